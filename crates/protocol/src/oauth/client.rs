@@ -1,0 +1,178 @@
+//! Clients (our applications) and how they prove who they are (RFC 6749, section 2.3; OpenID Connect Core, section 9).
+
+use crate::oauth::redirect_uri::Tolerance;
+use serde::{Deserialize, Serialize};
+
+/// What kind of program an application is. Decides defaults and whether it can keep a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApplicationKind {
+    /// Runs on a server.
+    #[default]
+    Web,
+    /// Runs in a browser.
+    Spa,
+    /// Runs on a person's device.
+    Native,
+    /// No people: machine to machine.
+    Machine,
+}
+
+/// Which claims profile and defaults an application speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Accent {
+    /// OpenID Connect as specified.
+    #[default]
+    Standard,
+    /// As Auth0's clients expect.
+    Auth0,
+    /// As FusionAuth's clients expect.
+    Fusionauth,
+    /// As Corbado's clients expect.
+    Corbado,
+}
+
+/// `token_endpoint_auth_method` (RFC 7591, section 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthMethod {
+    /// A public client.
+    None,
+    /// The secret in the Authorization header.
+    #[default]
+    ClientSecretBasic,
+    /// The secret in the body.
+    ClientSecretPost,
+    /// A signed assertion (RFC 7523).
+    PrivateKeyJwt,
+}
+
+/// Refresh tokens of an application.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RefreshPolicy {
+    /// Each use gives a new token (RFC 9700, section 4.14.2).
+    pub rotate: bool,
+    /// Seconds in which a used token answers again with the same successor: two tabs, a lost answer.
+    pub overlap_seconds: i64,
+    /// Seconds without use after which a family ends.
+    pub idle_seconds: i64,
+    /// Seconds after which a family ends in any case.
+    pub absolute_seconds: i64,
+}
+
+impl Default for RefreshPolicy {
+    fn default() -> Self {
+        Self { rotate: true, overlap_seconds: 30, idle_seconds: 14 * 86_400, absolute_seconds: 90 * 86_400 }
+    }
+}
+
+/// What an application may do and how; stored as one document.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ApplicationSettings {
+    /// Kind of program.
+    pub kind: ApplicationKind,
+    /// Accent.
+    pub accent: Accent,
+    /// Addresses that answers may go to.
+    pub redirect_uris: Vec<String>,
+    /// Addresses that sign-out may return to (OpenID Connect RP-Initiated Logout 1.0, section 3).
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Origins that may call token and userinfo endpoints from a browser.
+    pub allowed_origins: Vec<String>,
+    /// Development: any `http://localhost:<port>` address is registered.
+    pub any_localhost: bool,
+    /// How it authenticates at the token endpoint.
+    pub token_endpoint_auth_method: AuthMethod,
+    /// Public keys for `private_key_jwt`, a JWK set.
+    pub jwks: Option<serde_json::Value>,
+    /// Grants it may use.
+    pub grant_types: Vec<String>,
+    /// PKCE for a confidential client; public clients always need it.
+    pub require_pkce: bool,
+    /// Signature algorithm of its ID tokens and access tokens: `RS256`, `ES256` or `EdDSA`.
+    pub signing_alg: String,
+    /// Seconds.
+    pub id_token_lifetime_seconds: i64,
+    /// Seconds; a resource server may shorten it.
+    pub access_token_lifetime_seconds: i64,
+    /// Refresh tokens.
+    pub refresh: RefreshPolicy,
+    /// Scopes it may ask for besides those of OpenID Connect; empty: all that its resource servers offer to everybody.
+    pub allowed_scopes: Vec<String>,
+    /// First-party applications skip the consent page.
+    pub first_party: bool,
+    /// Where its own pages begin; used when a flow cannot go back to the application.
+    pub home_uri: Option<String>,
+    /// Logo on consent and sign-in pages.
+    pub logo_uri: Option<String>,
+    /// Its privacy policy.
+    pub policy_uri: Option<String>,
+    /// Its terms of service.
+    pub tos_uri: Option<String>,
+    /// `acr` values asked for when the request names none.
+    pub default_acr_values: Vec<String>,
+}
+
+impl Default for ApplicationSettings {
+    fn default() -> Self {
+        Self {
+            kind: ApplicationKind::Web,
+            accent: Accent::Standard,
+            redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
+            allowed_origins: Vec::new(),
+            any_localhost: false,
+            token_endpoint_auth_method: AuthMethod::ClientSecretBasic,
+            jwks: None,
+            grant_types: vec!["authorization_code".into(), "refresh_token".into()],
+            require_pkce: true,
+            signing_alg: "RS256".into(),
+            id_token_lifetime_seconds: 3600,
+            access_token_lifetime_seconds: 3600,
+            refresh: RefreshPolicy::default(),
+            allowed_scopes: Vec::new(),
+            first_party: true,
+            home_uri: None,
+            logo_uri: None,
+            policy_uri: None,
+            tos_uri: None,
+            default_acr_values: Vec::new(),
+        }
+    }
+}
+
+impl ApplicationSettings {
+    /// Whether this client cannot keep a secret (RFC 6749, section 2.1).
+    pub fn is_public(&self) -> bool {
+        self.token_endpoint_auth_method == AuthMethod::None
+    }
+
+    /// Whether PKCE must be used: always for public clients (OAuth 2.1, section 7.5.1).
+    pub fn pkce_required(&self) -> bool {
+        self.is_public() || self.require_pkce
+    }
+
+    /// Whether a grant may be used.
+    pub fn allows_grant(&self, grant_type: &str) -> bool {
+        self.grant_types.iter().any(|g| g == grant_type)
+    }
+
+    /// How its redirect addresses are compared.
+    pub fn redirect_tolerance(&self) -> Tolerance {
+        Tolerance { any_loopback_port: self.kind == ApplicationKind::Native, any_localhost: self.any_localhost }
+    }
+
+    /// Whether a browser page of `origin` may call our endpoints for it: registered origins and those of its redirect addresses.
+    pub fn allows_origin(&self, origin: &str) -> bool {
+        self.allowed_origins.iter().any(|o| o == origin)
+            || self.redirect_uris.iter().any(|uri| crate::oauth::redirect_uri::origin(uri).as_deref() == Some(origin))
+            || (self.any_localhost
+                && (origin == "http://localhost"
+                    || origin
+                        .strip_prefix("http://localhost:")
+                        .is_some_and(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()))))
+    }
+}

@@ -1,0 +1,139 @@
+//! What a person proved, when, and what that is called in tokens.
+
+use crate::policy::SessionPolicy;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A way to prove who one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// A WebAuthn assertion.
+    Passkey,
+    /// A password.
+    Password,
+    /// A one-time code or link sent by e-mail.
+    EmailCode,
+}
+
+impl Method {
+    /// The word used in audit events and counters.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Passkey => "passkey",
+            Self::Password => "password",
+            Self::EmailCode => "email_code",
+        }
+    }
+}
+
+/// One proof.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// How.
+    pub method: Method,
+    /// When.
+    pub at: Timestamp,
+    /// For passkeys: whether the authenticator verified its user.
+    #[serde(default)]
+    pub user_verified: bool,
+    /// For passkeys: whether the key cannot leave its device.
+    #[serde(default)]
+    pub device_bound: bool,
+}
+
+/// Authentication methods references of a set of proofs (RFC 8176, section 2), in a stable order.
+pub fn amr(proofs: &[Proof]) -> Vec<&'static str> {
+    let mut out = Vec::new();
+    for proof in proofs {
+        let values: &[&'static str] = match proof.method {
+            Method::Passkey if proof.device_bound && proof.user_verified => &["hwk", "user"],
+            Method::Passkey if proof.device_bound => &["hwk"],
+            Method::Passkey if proof.user_verified => &["swk", "user"],
+            Method::Passkey => &["swk"],
+            Method::Password => &["pwd"],
+            Method::EmailCode => &["otp"],
+        };
+        for value in values {
+            if !out.contains(value) {
+                out.push(*value);
+            }
+        }
+    }
+    // RFC 8176: "mfa" says that more than one factor was used. A passkey that verified its user is possession and
+    // knowledge or inherence in one ceremony.
+    let factors = proofs.iter().map(|p| p.method).collect::<std::collections::HashSet<_>>().len();
+    if proofs.iter().any(|p| p.method == Method::Passkey && p.user_verified) || factors > 1 {
+        out.push("mfa");
+    }
+    out
+}
+
+/// Authentication context class of a set of proofs. `phr` and `phrh` are the phishing-resistant classes registered by
+/// "OpenID Connect Extended Authentication Profile (EAP) ACR Values 1.0"; what is weaker gets `1`.
+pub fn acr(proofs: &[Proof]) -> &'static str {
+    let strong = |p: &&Proof| p.method == Method::Passkey && p.user_verified;
+    if proofs.iter().filter(strong).any(|p| p.device_bound) {
+        "phrh"
+    } else if proofs.iter().any(|p| strong(&p)) {
+        "phr"
+    } else {
+        "1"
+    }
+}
+
+/// Whether proofs that give `have` satisfy a demand for `want`.
+pub fn acr_satisfies(have: &str, want: &str) -> bool {
+    let rank = |acr: &str| match acr {
+        "phrh" => Some(3),
+        "phr" => Some(2),
+        "1" => Some(1),
+        "0" => Some(0),
+        _ => None,
+    };
+    match (rank(have), rank(want)) {
+        (Some(have), Some(want)) => have >= want,
+        _ => have == want,
+    }
+}
+
+/// When a session that was made at `created` and last used at `seen` ends.
+pub fn ends_at(policy: &SessionPolicy, created: Timestamp, seen: Timestamp) -> Timestamp {
+    created.plus_seconds(policy.absolute_seconds).min(seen.plus_seconds(policy.idle_seconds))
+}
+
+/// The time of the last proof: `auth_time` (OpenID Connect Core, section 2).
+pub fn auth_time(proofs: &[Proof]) -> Option<Timestamp> {
+    proofs.iter().map(|p| p.at).max()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn proof(method: Method, uv: bool, bound: bool) -> Proof {
+        Proof { method, at: Timestamp(0), user_verified: uv, device_bound: bound }
+    }
+
+    #[test]
+    fn amr_follows_the_proofs() {
+        assert_eq!(amr(&[proof(Method::Passkey, true, false)]), ["swk", "user", "mfa"]);
+        assert_eq!(amr(&[proof(Method::Passkey, false, true)]), ["hwk"]);
+        assert_eq!(amr(&[proof(Method::Password, false, false)]), ["pwd"]);
+        assert_eq!(amr(&[proof(Method::Password, false, false), proof(Method::EmailCode, false, false)]), ["pwd", "otp", "mfa"]);
+    }
+
+    #[test]
+    fn acr_needs_user_verification() {
+        assert_eq!(acr(&[proof(Method::Passkey, false, true)]), "1");
+        assert_eq!(acr(&[proof(Method::Passkey, true, true)]), "phrh");
+        assert!(acr_satisfies("phrh", "phr") && !acr_satisfies("1", "phr") && !acr_satisfies("phr", "urn:other"));
+    }
+
+    #[test]
+    fn a_session_ends_at_the_nearer_limit() {
+        let policy = SessionPolicy { idle_seconds: 10, absolute_seconds: 25, fresh_seconds: 1 };
+        assert_eq!(ends_at(&policy, Timestamp(0), Timestamp(5_000)), Timestamp(15_000));
+        assert_eq!(ends_at(&policy, Timestamp(0), Timestamp(20_000)), Timestamp(25_000));
+    }
+}

@@ -1,0 +1,9 @@
+//! The sign-in state machine: one typed state and one pure function, seen through every surface.
+
+mod next;
+mod state;
+mod step;
+
+pub use next::next;
+pub use state::{Facts, Knowledge, NewPasskey, Purpose, ReturnTo, SignIn, UserFacts};
+pub use step::{BlockReason, CodePurpose, OfferReason, Step};

@@ -1,0 +1,195 @@
+//! What is known so far about a person who is signing in. It travels with the client, sealed; nothing of it is stored.
+
+use crate::identity::Identifier;
+use crate::ids::{ApplicationId, SessionId, UserId};
+use crate::oauth::authorize::AuthorizationRequest;
+use crate::session::{Method, Proof};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Why somebody is here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// To sign in.
+    SignIn,
+    /// To make an account.
+    SignUp,
+    /// To prove again who they are, before something sensitive.
+    StepUp,
+    /// To get back in without the passkey.
+    Recover,
+}
+
+/// Where the flow leads.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReturnTo {
+    /// Back to an application with a code.
+    Authorization(Box<AuthorizationRequest>),
+    /// To a path of ours, such as the account page.
+    Path(String),
+}
+
+/// A passkey that was made during sign-up, before its account exists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewPasskey {
+    /// WebAuthn credential id.
+    pub credential_id: Vec<u8>,
+    /// COSE_Key.
+    pub public_key: Vec<u8>,
+    /// Signature counter.
+    pub sign_count: u32,
+    /// BE flag.
+    pub backup_eligible: bool,
+    /// BS flag.
+    pub backup_state: bool,
+    /// UV flag at creation.
+    pub user_verified: bool,
+    /// AAGUID.
+    pub aaguid: Uuid,
+    /// Transports as the browser named them.
+    pub transports: Vec<String>,
+    /// Attestation format.
+    pub attestation_format: String,
+    /// The relying party id it belongs to.
+    pub rp_id: String,
+}
+
+/// A sign-in under way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SignIn {
+    /// Why.
+    pub purpose: Purpose,
+    /// For which application; `None` for our own pages.
+    pub application: Option<ApplicationId>,
+    /// Where it leads.
+    pub return_to: ReturnTo,
+    /// Digest of the browser's own cookie: a flow works only in the browser that began it.
+    pub browser: String,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// What the person typed.
+    pub identifier: Option<Identifier>,
+    /// The name given at sign-up.
+    pub name: Option<String>,
+    /// The hash of a password chosen at sign-up, kept until the account exists.
+    pub password_hash: Option<String>,
+    /// The user, once proven or, for a step-up, known from the session.
+    pub user: Option<UserId>,
+    /// The id that a new account will have: its bytes are the user handle of a passkey made before the account exists.
+    pub new_user: Option<UserId>,
+    /// Proofs given in this flow, or taken from the session when a single sign-on needs no new one.
+    pub proofs: Vec<Proof>,
+    /// The address was proven by a code in this flow.
+    pub address_proven: bool,
+    /// The way that the person chose.
+    pub method: Option<Method>,
+    /// The row of the code that was sent last.
+    pub code_challenge: Option<Uuid>,
+    /// A passkey made in this flow whose account does not exist yet.
+    pub passkey: Option<NewPasskey>,
+    /// A passkey was made and stored in this flow.
+    pub passkey_created: bool,
+    /// The offer of a passkey was declined.
+    pub passkey_declined: bool,
+    /// The account was chosen (`prompt=select_account`).
+    pub account_chosen: bool,
+    /// Consent was given in this flow.
+    pub consented: bool,
+    /// The session that the flow made or continues.
+    pub session: Option<SessionId>,
+}
+
+impl SignIn {
+    /// A new flow.
+    pub fn begin(
+        purpose: Purpose,
+        application: Option<ApplicationId>,
+        return_to: ReturnTo,
+        browser: String,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            purpose,
+            application,
+            return_to,
+            browser,
+            started_at: now,
+            identifier: None,
+            name: None,
+            password_hash: None,
+            user: None,
+            new_user: None,
+            proofs: Vec::new(),
+            address_proven: false,
+            method: None,
+            code_challenge: None,
+            passkey: None,
+            passkey_created: false,
+            passkey_declined: false,
+            account_chosen: false,
+            consented: false,
+            session: None,
+        }
+    }
+
+    /// The waiting authorization request, if there is one.
+    pub fn request(&self) -> Option<&AuthorizationRequest> {
+        match &self.return_to {
+            ReturnTo::Authorization(request) => Some(request),
+            ReturnTo::Path(_) => None,
+        }
+    }
+
+    /// Whether somebody proved who they are.
+    pub fn is_authenticated(&self) -> bool {
+        self.user.is_some() && !self.proofs.is_empty()
+    }
+}
+
+/// What the store says about the identifier that was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Knowledge {
+    /// Nothing was typed, or it was not looked up.
+    #[default]
+    NotAsked,
+    /// No account has it.
+    Unknown,
+    /// An account has it.
+    Known {
+        /// It can sign in with a passkey.
+        has_passkey: bool,
+        /// It can sign in with a password.
+        has_password: bool,
+    },
+}
+
+/// What the store says about the user of a flow.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UserFacts {
+    /// May not sign in.
+    pub blocked: bool,
+    /// Stored passkeys.
+    pub passkeys: usize,
+    /// Has a password.
+    pub has_password: bool,
+    /// Has an address that was proven.
+    pub email_verified: bool,
+    /// Has a name.
+    pub has_name: bool,
+    /// Declined the offer of a passkey so recently that it is not made again.
+    pub passkey_declined_recently: bool,
+}
+
+/// Everything that [`super::next`] needs from outside.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// About the typed identifier.
+    pub account: Knowledge,
+    /// About the user, once there is one.
+    pub user: Option<UserFacts>,
+    /// Scopes that the person has not yet consented to for this application; empty when consent is not needed.
+    pub consent_missing: Vec<String>,
+}
