@@ -1,1 +1,91 @@
-//! store
+//! Rows in SQLite and PostgreSQL. One SQL text for both engines; a write is a value (a [`engine::Batch`]) that a use case
+//! composes and the engine commits as one transaction.
+
+pub mod engine;
+
+pub mod applications;
+pub mod audit;
+pub mod directory;
+pub mod grants;
+pub mod keys;
+pub mod mail;
+pub mod passkeys;
+mod record;
+pub mod sessions;
+pub mod short_lived;
+pub mod tenants;
+pub mod users;
+
+pub use record::{Json, Record};
+
+use engine::{Batch, Db, Migration, Row, StoreError, Value};
+
+/// The migrations of this binary, in order.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    name: "core",
+    sqlite: include_str!("../migrations/sqlite/0001_core.sql"),
+    postgres: include_str!("../migrations/postgres/0001_core.sql"),
+}];
+
+/// The one door to the database.
+#[derive(Clone)]
+pub struct Store {
+    db: Db,
+}
+
+/// A page of a list: its items and the cursor of the next page.
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Give this as `after` to go on; `None` at the end.
+    pub next: Option<uuid::Uuid>,
+}
+
+impl Store {
+    /// Wraps a connected and migrated database.
+    pub fn new(db: Db) -> Self {
+        Self { db }
+    }
+
+    /// The engine, for statistics and closing.
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// Commits a batch; answers after it is durable.
+    pub async fn commit(&self, batch: Batch) -> Result<Vec<Vec<Row>>, StoreError> {
+        self.db.commit(batch).await
+    }
+
+    /// The rows of `R` that a `WHERE …` tail selects.
+    pub(crate) async fn list<R: Record>(&self, tail: &str, params: Vec<Value>) -> Result<Vec<R>, StoreError> {
+        let rows = self.db.query(R::select(tail), params).await?;
+        rows.iter().map(R::read).collect()
+    }
+
+    /// The row of `R` that a `WHERE …` tail selects.
+    pub(crate) async fn find<R: Record>(&self, tail: &str, params: Vec<Value>) -> Result<Option<R>, StoreError> {
+        self.db.query_opt(R::select(tail), params).await?.as_ref().map(R::read).transpose()
+    }
+
+    /// Rows of a tenant after a cursor, oldest first; `id` is the cursor. Asks for one more than `limit` to know whether there are more.
+    pub(crate) async fn page<R: Record>(&self, tenant: uuid::Uuid, after: Option<uuid::Uuid>, limit: u32, id: impl Fn(&R) -> uuid::Uuid) -> Result<Page<R>, StoreError> {
+        let items = self
+            .list::<R>(
+                "WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3",
+                params![tenant, after.unwrap_or(uuid::Uuid::nil()), i64::from(limit) + 1],
+            )
+            .await?;
+        Ok(cut(items, limit, id))
+    }
+}
+
+/// Cuts a list that was asked for with one row too many.
+pub(crate) fn cut<R>(mut items: Vec<R>, limit: u32, id: impl Fn(&R) -> uuid::Uuid) -> Page<R> {
+    let more = items.len() > limit as usize;
+    items.truncate(limit as usize);
+    let next = if more { items.last().map(&id) } else { None };
+    Page { items, next }
+}

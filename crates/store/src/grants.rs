@@ -1,0 +1,198 @@
+//! What applications hold: refresh token families, revocations, consent.
+
+use crate::Store;
+use crate::engine::{Expect, Statement, StoreError};
+use crate::record::{Json, record, statement};
+use doorward_protocol::ids::{ApplicationId, GrantId, SessionId, TenantId, UserId};
+use doorward_protocol::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The terms of a grant: what its tokens may say.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GrantTerms {
+    /// Granted scopes.
+    pub scope: Vec<String>,
+    /// Audiences asked for.
+    pub audience: Vec<String>,
+    /// `auth_time`, seconds.
+    pub auth_time: i64,
+    /// `acr`.
+    pub acr: String,
+    /// `amr`.
+    pub amr: Vec<String>,
+    /// Single claims for the ID token.
+    pub id_token_claims: Vec<String>,
+    /// Single claims for userinfo.
+    pub userinfo_claims: Vec<String>,
+}
+
+record! {
+    /// A family of refresh tokens.
+    RefreshFamilyRow in "refresh_family" by [tenant_id, id] {
+        /// Its id: that of the grant.
+        id: GrantId,
+        /// Whose tenant.
+        tenant_id: TenantId,
+        /// Held by.
+        application_id: ApplicationId,
+        /// About.
+        user_id: UserId,
+        /// The session it came from.
+        session_id: Option<SessionId>,
+        /// Terms.
+        terms: Json<GrantTerms>,
+        /// Made at.
+        created_at: Timestamp,
+        /// Used at.
+        last_used_at: Timestamp,
+        /// Ends at, whatever happens.
+        expires_at: Timestamp,
+        /// Revoked at.
+        revoked_at: Option<Timestamp>,
+        /// Why.
+        revoked_reason: Option<String>,
+    }
+}
+
+record! {
+    /// One refresh token of a family.
+    RefreshTokenRow in "refresh_token" by [tenant_id, id] {
+        /// Its id.
+        id: Uuid,
+        /// Whose tenant.
+        tenant_id: TenantId,
+        /// Of which family.
+        family_id: GrantId,
+        /// Digest of its secret.
+        secret_hash: Vec<u8>,
+        /// Made at.
+        created_at: Timestamp,
+        /// Good until, unless used.
+        expires_at: Timestamp,
+        /// Used at.
+        used_at: Option<Timestamp>,
+        /// What it was exchanged for.
+        successor_id: Option<Uuid>,
+    }
+}
+
+record! {
+    /// What a person consented to.
+    ConsentRow in "consent" by [user_id, application_id] {
+        /// Whose tenant.
+        tenant_id: TenantId,
+        /// Who.
+        user_id: UserId,
+        /// For which application.
+        application_id: ApplicationId,
+        /// Scopes.
+        scopes: Json<Vec<String>>,
+        /// First.
+        created_at: Timestamp,
+        /// Last.
+        updated_at: Timestamp,
+    }
+}
+
+/// Marks a refresh token as used; the guard fails when it was used already.
+pub fn use_refresh_token(tenant: TenantId, id: Uuid, successor: Uuid, now: Timestamp) -> Statement {
+    statement(
+        "UPDATE refresh_token SET used_at = $3, successor_id = $4 WHERE tenant_id = $1 AND id = $2 AND used_at IS NULL",
+        params![tenant.0, id, now.0, successor],
+        Expect::Rows(1),
+        "refresh_token.used",
+    )
+}
+
+/// Notes the use of a family; the guard fails when it was revoked.
+pub fn use_family(tenant: TenantId, id: GrantId, now: Timestamp) -> Statement {
+    statement(
+        "UPDATE refresh_family SET last_used_at = $3 WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL",
+        params![tenant.0, id.0, now.0],
+        Expect::Rows(1),
+        "refresh_family.revoked",
+    )
+}
+
+/// Moves the end of an unused refresh token that is not rotated.
+pub fn extend_refresh_token(tenant: TenantId, id: Uuid, expires_at: Timestamp) -> Statement {
+    statement("UPDATE refresh_token SET expires_at = $3 WHERE tenant_id = $1 AND id = $2", params![tenant.0, id, expires_at.0], Expect::Any, "refresh_token.extend")
+}
+
+/// Revokes a family.
+pub fn revoke_family(tenant: TenantId, id: GrantId, reason: &str, now: Timestamp) -> Statement {
+    statement(
+        "UPDATE refresh_family SET revoked_at = $3, revoked_reason = $4 WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL",
+        params![tenant.0, id.0, now.0, reason],
+        Expect::Any,
+        "refresh_family.revoke",
+    )
+}
+
+/// Stops an access token or everything of a grant until its longest token has expired.
+pub fn revoke(tenant: TenantId, id: Uuid, until: Timestamp) -> Statement {
+    statement(
+        "INSERT INTO revocation (tenant_id, id, until) VALUES ($1, $2, $3) ON CONFLICT (tenant_id, id) DO UPDATE SET until = excluded.until WHERE excluded.until > revocation.until",
+        params![tenant.0, id, until.0],
+        Expect::Any,
+        "revocation.insert",
+    )
+}
+
+/// Gives or widens consent.
+pub fn put_consent(row: &ConsentRow) -> Statement {
+    let mut insert = row.insert();
+    insert.sql = format!("{} ON CONFLICT (user_id, application_id) DO UPDATE SET scopes = excluded.scopes, updated_at = excluded.updated_at", insert.sql).into();
+    insert
+}
+
+/// Takes consent back.
+pub fn delete_consent(tenant: TenantId, user: UserId, application: ApplicationId) -> Statement {
+    statement("DELETE FROM consent WHERE tenant_id = $1 AND user_id = $2 AND application_id = $3", params![tenant.0, user.0, application.0], Expect::Any, "consent.delete")
+}
+
+/// A refresh token with its family, as one read.
+#[derive(Debug, Clone)]
+pub struct RefreshTokenAndFamily {
+    /// The token.
+    pub token: RefreshTokenRow,
+    /// Its family.
+    pub family: RefreshFamilyRow,
+}
+
+impl Store {
+    /// A refresh token with its family.
+    pub async fn refresh_token(&self, tenant: TenantId, id: Uuid) -> Result<Option<RefreshTokenAndFamily>, StoreError> {
+        let Some(token) = self.find::<RefreshTokenRow>("WHERE tenant_id = $1 AND id = $2", params![tenant.0, id]).await? else { return Ok(None) };
+        let family = self.refresh_family(tenant, token.family_id).await?;
+        Ok(family.map(|family| RefreshTokenAndFamily { token, family }))
+    }
+
+    /// A family.
+    pub async fn refresh_family(&self, tenant: TenantId, id: GrantId) -> Result<Option<RefreshFamilyRow>, StoreError> {
+        self.find("WHERE tenant_id = $1 AND id = $2", params![tenant.0, id.0]).await
+    }
+
+    /// The live families of a user, newest first.
+    pub async fn refresh_families(&self, tenant: TenantId, user: UserId, now: Timestamp) -> Result<Vec<RefreshFamilyRow>, StoreError> {
+        self.list("WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL AND expires_at > $3 ORDER BY id DESC", params![tenant.0, user.0, now.0]).await
+    }
+
+    /// Whether any of these ids is revoked.
+    pub async fn is_revoked(&self, tenant: TenantId, token: Uuid, grant: Uuid) -> Result<bool, StoreError> {
+        let row = self.db.query_opt("SELECT 1 AS one FROM revocation WHERE tenant_id = $1 AND id IN ($2, $3) LIMIT 1", params![tenant.0, token, grant]).await?;
+        Ok(row.is_some())
+    }
+
+    /// Consent of a person for an application.
+    pub async fn consent(&self, tenant: TenantId, user: UserId, application: ApplicationId) -> Result<Option<ConsentRow>, StoreError> {
+        self.find("WHERE tenant_id = $1 AND user_id = $2 AND application_id = $3", params![tenant.0, user.0, application.0]).await
+    }
+
+    /// Everything a person consented to.
+    pub async fn consents(&self, tenant: TenantId, user: UserId) -> Result<Vec<ConsentRow>, StoreError> {
+        self.list("WHERE tenant_id = $1 AND user_id = $2 ORDER BY created_at", params![tenant.0, user.0]).await
+    }
+}

@@ -1,0 +1,87 @@
+//! Mail that waits to be sent, and development's mailbox.
+
+use crate::Store;
+use crate::engine::{Expect, Statement, StoreError};
+use crate::record::{record, statement};
+use doorward_protocol::ids::TenantId;
+use doorward_protocol::time::Timestamp;
+use uuid::Uuid;
+
+record! {
+    /// Something that must leave the house: a mail, later a webhook or a logout notice.
+    OutboxRow in "outbox" by [tenant_id, id] {
+        /// Its id.
+        id: Uuid,
+        /// Whose tenant.
+        tenant_id: TenantId,
+        /// `mail`.
+        kind: String,
+        /// Encrypted under the master key: mails carry codes.
+        payload: Vec<u8>,
+        /// Not before.
+        due_at: Timestamp,
+        /// Tries so far.
+        attempts: i64,
+        /// A node is at it until.
+        leased_until: Option<Timestamp>,
+        /// What went wrong last.
+        last_error: Option<String>,
+        /// Made at.
+        created_at: Timestamp,
+    }
+}
+
+record! {
+    /// A mail in development's mailbox.
+    MailboxRow in "mailbox" by [tenant_id, id] {
+        /// Its id.
+        id: Uuid,
+        /// Whose tenant.
+        tenant_id: TenantId,
+        /// To whom.
+        recipient: String,
+        /// Subject.
+        subject: String,
+        /// Plain text.
+        body_text: String,
+        /// HTML.
+        body_html: String,
+        /// Arrived at.
+        received_at: Timestamp,
+    }
+}
+
+/// Takes a due row for a while; the guard fails when another node has it.
+pub fn lease(row: &OutboxRow, now: Timestamp, until: Timestamp) -> Statement {
+    statement(
+        "UPDATE outbox SET leased_until = $3, attempts = attempts + 1 WHERE id = $1 AND tenant_id = $2 AND (leased_until IS NULL OR leased_until <= $4)",
+        params![row.id, row.tenant_id.0, until.0, now.0],
+        Expect::Rows(1),
+        "outbox.leased",
+    )
+}
+
+/// Puts a row off after a failure.
+pub fn put_off(row: &OutboxRow, due_at: Timestamp, error: &str) -> Statement {
+    statement("UPDATE outbox SET due_at = $3, leased_until = NULL, last_error = $4 WHERE id = $1 AND tenant_id = $2", params![row.id, row.tenant_id.0, due_at.0, error], Expect::Any, "outbox.put_off")
+}
+
+impl Store {
+    /// Rows that are due, oldest first.
+    pub async fn outbox_due(&self, now: Timestamp, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
+        self.list("WHERE due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) ORDER BY due_at LIMIT $2", params![now.0, i64::from(limit)]).await
+    }
+
+    /// Mails of the mailbox, newest first; with a recipient, only theirs.
+    pub async fn mailbox(&self, tenant: TenantId, recipient: Option<&str>, limit: u32) -> Result<Vec<MailboxRow>, StoreError> {
+        match recipient {
+            Some(to) => self.list("WHERE tenant_id = $1 AND recipient = $2 ORDER BY id DESC LIMIT $3", params![tenant.0, to, i64::from(limit)]).await,
+            None => self.list("WHERE tenant_id = $1 ORDER BY id DESC LIMIT $2", params![tenant.0, i64::from(limit)]).await,
+        }
+    }
+
+    /// One mail of the mailbox.
+    pub async fn mailbox_mail(&self, tenant: TenantId, id: Uuid) -> Result<Option<MailboxRow>, StoreError> {
+        self.find("WHERE tenant_id = $1 AND id = $2", params![tenant.0, id]).await
+    }
+}

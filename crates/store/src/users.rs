@@ -1,0 +1,198 @@
+//! Users, their identifiers and passwords.
+
+use crate::engine::{Expect, Statement, StoreError, Value};
+use crate::record::{Json, record, statement};
+use crate::{Page, Store, cut};
+use doorward_protocol::identity::{Identifier, IdentifierKind};
+use doorward_protocol::ids::{IdentifierId, TenantId, UserId};
+use doorward_protocol::oidc::claims::Profile;
+use doorward_protocol::time::Timestamp;
+use uuid::Uuid;
+
+/// A user who may sign in.
+pub const ACTIVE: &str = "active";
+/// A user who may not.
+pub const BLOCKED: &str = "blocked";
+
+record! {
+    /// A user. (The table is called `account`, since `user` is a word of SQL.)
+    UserRow in "account" by [tenant_id, id] {
+        /// Its id.
+        id: UserId,
+        /// Whose.
+        tenant_id: TenantId,
+        /// `active` or `blocked`.
+        status: String,
+        /// Full name.
+        name: Option<String>,
+        /// Everything else that OpenID Connect has a name for.
+        profile: Json<Profile>,
+        /// When an offered passkey was declined last.
+        passkey_declined_at: Option<Timestamp>,
+        /// Last sign-in.
+        last_sign_in_at: Option<Timestamp>,
+        /// How many.
+        sign_in_count: i64,
+        /// Made at.
+        created_at: Timestamp,
+        /// Changed at.
+        updated_at: Timestamp,
+    }
+}
+
+record! {
+    /// An identifier of a user.
+    IdentifierRow in "identifier" by [tenant_id, id] {
+        /// Its id.
+        id: IdentifierId,
+        /// Whose tenant.
+        tenant_id: TenantId,
+        /// Whose.
+        user_id: UserId,
+        /// `email`, `username` or `phone`.
+        kind: String,
+        /// As written.
+        value: String,
+        /// As compared.
+        normal: String,
+        /// Proven at.
+        verified_at: Option<Timestamp>,
+        /// The one that mail goes to.
+        is_primary: bool,
+        /// Made at.
+        created_at: Timestamp,
+    }
+}
+
+record! {
+    /// A password.
+    PasswordRow in "password" by [tenant_id, user_id] {
+        /// Whose.
+        user_id: UserId,
+        /// Whose tenant.
+        tenant_id: TenantId,
+        /// PHC string.
+        hash: String,
+        /// Set at.
+        changed_at: Timestamp,
+    }
+}
+
+/// A user with identifiers.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// The user.
+    pub user: UserRow,
+    /// Identifiers, primary ones first.
+    pub identifiers: Vec<IdentifierRow>,
+}
+
+impl Person {
+    /// The primary e-mail address.
+    pub fn email(&self) -> Option<&IdentifierRow> {
+        self.primary(IdentifierKind::Email)
+    }
+
+    /// The primary identifier of a kind.
+    pub fn primary(&self, kind: IdentifierKind) -> Option<&IdentifierRow> {
+        self.identifiers.iter().find(|i| i.kind == kind.as_str())
+    }
+}
+
+/// Sets or replaces a password.
+pub fn put_password(row: &PasswordRow) -> Statement {
+    let mut insert = row.insert();
+    insert.sql = format!("{} ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at", insert.sql).into();
+    insert
+}
+
+/// Notes a sign-in on the user's row.
+pub fn note_sign_in(tenant: TenantId, user: UserId, now: Timestamp) -> Statement {
+    statement(
+        "UPDATE account SET last_sign_in_at = $3, sign_in_count = sign_in_count + 1 WHERE tenant_id = $1 AND id = $2 AND status = 'active'",
+        params![tenant.0, user.0, now.0],
+        Expect::Rows(1),
+        "user.not_active",
+    )
+}
+
+/// Notes that an offered passkey was declined.
+pub fn note_passkey_declined(tenant: TenantId, user: UserId, now: Timestamp) -> Statement {
+    statement("UPDATE account SET passkey_declined_at = $3 WHERE tenant_id = $1 AND id = $2", params![tenant.0, user.0, now.0], Expect::Any, "user.declined")
+}
+
+/// Marks an address of a user as proven, if it was not.
+pub fn verify_identifier(tenant: TenantId, user: UserId, identifier: &Identifier, now: Timestamp) -> Statement {
+    statement(
+        "UPDATE identifier SET verified_at = $5 WHERE tenant_id = $1 AND user_id = $2 AND kind = $3 AND normal = $4 AND verified_at IS NULL",
+        params![tenant.0, user.0, identifier.kind.as_str(), identifier.normal.as_str(), now.0],
+        Expect::Any,
+        "identifier.verify",
+    )
+}
+
+/// Makes one address of a user the primary one of its kind; use both statements in this order.
+pub fn make_primary(tenant: TenantId, user: UserId, kind: &str, id: IdentifierId) -> [Statement; 2] {
+    [
+        statement("UPDATE identifier SET is_primary = 0 WHERE tenant_id = $1 AND user_id = $2 AND kind = $3", params![tenant.0, user.0, kind], Expect::Any, "identifier.primary"),
+        statement("UPDATE identifier SET is_primary = 1 WHERE tenant_id = $1 AND user_id = $2 AND id = $3", params![tenant.0, user.0, id.0], Expect::Rows(1), "identifier.gone"),
+    ]
+}
+
+/// Deletes a password.
+pub fn delete_password(tenant: TenantId, user: UserId) -> Statement {
+    statement("DELETE FROM password WHERE tenant_id = $1 AND user_id = $2", params![tenant.0, user.0], Expect::Any, "password.delete")
+}
+
+impl Store {
+    /// A user.
+    pub async fn user(&self, tenant: TenantId, id: UserId) -> Result<Option<UserRow>, StoreError> {
+        self.find("WHERE tenant_id = $1 AND id = $2", params![tenant.0, id.0]).await
+    }
+
+    /// Identifiers of a user, primary ones first.
+    pub async fn identifiers(&self, tenant: TenantId, user: UserId) -> Result<Vec<IdentifierRow>, StoreError> {
+        self.list("WHERE tenant_id = $1 AND user_id = $2 ORDER BY is_primary DESC, id", params![tenant.0, user.0]).await
+    }
+
+    /// A user with identifiers.
+    pub async fn person(&self, tenant: TenantId, id: UserId) -> Result<Option<Person>, StoreError> {
+        let Some(user) = self.user(tenant, id).await? else { return Ok(None) };
+        let identifiers = self.identifiers(tenant, id).await?;
+        Ok(Some(Person { user, identifiers }))
+    }
+
+    /// Who has an identifier.
+    pub async fn identifier(&self, tenant: TenantId, identifier: &Identifier) -> Result<Option<IdentifierRow>, StoreError> {
+        self.find("WHERE tenant_id = $1 AND kind = $2 AND normal = $3", params![tenant.0, identifier.kind.as_str(), identifier.normal.as_str()]).await
+    }
+
+    /// The password of a user.
+    pub async fn password(&self, tenant: TenantId, user: UserId) -> Result<Option<PasswordRow>, StoreError> {
+        self.find("WHERE tenant_id = $1 AND user_id = $2", params![tenant.0, user.0]).await
+    }
+
+    /// Users of a tenant, oldest first; with `search`, those one of whose identifiers begins with it.
+    pub async fn users(&self, tenant: TenantId, search: Option<&str>, after: Option<Uuid>, limit: u32) -> Result<Page<UserRow>, StoreError> {
+        let Some(search) = search else {
+            return self.page(tenant.0, after, limit, |u: &UserRow| u.id.0).await;
+        };
+        // A range instead of LIKE: both engines use the index for it whatever their collation rules.
+        let from = search.trim().to_lowercase();
+        let to = format!("{from}\u{10ffff}");
+        let params: Vec<Value> = params![tenant.0, after.unwrap_or(Uuid::nil()), i64::from(limit) + 1, from, to];
+        let items = self
+            .list(
+                "WHERE tenant_id = $1 AND id > $2 AND id IN (SELECT user_id FROM identifier WHERE tenant_id = $1 AND kind IN ('email', 'username', 'phone') AND normal >= $4 AND normal < $5) ORDER BY id LIMIT $3",
+                params,
+            )
+            .await?;
+        Ok(cut(items, limit, |u: &UserRow| u.id.0))
+    }
+
+    /// How many users a tenant has.
+    pub async fn count_users(&self, tenant: TenantId) -> Result<i64, StoreError> {
+        let row = self.db.query_opt("SELECT COUNT(*) AS n FROM account WHERE tenant_id = $1", params![tenant.0]).await?;
+        row.map_or(Ok(0), |row| row.int("n"))
+    }
+}
