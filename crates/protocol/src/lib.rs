@@ -1,2 +1,3 @@
 //! protocol
 pub mod jose;
+pub mod seal;
