@@ -12,3 +12,6 @@ pub mod policy;
 pub mod session;
 pub mod signin;
 pub mod time;
+//! protocol
+pub mod jose;
+pub mod seal;
