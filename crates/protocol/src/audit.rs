@@ -66,15 +66,32 @@ mod tests {
     #[test]
     fn every_part_counts() {
         let event = Chained {
-            prev: &[0; 32], seq: 1, id: &[1; 16], tenant: &[2; 16], event: "a", at: 5, user: None, application: Some(&[3; 16]),
-            actor: "user", ip: "::1", request_id: "r", data: "{}",
+            prev: &[0; 32],
+            seq: 1,
+            id: &[1; 16],
+            tenant: &[2; 16],
+            event: "a",
+            at: 5,
+            user: None,
+            application: Some(&[3; 16]),
+            actor: "user",
+            ip: "::1",
+            request_id: "r",
+            data: "{}",
         };
         let base = chain_hash(&event);
         for changed in [
-            Chained { prev: &[1; 32], ..event }, Chained { seq: 2, ..event }, Chained { id: &[9; 16], ..event },
-            Chained { tenant: &[9; 16], ..event }, Chained { event: "b", ..event }, Chained { at: 6, ..event },
-            Chained { user: Some(&[]), ..event }, Chained { application: None, ..event }, Chained { actor: "use", ip: "r::1", ..event },
-            Chained { request_id: "s", ..event }, Chained { data: "{ }", ..event },
+            Chained { prev: &[1; 32], ..event },
+            Chained { seq: 2, ..event },
+            Chained { id: &[9; 16], ..event },
+            Chained { tenant: &[9; 16], ..event },
+            Chained { event: "b", ..event },
+            Chained { at: 6, ..event },
+            Chained { user: Some(&[]), ..event },
+            Chained { application: None, ..event },
+            Chained { actor: "use", ip: "r::1", ..event },
+            Chained { request_id: "s", ..event },
+            Chained { data: "{ }", ..event },
         ] {
             assert_ne!(chain_hash(&changed), base, "{changed:?}");
         }

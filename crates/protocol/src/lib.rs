@@ -6,12 +6,11 @@
 pub mod audit;
 pub mod identity;
 pub mod ids;
+pub mod jose;
 pub mod oauth;
 pub mod oidc;
 pub mod policy;
+pub mod seal;
 pub mod session;
 pub mod signin;
 pub mod time;
-//! protocol
-pub mod jose;
-pub mod seal;

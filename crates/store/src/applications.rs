@@ -1,6 +1,7 @@
 //! Applications (OAuth clients), their secrets, and resource servers.
 
 use crate::engine::{Statement, StoreError};
+use crate::params;
 use crate::record::{Json, record, statement};
 use crate::{Page, Store};
 use doorward_protocol::ids::{ApplicationId, ResourceServerId, TenantId};
@@ -71,7 +72,13 @@ pub struct ResourceServerSettings {
 
 impl Default for ResourceServerSettings {
     fn default() -> Self {
-        Self { access_token_lifetime_seconds: None, allow_offline_access: true, enforce_permissions: false, require_consent: false, signing_alg: None }
+        Self {
+            access_token_lifetime_seconds: None,
+            allow_offline_access: true,
+            enforce_permissions: false,
+            require_consent: false,
+            signing_alg: None,
+        }
     }
 }
 
@@ -127,19 +134,29 @@ record! {
 
 /// Removes every scope of a resource server, before a new list is written.
 pub fn delete_scopes(tenant: TenantId, resource_server: ResourceServerId) -> Statement {
-    statement("DELETE FROM scope WHERE tenant_id = $1 AND resource_server_id = $2", params![tenant.0, resource_server.0], crate::engine::Expect::Any, "scope.delete")
+    statement(
+        "DELETE FROM scope WHERE tenant_id = $1 AND resource_server_id = $2",
+        params![tenant.0, resource_server.0],
+        crate::engine::Expect::Any,
+        "scope.delete",
+    )
 }
 
 /// Sets what a machine may have at a resource server.
 pub fn put_application_grant(row: &ApplicationGrantRow) -> Statement {
     let mut insert = row.insert();
-    insert.sql = format!("{} ON CONFLICT (application_id, resource_server_id) DO UPDATE SET scopes = excluded.scopes", insert.sql).into();
+    insert.sql =
+        format!("{} ON CONFLICT (application_id, resource_server_id) DO UPDATE SET scopes = excluded.scopes", insert.sql).into();
     insert
 }
 
 impl Store {
     /// An application by `client_id`.
-    pub async fn application_by_client_id(&self, tenant: TenantId, client_id: &str) -> Result<Option<ApplicationRow>, StoreError> {
+    pub async fn application_by_client_id(
+        &self,
+        tenant: TenantId,
+        client_id: &str,
+    ) -> Result<Option<ApplicationRow>, StoreError> {
         self.find("WHERE tenant_id = $1 AND client_id = $2", params![tenant.0, client_id]).await
     }
 
@@ -149,17 +166,30 @@ impl Store {
     }
 
     /// Applications of a tenant, oldest first.
-    pub async fn applications(&self, tenant: TenantId, after: Option<Uuid>, limit: u32) -> Result<Page<ApplicationRow>, StoreError> {
+    pub async fn applications(
+        &self,
+        tenant: TenantId,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Page<ApplicationRow>, StoreError> {
         self.page(tenant.0, after, limit, |a: &ApplicationRow| a.id.0).await
     }
 
     /// Secrets of an application, newest first.
-    pub async fn application_secrets(&self, tenant: TenantId, id: ApplicationId) -> Result<Vec<ApplicationSecretRow>, StoreError> {
+    pub async fn application_secrets(
+        &self,
+        tenant: TenantId,
+        id: ApplicationId,
+    ) -> Result<Vec<ApplicationSecretRow>, StoreError> {
         self.list("WHERE tenant_id = $1 AND application_id = $2 ORDER BY id DESC", params![tenant.0, id.0]).await
     }
 
     /// A resource server by audience.
-    pub async fn resource_server_by_audience(&self, tenant: TenantId, audience: &str) -> Result<Option<ResourceServerRow>, StoreError> {
+    pub async fn resource_server_by_audience(
+        &self,
+        tenant: TenantId,
+        audience: &str,
+    ) -> Result<Option<ResourceServerRow>, StoreError> {
         self.find("WHERE tenant_id = $1 AND audience = $2", params![tenant.0, audience]).await
     }
 
@@ -169,7 +199,12 @@ impl Store {
     }
 
     /// Resource servers of a tenant, oldest first.
-    pub async fn resource_servers(&self, tenant: TenantId, after: Option<Uuid>, limit: u32) -> Result<Page<ResourceServerRow>, StoreError> {
+    pub async fn resource_servers(
+        &self,
+        tenant: TenantId,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Page<ResourceServerRow>, StoreError> {
         self.page(tenant.0, after, limit, |r: &ResourceServerRow| r.id.0).await
     }
 
@@ -184,7 +219,11 @@ impl Store {
     }
 
     /// What a machine may have.
-    pub async fn application_grants(&self, tenant: TenantId, application: ApplicationId) -> Result<Vec<ApplicationGrantRow>, StoreError> {
+    pub async fn application_grants(
+        &self,
+        tenant: TenantId,
+        application: ApplicationId,
+    ) -> Result<Vec<ApplicationGrantRow>, StoreError> {
         self.list("WHERE tenant_id = $1 AND application_id = $2", params![tenant.0, application.0]).await
     }
 }

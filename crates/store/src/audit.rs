@@ -5,6 +5,7 @@
 //! time holds the head. So sign-ins never wait for each other's audit.
 
 use crate::engine::{Expect, Statement, StoreError, SyncConn, Value};
+use crate::params;
 use crate::record::{Json, record, statement};
 use crate::{Page, Store, cut};
 use doorward_protocol::audit::{Chained, chain_hash};
@@ -75,7 +76,8 @@ pub fn chain(conn: &mut dyn SyncConn, limit: i64) -> Result<usize, StoreError> {
         let head = match heads.entry(event.tenant_id) {
             std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
             std::collections::hash_map::Entry::Vacant(entry) => {
-                let found = conn.query("SELECT seq, hash FROM audit_head WHERE tenant_id = $1", &[Value::from(event.tenant_id.0)])?;
+                let found =
+                    conn.query("SELECT seq, hash FROM audit_head WHERE tenant_id = $1", &[Value::from(event.tenant_id.0)])?;
                 let head = match found.first() {
                     Some(row) => (row.int("seq")?, row.bytes("hash")?),
                     None => (0, vec![0; 32]),
@@ -118,7 +120,12 @@ fn chain_batch(events: &[(AuditEventRow, String)], head: Option<(i64, Vec<u8>)>,
         prev = hash;
     }
     out.push(match head {
-        None => statement("INSERT INTO audit_head (tenant_id, seq, hash) VALUES ($1, $2, $3)", params![tenant.0, seq, prev], Expect::Any, "audit.head"),
+        None => statement(
+            "INSERT INTO audit_head (tenant_id, seq, hash) VALUES ($1, $2, $3)",
+            params![tenant.0, seq, prev],
+            Expect::Any,
+            "audit.head",
+        ),
         Some((old, _)) => statement(
             "UPDATE audit_head SET seq = $2, hash = $3 WHERE tenant_id = $1 AND seq = $4",
             params![tenant.0, seq, prev, old],
@@ -156,11 +163,29 @@ impl Store {
         let before = before.unwrap_or(Uuid::max());
         let many = i64::from(limit) + 1;
         let items = match (event, user) {
-            (None, None) => self.list("WHERE tenant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3", params![tenant.0, before, many]).await?,
-            (Some(event), None) => self.list("WHERE tenant_id = $1 AND id < $2 AND event = $4 ORDER BY id DESC LIMIT $3", params![tenant.0, before, many, event]).await?,
-            (None, Some(user)) => self.list("WHERE tenant_id = $1 AND id < $2 AND user_id = $4 ORDER BY id DESC LIMIT $3", params![tenant.0, before, many, user.0]).await?,
+            (None, None) => {
+                self.list("WHERE tenant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3", params![tenant.0, before, many]).await?
+            }
+            (Some(event), None) => {
+                self.list(
+                    "WHERE tenant_id = $1 AND id < $2 AND event = $4 ORDER BY id DESC LIMIT $3",
+                    params![tenant.0, before, many, event],
+                )
+                .await?
+            }
+            (None, Some(user)) => {
+                self.list(
+                    "WHERE tenant_id = $1 AND id < $2 AND user_id = $4 ORDER BY id DESC LIMIT $3",
+                    params![tenant.0, before, many, user.0],
+                )
+                .await?
+            }
             (Some(event), Some(user)) => {
-                self.list("WHERE tenant_id = $1 AND id < $2 AND event = $4 AND user_id = $5 ORDER BY id DESC LIMIT $3", params![tenant.0, before, many, event, user.0]).await?
+                self.list(
+                    "WHERE tenant_id = $1 AND id < $2 AND event = $4 AND user_id = $5 ORDER BY id DESC LIMIT $3",
+                    params![tenant.0, before, many, event, user.0],
+                )
+                .await?
             }
         };
         Ok(cut(items, limit, |e: &AuditEventRow| e.id))
@@ -200,7 +225,13 @@ impl Store {
         let mut after = 0_i64;
         let mut prev: Option<Vec<u8>> = None;
         'walk: loop {
-            let rows = self.db.query(AuditEventRow::select("WHERE tenant_id = $1 AND seq > $2 ORDER BY seq LIMIT 1000"), params![tenant.0, after]).await?;
+            let rows = self
+                .db
+                .query(
+                    AuditEventRow::select("WHERE tenant_id = $1 AND seq > $2 ORDER BY seq LIMIT 1000"),
+                    params![tenant.0, after],
+                )
+                .await?;
             if rows.is_empty() {
                 break;
             }
@@ -237,7 +268,10 @@ impl Store {
         {
             report.fault = Some(format!("the chain ends at {after} but its head says {seq}: events were cut off"));
         }
-        let unchained = self.db.query_opt("SELECT COUNT(*) AS n FROM audit_event WHERE tenant_id = $1 AND seq IS NULL", params![tenant.0]).await?;
+        let unchained = self
+            .db
+            .query_opt("SELECT COUNT(*) AS n FROM audit_event WHERE tenant_id = $1 AND seq IS NULL", params![tenant.0])
+            .await?;
         report.unchained = unchained.map_or(Ok(0), |row| row.int("n"))?.unsigned_abs();
         Ok(report)
     }

@@ -1,6 +1,7 @@
 //! Roles, groups, memberships, permissions, aliases and metadata.
 
 use crate::engine::{Expect, Statement, StoreError};
+use crate::params;
 use crate::record::{Json, record, statement};
 use crate::{Page, Store};
 use doorward_protocol::ids::{ApplicationId, GroupId, ResourceServerId, RoleId, TenantId, UserId};
@@ -139,22 +140,42 @@ pub fn put(mut insert: Statement) -> Statement {
 
 /// Removes every permission of a role, before a new list is written.
 pub fn delete_role_permissions(tenant: TenantId, role: RoleId) -> Statement {
-    statement("DELETE FROM role_permission WHERE tenant_id = $1 AND role_id = $2", params![tenant.0, role.0], Expect::Any, "role_permission.delete")
+    statement(
+        "DELETE FROM role_permission WHERE tenant_id = $1 AND role_id = $2",
+        params![tenant.0, role.0],
+        Expect::Any,
+        "role_permission.delete",
+    )
 }
 
 /// Removes every role of a user, before a new list is written.
 pub fn delete_user_roles(tenant: TenantId, user: UserId) -> Statement {
-    statement("DELETE FROM user_role WHERE tenant_id = $1 AND user_id = $2", params![tenant.0, user.0], Expect::Any, "user_role.delete")
+    statement(
+        "DELETE FROM user_role WHERE tenant_id = $1 AND user_id = $2",
+        params![tenant.0, user.0],
+        Expect::Any,
+        "user_role.delete",
+    )
 }
 
 /// Removes every role of a group, before a new list is written.
 pub fn delete_group_roles(tenant: TenantId, group: GroupId) -> Statement {
-    statement("DELETE FROM group_role WHERE tenant_id = $1 AND group_id = $2", params![tenant.0, group.0], Expect::Any, "group_role.delete")
+    statement(
+        "DELETE FROM group_role WHERE tenant_id = $1 AND group_id = $2",
+        params![tenant.0, group.0],
+        Expect::Any,
+        "group_role.delete",
+    )
 }
 
 /// Sets an outward id for one of ours.
 pub fn put_alias(tenant: TenantId, namespace: &str, outward: &str, inward: Uuid) -> Statement {
-    statement("INSERT INTO alias (tenant_id, namespace, outward, inward) VALUES ($1, $2, $3, $4)", params![tenant.0, namespace, outward, inward], Expect::Any, "alias.insert")
+    statement(
+        "INSERT INTO alias (tenant_id, namespace, outward, inward) VALUES ($1, $2, $3, $4)",
+        params![tenant.0, namespace, outward, inward],
+        Expect::Any,
+        "alias.insert",
+    )
 }
 
 /// Sets a metadata value.
@@ -169,12 +190,22 @@ pub fn put_metadata(tenant: TenantId, namespace: &str, owner: Uuid, key: &str, v
 
 /// Deletes a metadata value.
 pub fn delete_metadata(tenant: TenantId, namespace: &str, owner: Uuid, key: &str) -> Statement {
-    statement("DELETE FROM metadata WHERE tenant_id = $1 AND namespace = $2 AND owner = $3 AND key = $4", params![tenant.0, namespace, owner, key], Expect::Any, "metadata.delete")
+    statement(
+        "DELETE FROM metadata WHERE tenant_id = $1 AND namespace = $2 AND owner = $3 AND key = $4",
+        params![tenant.0, namespace, owner, key],
+        Expect::Any,
+        "metadata.delete",
+    )
 }
 
 /// Deletes every metadata value of an owner, in every namespace.
 pub fn delete_all_metadata(tenant: TenantId, owner: Uuid) -> Statement {
-    statement("DELETE FROM metadata WHERE tenant_id = $1 AND owner = $2", params![tenant.0, owner], Expect::Any, "metadata.delete_all")
+    statement(
+        "DELETE FROM metadata WHERE tenant_id = $1 AND owner = $2",
+        params![tenant.0, owner],
+        Expect::Any,
+        "metadata.delete_all",
+    )
 }
 
 /// Adds to a counter of the day (days since the epoch).
@@ -205,7 +236,11 @@ impl Store {
 
     /// Roles given to a user directly.
     pub async fn user_roles(&self, tenant: TenantId, user: UserId) -> Result<Vec<RoleRow>, StoreError> {
-        self.list("WHERE tenant_id = $1 AND id IN (SELECT role_id FROM user_role WHERE tenant_id = $1 AND user_id = $2) ORDER BY name", params![tenant.0, user.0]).await
+        self.list(
+            "WHERE tenant_id = $1 AND id IN (SELECT role_id FROM user_role WHERE tenant_id = $1 AND user_id = $2) ORDER BY name",
+            params![tenant.0, user.0],
+        )
+        .await
     }
 
     /// Users who have a role directly.
@@ -223,7 +258,12 @@ impl Store {
     }
 
     /// The scopes of a resource server that a user holds as permissions: directly, by role, by group.
-    pub async fn permissions(&self, tenant: TenantId, user: UserId, resource_server: ResourceServerId) -> Result<Vec<String>, StoreError> {
+    pub async fn permissions(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        resource_server: ResourceServerId,
+    ) -> Result<Vec<String>, StoreError> {
         let rows = self
             .db
             .query(
@@ -250,7 +290,13 @@ impl Store {
     }
 
     /// Members of a group, oldest user first.
-    pub async fn group_members(&self, tenant: TenantId, group: GroupId, after: Option<Uuid>, limit: u32) -> Result<Page<GroupMemberRow>, StoreError> {
+    pub async fn group_members(
+        &self,
+        tenant: TenantId,
+        group: GroupId,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Page<GroupMemberRow>, StoreError> {
         let items = self
             .list(
                 "WHERE tenant_id = $1 AND group_id = $2 AND user_id > $3 ORDER BY user_id LIMIT $4",
@@ -277,13 +323,30 @@ impl Store {
 
     /// What of ours an outward id names.
     pub async fn by_alias(&self, tenant: TenantId, namespace: &str, outward: &str) -> Result<Option<Uuid>, StoreError> {
-        let row = self.db.query_opt("SELECT inward FROM alias WHERE tenant_id = $1 AND namespace = $2 AND outward = $3", params![tenant.0, namespace, outward]).await?;
+        let row = self
+            .db
+            .query_opt(
+                "SELECT inward FROM alias WHERE tenant_id = $1 AND namespace = $2 AND outward = $3",
+                params![tenant.0, namespace, outward],
+            )
+            .await?;
         row.map(|row| row.uuid("inward")).transpose()
     }
 
     /// Metadata of an owner in a namespace, by key.
-    pub async fn metadata(&self, tenant: TenantId, namespace: &str, owner: Uuid) -> Result<Vec<(String, serde_json::Value)>, StoreError> {
-        let rows = self.db.query("SELECT key, value FROM metadata WHERE tenant_id = $1 AND namespace = $2 AND owner = $3 ORDER BY key", params![tenant.0, namespace, owner]).await?;
+    pub async fn metadata(
+        &self,
+        tenant: TenantId,
+        namespace: &str,
+        owner: Uuid,
+    ) -> Result<Vec<(String, serde_json::Value)>, StoreError> {
+        let rows = self
+            .db
+            .query(
+                "SELECT key, value FROM metadata WHERE tenant_id = $1 AND namespace = $2 AND owner = $3 ORDER BY key",
+                params![tenant.0, namespace, owner],
+            )
+            .await?;
         rows.iter()
             .map(|row| {
                 let value = serde_json::from_str(&row.text("value")?).map_err(|_| StoreError::Type { column: "value".into() })?;

@@ -2,6 +2,7 @@
 
 use crate::Store;
 use crate::engine::{Expect, Statement, StoreError};
+use crate::params;
 use crate::record::{Json, record, statement};
 use doorward_protocol::ids::{ApplicationId, GrantId, SessionId, TenantId, UserId};
 use doorward_protocol::time::Timestamp;
@@ -118,7 +119,12 @@ pub fn use_family(tenant: TenantId, id: GrantId, now: Timestamp) -> Statement {
 
 /// Moves the end of an unused refresh token that is not rotated.
 pub fn extend_refresh_token(tenant: TenantId, id: Uuid, expires_at: Timestamp) -> Statement {
-    statement("UPDATE refresh_token SET expires_at = $3 WHERE tenant_id = $1 AND id = $2", params![tenant.0, id, expires_at.0], Expect::Any, "refresh_token.extend")
+    statement(
+        "UPDATE refresh_token SET expires_at = $3 WHERE tenant_id = $1 AND id = $2",
+        params![tenant.0, id, expires_at.0],
+        Expect::Any,
+        "refresh_token.extend",
+    )
 }
 
 /// Revokes a family.
@@ -144,13 +150,22 @@ pub fn revoke(tenant: TenantId, id: Uuid, until: Timestamp) -> Statement {
 /// Gives or widens consent.
 pub fn put_consent(row: &ConsentRow) -> Statement {
     let mut insert = row.insert();
-    insert.sql = format!("{} ON CONFLICT (user_id, application_id) DO UPDATE SET scopes = excluded.scopes, updated_at = excluded.updated_at", insert.sql).into();
+    insert.sql = format!(
+        "{} ON CONFLICT (user_id, application_id) DO UPDATE SET scopes = excluded.scopes, updated_at = excluded.updated_at",
+        insert.sql
+    )
+    .into();
     insert
 }
 
 /// Takes consent back.
 pub fn delete_consent(tenant: TenantId, user: UserId, application: ApplicationId) -> Statement {
-    statement("DELETE FROM consent WHERE tenant_id = $1 AND user_id = $2 AND application_id = $3", params![tenant.0, user.0, application.0], Expect::Any, "consent.delete")
+    statement(
+        "DELETE FROM consent WHERE tenant_id = $1 AND user_id = $2 AND application_id = $3",
+        params![tenant.0, user.0, application.0],
+        Expect::Any,
+        "consent.delete",
+    )
 }
 
 /// A refresh token with its family, as one read.
@@ -165,7 +180,9 @@ pub struct RefreshTokenAndFamily {
 impl Store {
     /// A refresh token with its family.
     pub async fn refresh_token(&self, tenant: TenantId, id: Uuid) -> Result<Option<RefreshTokenAndFamily>, StoreError> {
-        let Some(token) = self.find::<RefreshTokenRow>("WHERE tenant_id = $1 AND id = $2", params![tenant.0, id]).await? else { return Ok(None) };
+        let Some(token) = self.find::<RefreshTokenRow>("WHERE tenant_id = $1 AND id = $2", params![tenant.0, id]).await? else {
+            return Ok(None);
+        };
         let family = self.refresh_family(tenant, token.family_id).await?;
         Ok(family.map(|family| RefreshTokenAndFamily { token, family }))
     }
@@ -176,18 +193,38 @@ impl Store {
     }
 
     /// The live families of a user, newest first.
-    pub async fn refresh_families(&self, tenant: TenantId, user: UserId, now: Timestamp) -> Result<Vec<RefreshFamilyRow>, StoreError> {
-        self.list("WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL AND expires_at > $3 ORDER BY id DESC", params![tenant.0, user.0, now.0]).await
+    pub async fn refresh_families(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<RefreshFamilyRow>, StoreError> {
+        self.list(
+            "WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL AND expires_at > $3 ORDER BY id DESC",
+            params![tenant.0, user.0, now.0],
+        )
+        .await
     }
 
     /// Whether any of these ids is revoked.
     pub async fn is_revoked(&self, tenant: TenantId, token: Uuid, grant: Uuid) -> Result<bool, StoreError> {
-        let row = self.db.query_opt("SELECT 1 AS one FROM revocation WHERE tenant_id = $1 AND id IN ($2, $3) LIMIT 1", params![tenant.0, token, grant]).await?;
+        let row = self
+            .db
+            .query_opt(
+                "SELECT 1 AS one FROM revocation WHERE tenant_id = $1 AND id IN ($2, $3) LIMIT 1",
+                params![tenant.0, token, grant],
+            )
+            .await?;
         Ok(row.is_some())
     }
 
     /// Consent of a person for an application.
-    pub async fn consent(&self, tenant: TenantId, user: UserId, application: ApplicationId) -> Result<Option<ConsentRow>, StoreError> {
+    pub async fn consent(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        application: ApplicationId,
+    ) -> Result<Option<ConsentRow>, StoreError> {
         self.find("WHERE tenant_id = $1 AND user_id = $2 AND application_id = $3", params![tenant.0, user.0, application.0]).await
     }
 

@@ -1,6 +1,7 @@
 //! Signing keys and API keys.
 
 use crate::engine::{Expect, Statement, StoreError};
+use crate::params;
 use crate::record::{Json, record, statement};
 use crate::{Page, Store, cut};
 use doorward_protocol::ids::TenantId;
@@ -62,12 +63,22 @@ record! {
 
 /// Retires the active key of an algorithm; the guard fails when another node rotated first.
 pub fn retire(tenant: TenantId, kid: &str, now: Timestamp) -> Statement {
-    statement("UPDATE signing_key SET state = 'retired', retired_at = $3 WHERE tenant_id = $1 AND kid = $2 AND state = 'active'", params![tenant.0, kid, now.0], Expect::Rows(1), "signing_key.not_active")
+    statement(
+        "UPDATE signing_key SET state = 'retired', retired_at = $3 WHERE tenant_id = $1 AND kid = $2 AND state = 'active'",
+        params![tenant.0, kid, now.0],
+        Expect::Rows(1),
+        "signing_key.not_active",
+    )
 }
 
 /// Makes a published key the one that signs.
 pub fn activate(tenant: TenantId, kid: &str) -> Statement {
-    statement("UPDATE signing_key SET state = 'active' WHERE tenant_id = $1 AND kid = $2 AND state = 'next'", params![tenant.0, kid], Expect::Rows(1), "signing_key.not_next")
+    statement(
+        "UPDATE signing_key SET state = 'active' WHERE tenant_id = $1 AND kid = $2 AND state = 'next'",
+        params![tenant.0, kid],
+        Expect::Rows(1),
+        "signing_key.not_next",
+    )
 }
 
 /// Notes the use of an API key.
@@ -92,10 +103,18 @@ impl Store {
     }
 
     /// API keys; with a tenant, only those bound to it.
-    pub async fn api_keys(&self, tenant: Option<TenantId>, after: Option<Uuid>, limit: u32) -> Result<Page<ApiKeyRow>, StoreError> {
+    pub async fn api_keys(
+        &self,
+        tenant: Option<TenantId>,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Page<ApiKeyRow>, StoreError> {
         let after = after.unwrap_or(Uuid::nil());
         let items = match tenant {
-            Some(tenant) => self.list("WHERE id > $1 AND tenant_id = $3 ORDER BY id LIMIT $2", params![after, i64::from(limit) + 1, tenant.0]).await?,
+            Some(tenant) => {
+                self.list("WHERE id > $1 AND tenant_id = $3 ORDER BY id LIMIT $2", params![after, i64::from(limit) + 1, tenant.0])
+                    .await?
+            }
             None => self.list("WHERE id > $1 ORDER BY id LIMIT $2", params![after, i64::from(limit) + 1]).await?,
         };
         Ok(cut(items, limit, |k: &ApiKeyRow| k.id))

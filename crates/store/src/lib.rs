@@ -71,7 +71,13 @@ impl Store {
     }
 
     /// Rows of a tenant after a cursor, oldest first; `id` is the cursor. Asks for one more than `limit` to know whether there are more.
-    pub(crate) async fn page<R: Record>(&self, tenant: uuid::Uuid, after: Option<uuid::Uuid>, limit: u32, id: impl Fn(&R) -> uuid::Uuid) -> Result<Page<R>, StoreError> {
+    pub(crate) async fn page<R: Record>(
+        &self,
+        tenant: uuid::Uuid,
+        after: Option<uuid::Uuid>,
+        limit: u32,
+        id: impl Fn(&R) -> uuid::Uuid,
+    ) -> Result<Page<R>, StoreError> {
         let items = self
             .list::<R>(
                 "WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3",

@@ -2,6 +2,7 @@
 
 use crate::Store;
 use crate::engine::{Expect, Statement, StoreError};
+use crate::params;
 use crate::record::{record, statement};
 use doorward_protocol::ids::TenantId;
 use doorward_protocol::time::Timestamp;
@@ -63,19 +64,34 @@ pub fn lease(row: &OutboxRow, now: Timestamp, until: Timestamp) -> Statement {
 
 /// Puts a row off after a failure.
 pub fn put_off(row: &OutboxRow, due_at: Timestamp, error: &str) -> Statement {
-    statement("UPDATE outbox SET due_at = $3, leased_until = NULL, last_error = $4 WHERE id = $1 AND tenant_id = $2", params![row.id, row.tenant_id.0, due_at.0, error], Expect::Any, "outbox.put_off")
+    statement(
+        "UPDATE outbox SET due_at = $3, leased_until = NULL, last_error = $4 WHERE id = $1 AND tenant_id = $2",
+        params![row.id, row.tenant_id.0, due_at.0, error],
+        Expect::Any,
+        "outbox.put_off",
+    )
 }
 
 impl Store {
     /// Rows that are due, oldest first.
     pub async fn outbox_due(&self, now: Timestamp, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
-        self.list("WHERE due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) ORDER BY due_at LIMIT $2", params![now.0, i64::from(limit)]).await
+        self.list(
+            "WHERE due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) ORDER BY due_at LIMIT $2",
+            params![now.0, i64::from(limit)],
+        )
+        .await
     }
 
     /// Mails of the mailbox, newest first; with a recipient, only theirs.
     pub async fn mailbox(&self, tenant: TenantId, recipient: Option<&str>, limit: u32) -> Result<Vec<MailboxRow>, StoreError> {
         match recipient {
-            Some(to) => self.list("WHERE tenant_id = $1 AND recipient = $2 ORDER BY id DESC LIMIT $3", params![tenant.0, to, i64::from(limit)]).await,
+            Some(to) => {
+                self.list(
+                    "WHERE tenant_id = $1 AND recipient = $2 ORDER BY id DESC LIMIT $3",
+                    params![tenant.0, to, i64::from(limit)],
+                )
+                .await
+            }
             None => self.list("WHERE tenant_id = $1 ORDER BY id DESC LIMIT $2", params![tenant.0, i64::from(limit)]).await,
         }
     }

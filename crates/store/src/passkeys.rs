@@ -2,6 +2,7 @@
 
 use crate::Store;
 use crate::engine::{Expect, Statement, StoreError};
+use crate::params;
 use crate::record::{Json, record, statement};
 use doorward_protocol::ids::{PasskeyId, TenantId, UserId};
 use doorward_protocol::time::Timestamp;
@@ -49,7 +50,14 @@ record! {
 
 /// Notes a use: counter, backup state, time. The guard fails when the passkey was deleted meanwhile or a concurrent use
 /// moved the counter past this one.
-pub fn note_use(tenant: TenantId, id: PasskeyId, expected_count: i64, sign_count: i64, backup_state: bool, now: Timestamp) -> Statement {
+pub fn note_use(
+    tenant: TenantId,
+    id: PasskeyId,
+    expected_count: i64,
+    sign_count: i64,
+    backup_state: bool,
+    now: Timestamp,
+) -> Statement {
     statement(
         "UPDATE passkey SET sign_count = $4, backup_state = $5, last_used_at = $6 WHERE tenant_id = $1 AND id = $2 AND (sign_count = $3 OR $4 >= sign_count)",
         params![tenant.0, id.0, expected_count, sign_count, backup_state, now.0],
@@ -60,17 +68,31 @@ pub fn note_use(tenant: TenantId, id: PasskeyId, expected_count: i64, sign_count
 
 /// Renames a passkey of a user.
 pub fn rename(tenant: TenantId, user: UserId, id: PasskeyId, name: &str) -> Statement {
-    statement("UPDATE passkey SET name = $4 WHERE tenant_id = $1 AND user_id = $2 AND id = $3", params![tenant.0, user.0, id.0, name], Expect::Rows(1), "passkey.gone")
+    statement(
+        "UPDATE passkey SET name = $4 WHERE tenant_id = $1 AND user_id = $2 AND id = $3",
+        params![tenant.0, user.0, id.0, name],
+        Expect::Rows(1),
+        "passkey.gone",
+    )
 }
 
 /// Deletes a passkey of a user.
 pub fn delete(tenant: TenantId, user: UserId, id: PasskeyId) -> Statement {
-    statement("DELETE FROM passkey WHERE tenant_id = $1 AND user_id = $2 AND id = $3", params![tenant.0, user.0, id.0], Expect::Rows(1), "passkey.gone")
+    statement(
+        "DELETE FROM passkey WHERE tenant_id = $1 AND user_id = $2 AND id = $3",
+        params![tenant.0, user.0, id.0],
+        Expect::Rows(1),
+        "passkey.gone",
+    )
 }
 
 impl Store {
     /// A passkey by credential id.
-    pub async fn passkey_by_credential_id(&self, tenant: TenantId, credential_id: &[u8]) -> Result<Option<PasskeyRow>, StoreError> {
+    pub async fn passkey_by_credential_id(
+        &self,
+        tenant: TenantId,
+        credential_id: &[u8],
+    ) -> Result<Option<PasskeyRow>, StoreError> {
         self.find("WHERE tenant_id = $1 AND credential_id = $2", params![tenant.0, credential_id]).await
     }
 

@@ -1,7 +1,9 @@
 //! Rows as structs: a macro that writes the column list, the reader and the insert of each.
 
 use crate::engine::{Row, StoreError, Value};
-use doorward_protocol::ids::{ApplicationId, DomainId, GrantId, GroupId, IdentifierId, PasskeyId, ResourceServerId, RoleId, SessionId, TenantId, UserId};
+use doorward_protocol::ids::{
+    ApplicationId, DomainId, GrantId, GroupId, IdentifierId, PasskeyId, ResourceServerId, RoleId, SessionId, TenantId, UserId,
+};
 use doorward_protocol::time::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

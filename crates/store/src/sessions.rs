@@ -2,6 +2,7 @@
 
 use crate::Store;
 use crate::engine::{Expect, Statement, StoreError};
+use crate::params;
 use crate::record::{Json, record, statement};
 use doorward_protocol::ids::{ApplicationId, SessionId, TenantId, UserId};
 use doorward_protocol::session::Proof;
@@ -39,7 +40,14 @@ record! {
 pub fn renew(row: &SessionRow) -> Statement {
     statement(
         "UPDATE session SET secret_hash = $3, proofs = $4, last_seen_at = $5, expires_at = $6 WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL",
-        params![row.tenant_id.0, row.id.0, row.secret_hash.as_slice(), serde_json::to_string(&row.proofs.0).unwrap_or_default(), row.last_seen_at.0, row.expires_at.0],
+        params![
+            row.tenant_id.0,
+            row.id.0,
+            row.secret_hash.as_slice(),
+            serde_json::to_string(&row.proofs.0).unwrap_or_default(),
+            row.last_seen_at.0,
+            row.expires_at.0
+        ],
         Expect::Rows(1),
         "session.ended",
     )
@@ -57,7 +65,12 @@ pub fn touch(tenant: TenantId, id: SessionId, now: Timestamp, expires_at: Timest
 
 /// Ends a session.
 pub fn end(tenant: TenantId, id: SessionId, now: Timestamp) -> Statement {
-    statement("UPDATE session SET ended_at = $3 WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL", params![tenant.0, id.0, now.0], Expect::Any, "session.end")
+    statement(
+        "UPDATE session SET ended_at = $3 WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL",
+        params![tenant.0, id.0, now.0],
+        Expect::Any,
+        "session.end",
+    )
 }
 
 /// Ends every session of a user but one.
@@ -88,18 +101,34 @@ impl Store {
 
     /// The live sessions of a user, newest first.
     pub async fn sessions(&self, tenant: TenantId, user: UserId, now: Timestamp) -> Result<Vec<SessionRow>, StoreError> {
-        self.list("WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > $3 ORDER BY last_seen_at DESC", params![tenant.0, user.0, now.0]).await
+        self.list(
+            "WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > $3 ORDER BY last_seen_at DESC",
+            params![tenant.0, user.0, now.0],
+        )
+        .await
     }
 
     /// Whether a user had a session from this address before.
     pub async fn user_known_at(&self, tenant: TenantId, user: UserId, ip: &str) -> Result<bool, StoreError> {
-        let row = self.db.query_opt("SELECT 1 AS one FROM session WHERE tenant_id = $1 AND user_id = $2 AND ip = $3 LIMIT 1", params![tenant.0, user.0, ip]).await?;
+        let row = self
+            .db
+            .query_opt(
+                "SELECT 1 AS one FROM session WHERE tenant_id = $1 AND user_id = $2 AND ip = $3 LIMIT 1",
+                params![tenant.0, user.0, ip],
+            )
+            .await?;
         Ok(row.is_some())
     }
 
     /// The applications that got tokens in a session.
     pub async fn session_applications(&self, tenant: TenantId, id: SessionId) -> Result<Vec<ApplicationId>, StoreError> {
-        let rows = self.db.query("SELECT application_id FROM session_application WHERE tenant_id = $1 AND session_id = $2", params![tenant.0, id.0]).await?;
+        let rows = self
+            .db
+            .query(
+                "SELECT application_id FROM session_application WHERE tenant_id = $1 AND session_id = $2",
+                params![tenant.0, id.0],
+            )
+            .await?;
         rows.iter().map(|row| row.uuid("application_id").map(ApplicationId)).collect()
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::Store;
 use crate::engine::{Batch, Expect, Statement, StoreError};
+use crate::params;
 use crate::record::{record, statement};
 use doorward_protocol::ids::{TenantId, UserId};
 use doorward_protocol::time::Timestamp;
@@ -43,7 +44,12 @@ record! {
 
 /// Spends something that may happen once; a unique violation on `spent` says that it happened.
 pub fn spend(tenant: TenantId, purpose: &str, id: &[u8], until: Timestamp) -> Statement {
-    statement("INSERT INTO spent (tenant_id, purpose, id, until) VALUES ($1, $2, $3, $4)", params![tenant.0, purpose, id, until.0], Expect::Any, "spent.insert")
+    statement(
+        "INSERT INTO spent (tenant_id, purpose, id, until) VALUES ($1, $2, $3, $4)",
+        params![tenant.0, purpose, id, until.0],
+        Expect::Any,
+        "spent.insert",
+    )
 }
 
 /// Counts a failure in a bucket; a window that has ended begins anew.
@@ -93,7 +99,12 @@ pub fn confirm_code(tenant: TenantId, id: Uuid, now: Timestamp) -> Statement {
 
 /// Parks a sealed value that is too large for its carrier.
 pub fn park(tenant: TenantId, id: Uuid, sealed: &str, until: Timestamp) -> Statement {
-    statement("INSERT INTO parked_state (id, tenant_id, sealed, until) VALUES ($2, $1, $3, $4)", params![tenant.0, id, sealed, until.0], Expect::Any, "parked_state.insert")
+    statement(
+        "INSERT INTO parked_state (id, tenant_id, sealed, until) VALUES ($2, $1, $3, $4)",
+        params![tenant.0, id, sealed, until.0],
+        Expect::Any,
+        "parked_state.insert",
+    )
 }
 
 /// One bounded step of sweeping: at most `limit` rows of each short-lived table. Sessions and families are kept for
@@ -122,7 +133,13 @@ pub fn sweep(now: Timestamp, keep_ended_before: Timestamp, limit: i64) -> Batch 
 impl Store {
     /// Failures in a bucket whose window is still open, and when it closes.
     pub async fn failures(&self, tenant: TenantId, bucket: &str, now: Timestamp) -> Result<(i64, Timestamp), StoreError> {
-        let row = self.db.query_opt("SELECT failures, window_ends_at FROM attempt WHERE tenant_id = $1 AND bucket = $2 AND window_ends_at > $3", params![tenant.0, bucket, now.0]).await?;
+        let row = self
+            .db
+            .query_opt(
+                "SELECT failures, window_ends_at FROM attempt WHERE tenant_id = $1 AND bucket = $2 AND window_ends_at > $3",
+                params![tenant.0, bucket, now.0],
+            )
+            .await?;
         match row {
             Some(row) => Ok((row.int("failures")?, Timestamp(row.int("window_ends_at")?))),
             None => Ok((0, now)),
@@ -136,13 +153,25 @@ impl Store {
 
     /// A parked value.
     pub async fn parked_state(&self, tenant: TenantId, id: Uuid, now: Timestamp) -> Result<Option<String>, StoreError> {
-        let row = self.db.query_opt("SELECT sealed FROM parked_state WHERE tenant_id = $1 AND id = $2 AND until > $3", params![tenant.0, id, now.0]).await?;
+        let row = self
+            .db
+            .query_opt(
+                "SELECT sealed FROM parked_state WHERE tenant_id = $1 AND id = $2 AND until > $3",
+                params![tenant.0, id, now.0],
+            )
+            .await?;
         row.map(|row| row.text("sealed")).transpose()
     }
 
     /// Whether something was spent.
     pub async fn is_spent(&self, tenant: TenantId, purpose: &str, id: &[u8]) -> Result<bool, StoreError> {
-        let row = self.db.query_opt("SELECT 1 AS one FROM spent WHERE tenant_id = $1 AND purpose = $2 AND id = $3", params![tenant.0, purpose, id]).await?;
+        let row = self
+            .db
+            .query_opt(
+                "SELECT 1 AS one FROM spent WHERE tenant_id = $1 AND purpose = $2 AND id = $3",
+                params![tenant.0, purpose, id],
+            )
+            .await?;
         Ok(row.is_some())
     }
 }

@@ -1,6 +1,7 @@
 //! Tenants and their domains.
 
 use crate::engine::StoreError;
+use crate::params;
 use crate::record::{Json, record};
 use crate::{Page, Store, cut};
 use doorward_protocol::ids::{DomainId, TenantId};
@@ -88,9 +89,8 @@ impl Store {
 
     /// Tenants, oldest first.
     pub async fn tenants(&self, after: Option<Uuid>, limit: u32) -> Result<Page<TenantRow>, StoreError> {
-        let items = self
-            .list("WHERE id > $1 ORDER BY id LIMIT $2", params![after.unwrap_or(Uuid::nil()), i64::from(limit) + 1])
-            .await?;
+        let items =
+            self.list("WHERE id > $1 ORDER BY id LIMIT $2", params![after.unwrap_or(Uuid::nil()), i64::from(limit) + 1]).await?;
         Ok(cut(items, limit, |t: &TenantRow| t.id.0))
     }
 

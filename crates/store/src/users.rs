@@ -1,6 +1,7 @@
 //! Users, their identifiers and passwords.
 
 use crate::engine::{Expect, Statement, StoreError, Value};
+use crate::params;
 use crate::record::{Json, record, statement};
 use crate::{Page, Store, cut};
 use doorward_protocol::identity::{Identifier, IdentifierKind};
@@ -102,7 +103,9 @@ impl Person {
 /// Sets or replaces a password.
 pub fn put_password(row: &PasswordRow) -> Statement {
     let mut insert = row.insert();
-    insert.sql = format!("{} ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at", insert.sql).into();
+    insert.sql =
+        format!("{} ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at", insert.sql)
+            .into();
     insert
 }
 
@@ -118,7 +121,12 @@ pub fn note_sign_in(tenant: TenantId, user: UserId, now: Timestamp) -> Statement
 
 /// Notes that an offered passkey was declined.
 pub fn note_passkey_declined(tenant: TenantId, user: UserId, now: Timestamp) -> Statement {
-    statement("UPDATE account SET passkey_declined_at = $3 WHERE tenant_id = $1 AND id = $2", params![tenant.0, user.0, now.0], Expect::Any, "user.declined")
+    statement(
+        "UPDATE account SET passkey_declined_at = $3 WHERE tenant_id = $1 AND id = $2",
+        params![tenant.0, user.0, now.0],
+        Expect::Any,
+        "user.declined",
+    )
 }
 
 /// Marks an address of a user as proven, if it was not.
@@ -134,14 +142,29 @@ pub fn verify_identifier(tenant: TenantId, user: UserId, identifier: &Identifier
 /// Makes one address of a user the primary one of its kind; use both statements in this order.
 pub fn make_primary(tenant: TenantId, user: UserId, kind: &str, id: IdentifierId) -> [Statement; 2] {
     [
-        statement("UPDATE identifier SET is_primary = 0 WHERE tenant_id = $1 AND user_id = $2 AND kind = $3", params![tenant.0, user.0, kind], Expect::Any, "identifier.primary"),
-        statement("UPDATE identifier SET is_primary = 1 WHERE tenant_id = $1 AND user_id = $2 AND id = $3", params![tenant.0, user.0, id.0], Expect::Rows(1), "identifier.gone"),
+        statement(
+            "UPDATE identifier SET is_primary = 0 WHERE tenant_id = $1 AND user_id = $2 AND kind = $3",
+            params![tenant.0, user.0, kind],
+            Expect::Any,
+            "identifier.primary",
+        ),
+        statement(
+            "UPDATE identifier SET is_primary = 1 WHERE tenant_id = $1 AND user_id = $2 AND id = $3",
+            params![tenant.0, user.0, id.0],
+            Expect::Rows(1),
+            "identifier.gone",
+        ),
     ]
 }
 
 /// Deletes a password.
 pub fn delete_password(tenant: TenantId, user: UserId) -> Statement {
-    statement("DELETE FROM password WHERE tenant_id = $1 AND user_id = $2", params![tenant.0, user.0], Expect::Any, "password.delete")
+    statement(
+        "DELETE FROM password WHERE tenant_id = $1 AND user_id = $2",
+        params![tenant.0, user.0],
+        Expect::Any,
+        "password.delete",
+    )
 }
 
 impl Store {
@@ -164,7 +187,11 @@ impl Store {
 
     /// Who has an identifier.
     pub async fn identifier(&self, tenant: TenantId, identifier: &Identifier) -> Result<Option<IdentifierRow>, StoreError> {
-        self.find("WHERE tenant_id = $1 AND kind = $2 AND normal = $3", params![tenant.0, identifier.kind.as_str(), identifier.normal.as_str()]).await
+        self.find(
+            "WHERE tenant_id = $1 AND kind = $2 AND normal = $3",
+            params![tenant.0, identifier.kind.as_str(), identifier.normal.as_str()],
+        )
+        .await
     }
 
     /// The password of a user.
@@ -173,7 +200,13 @@ impl Store {
     }
 
     /// Users of a tenant, oldest first; with `search`, those one of whose identifiers begins with it.
-    pub async fn users(&self, tenant: TenantId, search: Option<&str>, after: Option<Uuid>, limit: u32) -> Result<Page<UserRow>, StoreError> {
+    pub async fn users(
+        &self,
+        tenant: TenantId,
+        search: Option<&str>,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Page<UserRow>, StoreError> {
         let Some(search) = search else {
             return self.page(tenant.0, after, limit, |u: &UserRow| u.id.0).await;
         };
