@@ -14,3 +14,4 @@ pub mod seal;
 pub mod session;
 pub mod signin;
 pub mod time;
+pub mod webauthn;
