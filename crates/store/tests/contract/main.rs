@@ -1,0 +1,10 @@
+//! The contract of the store: the same tests on both engines, one file a noun.
+//!
+//! SQLite always; PostgreSQL when `DOORWARD_TEST_POSTGRES` holds the address of a database in which schemas may be
+//! created. With `DOORWARD_REQUIRE_POSTGRES=1` its absence is a failure.
+
+mod database;
+mod engine;
+mod migrations;
+mod postgres;
+mod sqlite;
