@@ -1,1 +1,4 @@
 //! service
+
+pub mod i18n;
+pub mod mail;

@@ -1,0 +1,42 @@
+### The demo app and the mailbox of dev.
+
+demo-name = Demo app
+demo-nav = Demo app
+demo-home = Home
+demo-protected = Protected page
+demo-account = Your account
+demo-console = Console
+demo-welcome = Sign in with your fingerprint
+demo-lead = This small app knows nothing about passwords. It only speaks OpenID Connect – just like yours will.
+demo-hello = Hello, { $name }!
+demo-signed-in = You’re signed in. The app learned it from an ID token.
+demo-see-profile = See what it knows
+demo-see-protected = Open the protected page
+demo-step-1-title = Sign up
+demo-step-1 = Enter a name and an address. Emails land in the mailbox of dev.
+demo-step-2-title = Create a passkey
+demo-step-2 = Your fingerprint, face or screen lock is all it takes.
+demo-step-3-title = Sign out and back in
+demo-step-3 = The address field offers your passkey before you type.
+demo-error = Sign-in didn’t work. The answer was
+demo-claims-title = What the app knows
+demo-claims-hint = These claims came with the ID token.
+demo-claim = Claim
+demo-value = Value
+demo-raw-title = The same, raw
+demo-raw-id-token = ID token, decoded
+demo-raw-userinfo = Answer of userinfo
+demo-protected-title = You found the protected page
+demo-protected-lead = Only signed-in people see it. Good to have you here, { $name }.
+demo-auth-time = Signed in at
+demo-amr = Proven by
+
+mailbox-title = Mailbox
+mailbox-lead = Every email that this server would send ends up here.
+mailbox-empty-title = No mail yet
+mailbox-empty = Sign up in the demo app, and the first email appears here.
+mailbox-back = All mail
+mail-from = From
+mail-to = To
+mail-link = Link
+mail-text = As plain text
