@@ -1,4 +1,118 @@
-//! service
+//! Use cases of Doorward: each loads, asks a rule, and saves in one transaction.
+//!
+//! What a use case needs travels in [`Cx`] (who asks, when, from where) and [`Service`] (store, secrets, keys, mail).
 
+pub mod account;
+pub mod audit;
+pub mod challenge;
+pub mod claims;
+pub mod clock;
+pub mod cpu;
+pub mod cx;
+pub mod directory;
+pub mod error;
 pub mod i18n;
+pub mod jobs;
+pub mod keys;
+pub mod limits;
 pub mod mail;
+pub mod oauth;
+pub mod oidc;
+pub mod password;
+pub mod secrets;
+pub mod session;
+pub mod signin;
+pub mod tenancy;
+
+pub use cx::{Client, Cx};
+pub use error::Error;
+
+use claims::Profiles;
+use clock::Clock;
+use cpu::CpuPool;
+use doorward_store::Store;
+use keys::Keys;
+use limits::Limits;
+use mail::MailSettings;
+use secrets::Secrets;
+use std::sync::Arc;
+use tenancy::Tenancy;
+
+/// What a server is started with.
+pub struct Settings {
+    /// Master key and earlier ones that may still open.
+    pub secrets: Secrets,
+    /// How mail leaves.
+    pub mail: MailSettings,
+    /// Development: movable clock, mailbox, passkeys from any `localhost` port.
+    pub dev: bool,
+    /// Limits on one address.
+    pub limits: limits::LimitSettings,
+    /// Several nodes may write to the database: caches are kept for seconds only.
+    pub many_nodes: bool,
+}
+
+/// The services of one server.
+#[derive(Clone)]
+pub struct Service {
+    inner: Arc<Inner>,
+}
+
+/// Behind [`Service`].
+pub struct Inner {
+    /// Rows.
+    pub store: Store,
+    /// Digests and seals.
+    pub secrets: Secrets,
+    /// Time.
+    pub clock: Clock,
+    /// Hashing of passwords: bounded, so that a storm of sign-ins leaves cheap requests cheap.
+    pub hashing: CpuPool,
+    /// RSA signatures: bounded likewise.
+    pub signing: CpuPool,
+    /// Tenants, domains, applications.
+    pub tenancy: Tenancy,
+    /// Signing keys.
+    pub keys: Keys,
+    /// Limits.
+    pub limits: Limits,
+    /// Claims profiles by accent.
+    pub profiles: Profiles,
+    /// Mail.
+    pub mail: MailSettings,
+    /// Wakes the mail worker.
+    pub mail_wake: tokio::sync::Notify,
+    /// Development mode.
+    pub dev: bool,
+}
+
+impl std::ops::Deref for Service {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.inner
+    }
+}
+
+impl Service {
+    /// Puts the services together over a migrated store.
+    pub fn new(store: Store, settings: Settings) -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let tenancy = Tenancy::new(settings.many_nodes);
+        Self {
+            inner: Arc::new(Inner {
+                store,
+                secrets: settings.secrets,
+                clock: Clock::default(),
+                hashing: CpuPool::new(cores, 64),
+                signing: CpuPool::new(cores, 1024),
+                tenancy,
+                keys: Keys::new(settings.many_nodes),
+                limits: Limits::new(settings.limits),
+                profiles: Profiles::default(),
+                mail: settings.mail,
+                mail_wake: tokio::sync::Notify::new(),
+                dev: settings.dev,
+            }),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Tenants, domains and applications from a cache: a sign-in must not read its configuration again and again. A change made
+//! through this node is seen at once; where many nodes share a database, theirs are seen within seconds.
+
+use crate::{Client, Cx, Error, Service};
+use doorward_protocol::ids::{ApplicationId, ResourceServerId, TenantId};
+use doorward_store::applications::{ApplicationRow, ResourceServerRow};
+use doorward_store::tenants::{DomainRow, TenantRow};
+use moka::sync::Cache;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A tenant with its domains.
+#[derive(Debug)]
+pub struct Tenant {
+    /// The row.
+    pub row: TenantRow,
+    /// Its domains, the primary one first.
+    pub domains: Vec<DomainRow>,
+}
+
+impl Tenant {
+    /// The domain that mails and links use.
+    pub fn primary_domain(&self) -> Option<&DomainRow> {
+        self.domains.first()
+    }
+}
+
+type Known<K, V> = Cache<K, Option<Arc<V>>>;
+
+/// The caches.
+pub struct Tenancy {
+    hosts: Known<String, DomainRow>,
+    tenants: Known<TenantId, Tenant>,
+    applications: Known<(TenantId, String), ApplicationRow>,
+    applications_by_id: Known<(TenantId, ApplicationId), ApplicationRow>,
+    resource_servers: Known<(TenantId, String), ResourceServerRow>,
+    resource_servers_by_id: Known<(TenantId, ResourceServerId), ResourceServerRow>,
+}
+
+impl Tenancy {
+    pub(crate) fn new(many_nodes: bool) -> Self {
+        let life = Duration::from_secs(if many_nodes { 5 } else { 300 });
+        fn cache<K: std::hash::Hash + Eq + Send + Sync + 'static, V: Send + Sync + 'static>(life: Duration, most: u64) -> Known<K, V> {
+            Cache::builder().max_capacity(most).time_to_live(life).build()
+        }
+        Self {
+            hosts: cache(life, 20_000),
+            tenants: cache(life, 5_000),
+            applications: cache(life, 10_000),
+            applications_by_id: cache(life, 10_000),
+            resource_servers: cache(life, 10_000),
+            resource_servers_by_id: cache(life, 10_000),
+        }
+    }
+
+    /// Forgets everything: called after every change of configuration, which is rare.
+    pub fn forget(&self) {
+        self.hosts.invalidate_all();
+        self.tenants.invalidate_all();
+        self.applications.invalidate_all();
+        self.applications_by_id.invalidate_all();
+        self.resource_servers.invalidate_all();
+        self.resource_servers_by_id.invalidate_all();
+    }
+}
+
+impl Service {
+    /// The context of a request to a host; `None` when no tenant has that host.
+    pub async fn cx(&self, host: &str, client: Client) -> Result<Option<Cx>, Error> {
+        let host = host.to_ascii_lowercase();
+        let domain = match self.tenancy.hosts.get(&host) {
+            Some(known) => known,
+            None => {
+                let found = self.store.domain_by_host(&host).await?.map(Arc::new);
+                self.tenancy.hosts.insert(host, found.clone());
+                found
+            }
+        };
+        let Some(domain) = domain else { return Ok(None) };
+        let Some(tenant) = self.tenant(domain.tenant_id).await? else { return Ok(None) };
+        let now = self.clock.now(domain.tenant_id);
+        Ok(Some(Cx { tenant, domain, now, client }))
+    }
+
+    /// The context of work that no request asked for: mails, jobs, commands.
+    pub async fn cx_of_tenant(&self, id: TenantId, client: Client) -> Result<Option<Cx>, Error> {
+        let Some(tenant) = self.tenant(id).await? else { return Ok(None) };
+        let Some(domain) = tenant.primary_domain().cloned() else { return Ok(None) };
+        let now = self.clock.now(id);
+        Ok(Some(Cx { tenant, domain: Arc::new(domain), now, client }))
+    }
+
+    /// A tenant.
+    pub async fn tenant(&self, id: TenantId) -> Result<Option<Arc<Tenant>>, Error> {
+        if let Some(known) = self.tenancy.tenants.get(&id) {
+            return Ok(known);
+        }
+        let found = match self.store.tenant(id).await? {
+            Some(row) => {
+                let domains = self.store.domains(id).await?;
+                Some(Arc::new(Tenant { row, domains }))
+            }
+            None => None,
+        };
+        self.tenancy.tenants.insert(id, found.clone());
+        Ok(found)
+    }
+
+    /// An application by `client_id`, if it is enabled.
+    pub async fn application(&self, tenant: TenantId, client_id: &str) -> Result<Option<Arc<ApplicationRow>>, Error> {
+        // What a stranger sends is not worth a place in the cache, nor in a query.
+        if client_id.is_empty() || client_id.len() > 128 {
+            return Ok(None);
+        }
+        let key = (tenant, client_id.to_owned());
+        if let Some(known) = self.tenancy.applications.get(&key) {
+            return Ok(known);
+        }
+        let found = self.store.application_by_client_id(tenant, client_id).await?.filter(|a| a.enabled).map(Arc::new);
+        if found.is_some() {
+            self.tenancy.applications.insert(key, found.clone());
+        }
+        Ok(found)
+    }
+
+    /// An application, if it is enabled.
+    pub async fn application_by_id(&self, tenant: TenantId, id: ApplicationId) -> Result<Option<Arc<ApplicationRow>>, Error> {
+        if let Some(known) = self.tenancy.applications_by_id.get(&(tenant, id)) {
+            return Ok(known);
+        }
+        let found = self.store.application(tenant, id).await?.filter(|a| a.enabled).map(Arc::new);
+        self.tenancy.applications_by_id.insert((tenant, id), found.clone());
+        Ok(found)
+    }
+
+    /// A resource server by audience.
+    pub async fn resource_server(&self, tenant: TenantId, audience: &str) -> Result<Option<Arc<ResourceServerRow>>, Error> {
+        if audience.is_empty() || audience.len() > 600 {
+            return Ok(None);
+        }
+        let key = (tenant, audience.to_owned());
+        if let Some(known) = self.tenancy.resource_servers.get(&key) {
+            return Ok(known);
+        }
+        let found = self.store.resource_server_by_audience(tenant, audience).await?.map(Arc::new);
+        if found.is_some() {
+            self.tenancy.resource_servers.insert(key, found.clone());
+        }
+        Ok(found)
+    }
+
+    /// A resource server.
+    pub async fn resource_server_by_id(&self, tenant: TenantId, id: ResourceServerId) -> Result<Option<Arc<ResourceServerRow>>, Error> {
+        if let Some(known) = self.tenancy.resource_servers_by_id.get(&(tenant, id)) {
+            return Ok(known);
+        }
+        let found = self.store.resource_server(tenant, id).await?.map(Arc::new);
+        self.tenancy.resource_servers_by_id.insert((tenant, id), found.clone());
+        Ok(found)
+    }
+}
