@@ -18,6 +18,7 @@ pub struct SigningKey {
     algorithm: Algorithm,
     kid: String,
     public: Jwk,
+    verifying: VerifyingKey,
     key: Pair,
 }
 
@@ -87,8 +88,8 @@ impl SigningKey {
         let kid = public.thumbprint()?;
         public.kid = Some(kid.clone());
         // A key that our own verifier would refuse must not sign anything either.
-        VerifyingKey::from_jwk_for(&public, algorithm)?;
-        Ok(Self { algorithm, kid, public, key })
+        let verifying = VerifyingKey::from_jwk_for(&public, algorithm)?;
+        Ok(Self { algorithm, kid, public, verifying, key })
     }
 
     /// The key as PKCS#8 version 1, which other tools read too. Wiped from memory when dropped.
@@ -117,8 +118,8 @@ impl SigningKey {
     }
 
     /// The public half, parsed.
-    pub fn verifying_key(&self) -> Result<VerifyingKey, JoseError> {
-        VerifyingKey::from_jwk_for(&self.public, self.algorithm)
+    pub fn verifying_key(&self) -> &VerifyingKey {
+        &self.verifying
     }
 
     /// A raw signature in JWS form.

@@ -25,6 +25,13 @@ fn every_algorithm_signs_verifies_and_survives_pkcs8() {
 }
 
 #[test]
+fn keys_are_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<SigningKey>();
+    shared::<VerifyingKey>();
+}
+
+#[test]
 fn public_jwk_says_what_it_is_for_and_nothing_private() {
     for algorithm in Algorithm::ALL {
         let key = key(algorithm);
@@ -114,7 +121,10 @@ fn rsa_integers_must_be_sane() {
     let mut short = n.clone();
     short[0] = 0x7f;
     assert!(refused(&with_n(&short)), "2047 bits");
-    assert!(refused(&with_n(&[&[0], n.as_slice()].concat())), "leading zero");
+    assert_eq!(
+        VerifyingKey::from_jwk(&with_n(&[&[0], n.as_slice()].concat())).err(),
+        Some(JoseError::UnusableKey("RSA integer has leading zeros"))
+    );
     assert!(refused(&with_n(&[n.as_slice(), &[1]].concat().repeat(5))), "more than 8192 bits");
     let mut even = n.clone();
     even[255] &= 0xfe;
@@ -151,8 +161,18 @@ fn points_must_lie_on_their_curve() {
     assert!(refused(&with_y(&[0; 32])));
     let swapped = Jwk { crv: Some("P-384".to_owned()), ..good.clone() };
     assert!(refused(&swapped));
-    let short = Jwk { x: Some(encode(&[1; 31])), ..key(Algorithm::EdDsa).public_jwk() };
-    assert!(refused(&short));
+    // The right 64 bytes, cut at the wrong place: RFC 7518, section 6.2.1.2 fixes each coordinate's length.
+    let x = decode(good.x.as_deref().unwrap()).unwrap();
+    let cut = Jwk { x: Some(encode(&x[..31])), y: Some(encode(&[&x[31..], y.as_slice()].concat())), ..good.clone() };
+    assert!(refused(&cut));
+    let edwards = key(Algorithm::EdDsa).public_jwk();
+    let with_x = |x: &[u8]| Jwk { x: Some(encode(x)), ..edwards.clone() };
+    let x = decode(edwards.x.as_deref().unwrap()).unwrap();
+    assert!(!refused(&with_x(&x)));
+    assert!(refused(&with_x(&x[..31])));
+    // A whole SubjectPublicKeyInfo (RFC 8410, section 4), which the library would take as well.
+    let prefix = [0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 0];
+    assert!(refused(&with_x(&[&prefix, x.as_slice()].concat())));
 }
 
 #[test]
