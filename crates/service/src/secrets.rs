@@ -33,17 +33,33 @@ impl Secrets {
             Ok::<_, crate::Error>(ring)
         };
         let oldest = earlier.last().unwrap_or(master);
-        Ok(Self { travel: ring("travel")?, rest: ring("rest")?, digest: hmac::Key::new(hmac::HMAC_SHA256, &seal::derive(oldest, "digest")) })
+        Ok(Self {
+            travel: ring("travel")?,
+            rest: ring("rest")?,
+            digest: hmac::Key::new(hmac::HMAC_SHA256, &seal::derive(oldest, "digest")),
+        })
     }
 
     /// Seals a value that a client will carry.
-    pub fn seal<T: Serialize>(&self, purpose: &str, tenant: TenantId, until: Timestamp, value: &T) -> Result<String, crate::Error> {
+    pub fn seal<T: Serialize>(
+        &self,
+        purpose: &str,
+        tenant: TenantId,
+        until: Timestamp,
+        value: &T,
+    ) -> Result<String, crate::Error> {
         let plain = Zeroizing::new(serde_json::to_vec(value).map_err(crate::Error::internal)?);
         Ok(seal::seal(&self.travel, purpose, tenant.0, until.0, &plain, random()))
     }
 
     /// Opens what [`Self::seal`] made.
-    pub fn open<T: DeserializeOwned>(&self, purpose: &str, tenant: TenantId, now: Timestamp, sealed: &str) -> Result<T, SealError> {
+    pub fn open<T: DeserializeOwned>(
+        &self,
+        purpose: &str,
+        tenant: TenantId,
+        now: Timestamp,
+        sealed: &str,
+    ) -> Result<T, SealError> {
         let plain = Zeroizing::new(seal::open(&self.travel, purpose, tenant.0, now.0, sealed)?);
         serde_json::from_slice(&plain).map_err(|_| SealError::Malformed)
     }

@@ -40,7 +40,10 @@ pub struct Tenancy {
 impl Tenancy {
     pub(crate) fn new(many_nodes: bool) -> Self {
         let life = Duration::from_secs(if many_nodes { 5 } else { 300 });
-        fn cache<K: std::hash::Hash + Eq + Send + Sync + 'static, V: Send + Sync + 'static>(life: Duration, most: u64) -> Known<K, V> {
+        fn cache<K: std::hash::Hash + Eq + Send + Sync + 'static, V: Send + Sync + 'static>(
+            life: Duration,
+            most: u64,
+        ) -> Known<K, V> {
             Cache::builder().max_capacity(most).time_to_live(life).build()
         }
         Self {
@@ -150,7 +153,11 @@ impl Service {
     }
 
     /// A resource server.
-    pub async fn resource_server_by_id(&self, tenant: TenantId, id: ResourceServerId) -> Result<Option<Arc<ResourceServerRow>>, Error> {
+    pub async fn resource_server_by_id(
+        &self,
+        tenant: TenantId,
+        id: ResourceServerId,
+    ) -> Result<Option<Arc<ResourceServerRow>>, Error> {
         if let Some(known) = self.tenancy.resource_servers_by_id.get(&(tenant, id)) {
             return Ok(known);
         }

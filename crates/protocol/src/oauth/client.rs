@@ -19,7 +19,7 @@ pub enum ApplicationKind {
 }
 
 /// Which claims profile and defaults an application speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Accent {
     /// OpenID Connect as specified.

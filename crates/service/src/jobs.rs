@@ -1,0 +1,66 @@
+//! Work that nobody waits for: mail, sweeping, chaining of the audit log. Every node runs it; leases and guards keep nodes out of
+//! each other's way.
+
+use crate::Service;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// Rows swept from each table in one step.
+const SWEEP: i64 = 500;
+/// Days that an ended session or an expired grant stays for its owner to see.
+const KEEP_ENDED_DAYS: i64 = 30;
+
+/// Runs every job until `stop` turns true.
+pub async fn run(service: Service, stop: watch::Receiver<bool>) {
+    tokio::join!(mail(service.clone(), stop.clone()), audit(service.clone(), stop.clone()), sweep(service, stop));
+}
+
+async fn sleep(stop: &mut watch::Receiver<bool>, wait: Duration) -> bool {
+    tokio::select! {
+        _ = stop.wait_for(|s| *s) => false,
+        () = tokio::time::sleep(wait) => true,
+    }
+}
+
+async fn mail(service: Service, mut stop: watch::Receiver<bool>) {
+    loop {
+        match service.send_due_mail().await {
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "the outbox could not be read"),
+        }
+        tokio::select! {
+            _ = stop.wait_for(|s| *s) => return,
+            () = service.mail_wake.notified() => {}
+            () = tokio::time::sleep(Duration::from_secs(15)) => {}
+        }
+    }
+}
+
+async fn audit(service: Service, mut stop: watch::Receiver<bool>) {
+    // On SQLite events are chained inside their own commit; what is found here was left by a crash or an older release.
+    let wait = if service.store.db().is_sqlite() { Duration::from_secs(60) } else { Duration::from_secs(1) };
+    loop {
+        match service.store.chain_audit().await {
+            Ok(n) if n >= 500 => continue,
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "audit events could not be chained"),
+        }
+        if !sleep(&mut stop, wait).await {
+            return;
+        }
+    }
+}
+
+async fn sweep(service: Service, mut stop: watch::Receiver<bool>) {
+    while sleep(&mut stop, Duration::from_secs(60)).await {
+        // By the machine's clock: a tenant whose time was moved back keeps its rows a little longer, no more.
+        let now = service.clock.real();
+        let ended = now.plus_seconds(-KEEP_ENDED_DAYS * 86_400);
+        // An hour of grace, since a challenge may be spent by a node whose clock is behind.
+        if let Err(error) = service.store.commit(doorward_store::short_lived::sweep(now.plus_seconds(-3600), ended, SWEEP)).await
+        {
+            tracing::warn!(%error, "sweeping failed");
+        }
+        service.limits.shrink();
+    }
+}

@@ -1,0 +1,172 @@
+//! Signing keys of a tenant: parsed once, cached, rotated by command.
+
+use crate::audit::Event;
+use crate::{Cx, Error, Service};
+use doorward_protocol::ids::TenantId;
+use doorward_protocol::jose::{Algorithm, Jwk, JwkSet, SigningKey, VerifyingKey, sign_jwt};
+use doorward_protocol::time::Timestamp;
+use doorward_store::engine::Batch;
+use doorward_store::keys::{self, SigningKeyRow};
+use moka::sync::Cache;
+use serde::Serialize;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Seconds that a retired key stays published: the longest life of a token, and the hour that clients cache a key set.
+pub const PUBLISHED_AFTER_RETIREMENT: i64 = 30 * 86_400 + 3600;
+
+/// The keys of a tenant.
+pub struct TenantKeys {
+    active: Vec<(Algorithm, Arc<SigningKey>)>,
+    published: Vec<(Jwk, VerifyingKey)>,
+    /// The JWKS document, as it is served.
+    pub document: Arc<str>,
+}
+
+impl TenantKeys {
+    /// The key that signs with an algorithm.
+    pub fn active(&self, algorithm: Algorithm) -> Option<Arc<SigningKey>> {
+        self.active.iter().find(|(a, _)| *a == algorithm).map(|(_, key)| Arc::clone(key))
+    }
+
+    /// Every key whose tokens are still good.
+    pub fn verifying(&self) -> Vec<VerifyingKey> {
+        self.published.iter().map(|(_, key)| key.clone()).collect()
+    }
+}
+
+/// The cache.
+pub struct Keys {
+    tenants: Cache<TenantId, Arc<TenantKeys>>,
+}
+
+impl Keys {
+    pub(crate) fn new(many_nodes: bool) -> Self {
+        let life = Duration::from_secs(if many_nodes { 30 } else { 3600 });
+        Self { tenants: Cache::builder().max_capacity(1000).time_to_live(life).build() }
+    }
+
+    /// Forgets a tenant's keys after a change.
+    pub fn forget(&self, tenant: TenantId) {
+        self.tenants.invalidate(&tenant);
+    }
+}
+
+/// The algorithms that tokens may be signed with.
+pub const SIGNING_ALGORITHMS: &[Algorithm] = &[Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa];
+
+impl Service {
+    /// The keys of a tenant.
+    pub async fn keys_of(&self, tenant: TenantId, now: Timestamp) -> Result<Arc<TenantKeys>, Error> {
+        if let Some(known) = self.keys.tenants.get(&tenant) {
+            return Ok(known);
+        }
+        let mut active: Vec<(Algorithm, Arc<SigningKey>)> = Vec::new();
+        let mut published = Vec::new();
+        for row in self.store.signing_keys(tenant).await? {
+            if row.retired_at.is_some_and(|at| now.seconds_since(at) > PUBLISHED_AFTER_RETIREMENT) {
+                continue;
+            }
+            let jwk: Jwk = serde_json::from_str(&row.public_jwk).map_err(Error::internal)?;
+            published.push((jwk.clone(), VerifyingKey::from_jwk(&jwk).map_err(Error::internal)?));
+            let algorithm = Algorithm::parse(&row.alg).map_err(Error::internal)?;
+            if row.state == keys::ACTIVE && !active.iter().any(|(a, _)| *a == algorithm) {
+                let plain =
+                    self.secrets.decrypt("signing_key", &owner(tenant, &row.kid), &row.private_key).map_err(Error::internal)?;
+                active.push((algorithm, Arc::new(SigningKey::from_pkcs8(algorithm, &plain).map_err(Error::internal)?)));
+            }
+        }
+        // Old clients read only RSA keys, and some stop at the first key they cannot read: RSA keys stand first, and other
+        // kinds appear only once an application asks for them.
+        published.sort_by_key(|(jwk, _)| jwk.kty != "RSA");
+        let document = serde_json::to_string(&JwkSet { keys: published.iter().map(|(jwk, _)| jwk.clone()).collect() })
+            .map_err(Error::internal)?;
+        let keys = Arc::new(TenantKeys { active, published, document: document.into() });
+        self.keys.tenants.insert(tenant, Arc::clone(&keys));
+        Ok(keys)
+    }
+
+    /// The key that signs with an algorithm; made when there is none yet.
+    pub async fn signing_key(&self, tenant: TenantId, algorithm: Algorithm, now: Timestamp) -> Result<Arc<SigningKey>, Error> {
+        if let Some(key) = self.keys_of(tenant, now).await?.active(algorithm) {
+            return Ok(key);
+        }
+        let (row, _) = self.new_signing_key(tenant, algorithm, keys::ACTIVE, now).await?;
+        self.store.commit(Batch::new().with(row.insert())).await?;
+        self.keys.forget(tenant);
+        // Read again: where two nodes made one each, both are published and the newer one signs on every node.
+        self.keys_of(tenant, now)
+            .await?
+            .active(algorithm)
+            .ok_or_else(|| Error::internal("a signing key that was just made is not there"))
+    }
+
+    async fn new_signing_key(
+        &self,
+        tenant: TenantId,
+        algorithm: Algorithm,
+        state: &str,
+        now: Timestamp,
+    ) -> Result<(SigningKeyRow, Arc<SigningKey>), Error> {
+        let key = self.signing.run(move || SigningKey::generate(algorithm)).await?.map_err(Error::internal)?;
+        let kid = key.kid().to_owned();
+        let row = SigningKeyRow {
+            tenant_id: tenant,
+            alg: algorithm.as_str().to_owned(),
+            state: state.to_owned(),
+            private_key: self.secrets.encrypt("signing_key", &owner(tenant, &kid), &key.to_pkcs8()),
+            public_jwk: serde_json::to_string(&key.public_jwk()).map_err(Error::internal)?,
+            created_at: now,
+            retired_at: None,
+            kid,
+        };
+        Ok((row, Arc::new(key)))
+    }
+
+    /// Rotates the key of an algorithm: a new one signs from now on, the old one stays published until its tokens are gone.
+    /// Returns the new `kid`.
+    pub async fn rotate_signing_key(&self, cx: &Cx, algorithm: Algorithm, actor: &str) -> Result<String, Error> {
+        let tenant = cx.tenant_id();
+        let (row, _) = self.new_signing_key(tenant, algorithm, keys::ACTIVE, cx.now).await?;
+        let mut batch = Batch::new();
+        let mut old = Vec::new();
+        for before in self.store.signing_keys(tenant).await? {
+            if before.state == keys::ACTIVE && before.alg == algorithm.as_str() {
+                batch.push(keys::retire(tenant, &before.kid, cx.now));
+                old.push(before.kid);
+            }
+        }
+        batch.push(row.insert());
+        batch.push(
+            Event::new("signing_key.rotated")
+                .actor(actor)
+                .with("kid", row.kid.as_str())
+                .with("retired", old)
+                .with("alg", algorithm.as_str())
+                .statement(cx),
+        );
+        self.store.commit(batch).await?;
+        self.keys.forget(tenant);
+        Ok(row.kid)
+    }
+
+    /// Signs claims. RSA runs on the bounded pool; the other algorithms cost microseconds and run here.
+    pub async fn sign<T: Serialize + Send + 'static>(
+        &self,
+        cx: &Cx,
+        algorithm: Algorithm,
+        typ: &'static str,
+        claims: T,
+    ) -> Result<String, Error> {
+        let key = self.signing_key(cx.tenant_id(), algorithm, cx.now).await?;
+        let signed = match algorithm {
+            Algorithm::Rs256 => self.signing.run(move || sign_jwt(&key, typ, &claims)).await?,
+            _ => sign_jwt(&key, typ, &claims),
+        };
+        signed.map_err(Error::internal)
+    }
+}
+
+fn owner(tenant: TenantId, kid: &str) -> String {
+    format!("{tenant}/{kid}")
+}

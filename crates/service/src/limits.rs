@@ -1,0 +1,168 @@
+//! Limits on one address, in memory: what keeps a single machine from asking without end. Limits on accounts and clients, which
+//! must hold across nodes and restarts, are rows (`attempt`).
+
+use crate::{Cx, Error, Service};
+use doorward_protocol::ids::UserId;
+use doorward_store::engine::{Batch, Statement};
+use doorward_store::short_lived;
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use std::num::NonZeroU32;
+
+/// Requests that one address may make.
+#[derive(Debug, Clone, Copy)]
+pub struct LimitSettings {
+    /// Pages and token requests, per second and in a burst.
+    pub requests_per_second: u32,
+    /// Burst of the same.
+    pub request_burst: u32,
+    /// Proofs (passwords, codes, passkeys) per minute.
+    pub proofs_per_minute: u32,
+    /// Mails to one recipient per hour.
+    pub mails_per_hour: i64,
+}
+
+impl Default for LimitSettings {
+    fn default() -> Self {
+        Self { requests_per_second: 50, request_burst: 200, proofs_per_minute: 120, mails_per_hour: 20 }
+    }
+}
+
+/// The limiters.
+pub struct Limits {
+    requests: DefaultKeyedRateLimiter<String>,
+    proofs: DefaultKeyedRateLimiter<String>,
+    /// Mails to one recipient per hour.
+    pub mails_per_hour: i64,
+}
+
+impl Limits {
+    pub(crate) fn new(settings: LimitSettings) -> Self {
+        let at_least_one = |n: u32| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
+        Self {
+            requests: RateLimiter::keyed(
+                Quota::per_second(at_least_one(settings.requests_per_second)).allow_burst(at_least_one(settings.request_burst)),
+            ),
+            proofs: RateLimiter::keyed(Quota::per_minute(at_least_one(settings.proofs_per_minute))),
+            mails_per_hour: settings.mails_per_hour,
+        }
+    }
+
+    /// Counts a request; `Err` carries the seconds to wait.
+    pub fn request(&self, ip: &str) -> Result<(), u64> {
+        Self::check(&self.requests, ip)
+    }
+
+    /// Counts a proof; `Err` carries the seconds to wait.
+    pub fn proof(&self, ip: &str) -> Result<(), u64> {
+        Self::check(&self.proofs, ip)
+    }
+
+    fn check(limiter: &DefaultKeyedRateLimiter<String>, ip: &str) -> Result<(), u64> {
+        limiter.check_key(&network(ip)).map_err(|not_until| not_until.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
+    }
+
+    /// Forgets addresses that have been quiet.
+    pub fn shrink(&self) {
+        self.requests.retain_recent();
+        self.proofs.retain_recent();
+    }
+}
+
+/// What counts as one address: an IPv4 address, or the /64 network that one IPv6 customer is given.
+pub fn network(ip: &str) -> String {
+    match ip.parse::<std::net::Ipv6Addr>() {
+        Ok(v6) if v6.to_ipv4_mapped().is_none() => {
+            let [a, b, c, d, ..] = v6.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+        _ => ip.to_owned(),
+    }
+}
+
+/// Failed proofs on an account, as seen from one address.
+pub struct Guessing {
+    pair: String,
+    account: String,
+    known: bool,
+}
+
+impl Service {
+    /// Whether this address may try to prove who `subject` is (a user's id, or the digest of an identifier that nobody has);
+    /// `Err` carries the seconds to wait.
+    ///
+    /// Failures are counted for the pair of account and address, and for the account over all addresses it has never signed in
+    /// from. So a stranger who fails on purpose locks out himself and other strangers, never the owner at a place the owner
+    /// has been before; and the owner's passkey is not subject to this at all, since there is nothing in it to guess.
+    pub async fn may_guess(&self, cx: &Cx, user: Option<UserId>, subject: &str) -> Result<Result<Guessing, u64>, Error> {
+        let lockout = &cx.policy().lockout;
+        let network = network(&cx.client.ip);
+        let pair = format!("pair:{subject}:{network}");
+        let account = format!("account:{subject}");
+        let wait = |until: doorward_protocol::time::Timestamp| until.seconds_since(cx.now).max(1).unsigned_abs();
+        let (failures, until) = self.store.failures(cx.tenant_id(), &pair, cx.now).await?;
+        if failures >= lockout.attempts {
+            return Ok(Err(wait(until)));
+        }
+        let known = match user {
+            Some(user) => self.store.user_known_at(cx.tenant_id(), user, &cx.client.ip).await?,
+            None => false,
+        };
+        if !known {
+            let (failures, until) = self.store.failures(cx.tenant_id(), &account, cx.now).await?;
+            if failures >= lockout.account_attempts {
+                return Ok(Err(wait(until)));
+            }
+        }
+        Ok(Ok(Guessing { pair, account, known }))
+    }
+
+    /// The statements that count a failure.
+    pub fn guess_failed(&self, cx: &Cx, guessing: &Guessing) -> Vec<Statement> {
+        let lockout = &cx.policy().lockout;
+        // Whoever reaches the limit waits from the last failure, not from the first.
+        let ends = cx.now.plus_seconds(lockout.window_seconds.max(lockout.wait_seconds));
+        let mut out = vec![short_lived::count_failure(cx.tenant_id(), &guessing.pair, cx.now, ends)];
+        if !guessing.known {
+            out.push(short_lived::count_failure(cx.tenant_id(), &guessing.account, cx.now, ends));
+        }
+        out
+    }
+
+    /// The statement that forgets failures after a success.
+    pub fn guess_succeeded(&self, cx: &Cx, guessing: &Guessing) -> Statement {
+        short_lived::clear_failures(cx.tenant_id(), &guessing.pair)
+    }
+
+    /// Counts something in a bucket unless it is over its limit; `Err` carries the seconds to wait.
+    pub async fn count(&self, cx: &Cx, bucket: &str, limit: i64, window_seconds: i64) -> Result<Result<(), u64>, Error> {
+        let (count, until) = self.store.failures(cx.tenant_id(), bucket, cx.now).await?;
+        if count >= limit {
+            return Ok(Err(until.seconds_since(cx.now).max(1).unsigned_abs()));
+        }
+        let batch =
+            Batch::new().with(short_lived::count_failure(cx.tenant_id(), bucket, cx.now, cx.now.plus_seconds(window_seconds)));
+        self.store.commit(batch).await?;
+        Ok(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_ipv6_customer_is_one_address() {
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2:ffff::1"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_eq!(network("192.0.2.7"), "192.0.2.7");
+    }
+
+    #[test]
+    fn a_burst_ends() {
+        let limits = Limits::new(LimitSettings { requests_per_second: 1, request_burst: 3, ..Default::default() });
+        assert!((0..3).all(|_| limits.request("192.0.2.1").is_ok()));
+        assert!(limits.request("192.0.2.1").is_err_and(|wait| wait >= 1));
+        assert!(limits.request("192.0.2.2").is_ok());
+    }
+}

@@ -1,0 +1,105 @@
+//! Passwords: Argon2id (RFC 9106) with 19 MiB, two passes, one lane; constant work for people who do not exist.
+
+use crate::{Error, Service};
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
+use doorward_protocol::policy::PasswordPolicy;
+use std::sync::LazyLock;
+use zeroize::Zeroizing;
+
+/// Memory in KiB, passes, lanes: the first recommendation of the OWASP password storage guide.
+const COST: (u32, u32, u32) = (19 * 1024, 2, 1);
+
+fn hasher() -> Argon2<'static> {
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(COST.0, COST.1, COST.2, None).unwrap_or_default())
+}
+
+/// The hash that stands in for people who do not exist or have no password, so that the answer takes the same time.
+static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now(&crate::secrets::token::<24>("")).unwrap_or_default());
+
+fn hash_now(password: &str) -> Result<String, Error> {
+    let salt: [u8; 16] = crate::secrets::random();
+    hasher().hash_password_with_salt(password.as_bytes(), &salt).map(|h| h.to_string()).map_err(Error::internal)
+}
+
+/// Why a new password is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PasswordProblem {
+    /// Fewer characters than the policy wants.
+    TooShort {
+        /// The policy's least.
+        least: u32,
+    },
+    /// More characters than the policy allows.
+    TooLong {
+        /// The policy's most.
+        most: u32,
+    },
+    /// Too easily guessed.
+    TooWeak,
+}
+
+/// Whether a new password is good enough. What the person told us of themselves counts as easily guessed.
+pub fn check(password: &str, policy: &PasswordPolicy, about: &[&str]) -> Result<(), PasswordProblem> {
+    let length = u32::try_from(password.chars().count()).unwrap_or(u32::MAX);
+    if length < policy.min_length {
+        return Err(PasswordProblem::TooShort { least: policy.min_length });
+    }
+    if length > policy.max_length {
+        return Err(PasswordProblem::TooLong { most: policy.max_length });
+    }
+    // The estimator's work grows with length; what lies beyond a hundred characters adds nothing to the answer.
+    let shown: String = password.chars().take(100).collect();
+    let estimate = zxcvbn::zxcvbn(&shown, about);
+    if u8::from(estimate.score()) < policy.min_score { Err(PasswordProblem::TooWeak) } else { Ok(()) }
+}
+
+impl Service {
+    /// Hashes a new password on the bounded pool.
+    pub async fn hash_password(&self, password: &str) -> Result<String, Error> {
+        let password = Zeroizing::new(password.to_owned());
+        self.hashing.run(move || hash_now(&password)).await?
+    }
+
+    /// Checks a password; `None` stands for somebody who has none, and takes as long.
+    pub async fn verify_password(&self, password: &str, hash: Option<&str>) -> Result<bool, Error> {
+        if password.len() > 4096 {
+            return Ok(false);
+        }
+        let password = Zeroizing::new(password.to_owned());
+        let hash = hash.map(str::to_owned);
+        self.hashing
+            .run(move || {
+                let exists = hash.is_some();
+                let text = hash.unwrap_or_else(|| NOBODY.clone());
+                let fits =
+                    PasswordHash::new(&text).is_ok_and(|parsed| hasher().verify_password(password.as_bytes(), &parsed).is_ok());
+                fits && exists
+            })
+            .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weak_passwords_are_refused() {
+        let policy = PasswordPolicy { enabled: true, ..Default::default() };
+        assert_eq!(check("short", &policy, &[]), Err(PasswordProblem::TooShort { least: 10 }));
+        assert_eq!(check("passwordpassword", &policy, &[]), Err(PasswordProblem::TooWeak));
+        assert_eq!(
+            check("ada.lovelace1815", &policy, &["ada.lovelace1815@example.org", "ada.lovelace1815"]),
+            Err(PasswordProblem::TooWeak)
+        );
+        assert_eq!(check(&"x".repeat(300), &policy, &[]), Err(PasswordProblem::TooLong { most: 256 }));
+        assert_eq!(check("correct horse battery staple", &policy, &[]), Ok(()));
+    }
+
+    #[test]
+    fn hashes_are_argon2id_with_our_cost() {
+        let hash = hash_now("pw").unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+    }
+}
