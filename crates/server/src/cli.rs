@@ -47,7 +47,7 @@ pub enum Command {
 #[derive(Debug, Clone, Args)]
 pub struct Dev {
     /// Where the database, keys and the local CA are kept
-    #[arg(long, value_name = "DIR", default_value = ".doorward", env = "DOORWARD_DEV_DATA_DIR")]
+    #[arg(long, value_name = "DIR", default_value = ".doorward")]
     pub data_dir: PathBuf,
     /// Port for http://localhost; 0 takes any free one
     #[arg(long, value_name = "PORT", default_value_t = 9011)]

@@ -15,7 +15,7 @@ use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -171,9 +171,8 @@ impl Server {
     pub async fn run(self, mut stop: mpsc::Receiver<()>, how: Stopping) -> Stopped {
         let accepting = watch::Sender::new(true);
         let watched = watch::Sender::new(true);
-        let cut = watch::Sender::new(false);
-        let mut public = start(self.public, &self.limits, &accepting, &cut);
-        let operations = start(self.operations, &self.limits, &watched, &cut);
+        let mut public = start(self.public, &self.limits, &accepting);
+        let operations = start(self.operations, &self.limits, &watched);
 
         let _ = stop.recv().await;
         self.stopping.send_replace(true);
@@ -187,8 +186,8 @@ impl Server {
             drained = drained => if drained { Stopped::Drained } else { Stopped::CutOff },
             Some(()) = stop.recv() => Stopped::CutOff,
         };
-        // Ends every task that is left; HTTP/1.1 requests are gone when this returns, HTTP/2 ones at their next await.
-        cut.send_replace(true);
+        // Ends every task that is left. Requests of HTTP/1.1 are gone when this returns; those of HTTP/2 are tasks of
+        // their own, which hyper ends at their next await once their connection is gone.
         public.shutdown().await;
         drop(operations);
         stopped
@@ -213,12 +212,7 @@ pub fn signals() -> io::Result<mpsc::Receiver<()>> {
 }
 
 /// One task per socket. Each owns its connections, so ending the task ends them.
-fn start(
-    endpoints: Vec<Endpoint>,
-    limits: &Arc<ConnectionLimits>,
-    open: &watch::Sender<bool>,
-    cut: &watch::Sender<bool>,
-) -> JoinSet<()> {
+fn start(endpoints: Vec<Endpoint>, limits: &Arc<ConnectionLimits>, open: &watch::Sender<bool>) -> JoinSet<()> {
     let gate = Arc::new(Semaphore::new(limits.max_connections));
     let mut tasks = JoinSet::new();
     for endpoint in endpoints {
@@ -231,7 +225,6 @@ fn start(
             router: endpoint.router,
             limits: limits.clone(),
             open: open.subscribe(),
-            streams: Streams { cut: cut.subscribe() },
         };
         for (_, socket) in endpoint.bound.sockets {
             tasks.spawn(accept(socket, connection.clone(), gate.clone()));
@@ -279,28 +272,6 @@ struct Connection {
     router: Router,
     limits: Arc<ConnectionLimits>,
     open: watch::Receiver<bool>,
-    streams: Streams,
-}
-
-/// Runs the requests of HTTP/2 connections, which are tasks of their own, so that a cut-off reaches them too.
-#[derive(Clone)]
-struct Streams {
-    cut: watch::Receiver<bool>,
-}
-
-impl<F> hyper::rt::Executor<F> for Streams
-where
-    F: Future<Output: Send> + Send + 'static,
-{
-    fn execute(&self, stream: F) {
-        let mut cut = self.cut.clone();
-        tokio::spawn(async move {
-            tokio::select! {
-                _ = stream => {}
-                _ = cut.wait_for(|cut| *cut) => {}
-            }
-        });
-    }
 }
 
 impl Connection {
@@ -359,9 +330,9 @@ impl Connection {
         }
     }
 
-    fn http(&self) -> auto::Builder<Streams> {
+    fn http(&self) -> auto::Builder<TokioExecutor> {
         let limits = &self.limits;
-        let mut http = auto::Builder::new(self.streams.clone());
+        let mut http = auto::Builder::new(TokioExecutor::new());
         http.http1()
             .timer(TokioTimer::new())
             .header_read_timeout(limits.header_read_timeout)

@@ -13,7 +13,7 @@ settings! {
         /// URLs. Must be `https`, without path, query or fragment; plain `http` is allowed for `localhost` only.
         /// Further domains belong to tenants and are added in the console or by `doorward apply`.
         public_url: Option<Url> = None,
-        /// The folder for the SQLite database and the generated master key.
+        /// The folder for the SQLite database.
         data_dir: PathBuf = PathBuf::from("/var/lib/doorward"),
     }
 }
