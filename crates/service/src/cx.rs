@@ -17,6 +17,8 @@ pub struct Client {
     pub request_id: String,
     /// Digest of the browser's own cookie; empty when it sent none.
     pub browser: String,
+    /// Language of the request (BCP 47), as negotiated by the surface.
+    pub locale: String,
 }
 
 /// The context of one request.

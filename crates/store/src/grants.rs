@@ -137,6 +137,36 @@ pub fn revoke_family(tenant: TenantId, id: GrantId, reason: &str, now: Timestamp
     )
 }
 
+/// Revokes every family of a user.
+pub fn revoke_families_of_user(tenant: TenantId, user: UserId, reason: &str, now: Timestamp) -> Statement {
+    statement(
+        "UPDATE refresh_family SET revoked_at = $3, revoked_reason = $4 WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL",
+        params![tenant.0, user.0, now.0, reason],
+        Expect::Any,
+        "refresh_family.revoke",
+    )
+}
+
+/// Revokes every family that a session gave.
+pub fn revoke_families_of_session(tenant: TenantId, session: SessionId, reason: &str, now: Timestamp) -> Statement {
+    statement(
+        "UPDATE refresh_family SET revoked_at = $3, revoked_reason = $4 WHERE tenant_id = $1 AND session_id = $2 AND revoked_at IS NULL",
+        params![tenant.0, session.0, now.0, reason],
+        Expect::Any,
+        "refresh_family.revoke",
+    )
+}
+
+/// Revokes every family that an application holds of a user.
+pub fn revoke_families_of_application(tenant: TenantId, user: UserId, application: ApplicationId, reason: &str, now: Timestamp) -> Statement {
+    statement(
+        "UPDATE refresh_family SET revoked_at = $4, revoked_reason = $5 WHERE tenant_id = $1 AND user_id = $2 AND application_id = $3 AND revoked_at IS NULL",
+        params![tenant.0, user.0, application.0, now.0, reason],
+        Expect::Any,
+        "refresh_family.revoke",
+    )
+}
+
 /// Stops an access token or everything of a grant until its longest token has expired.
 pub fn revoke(tenant: TenantId, id: Uuid, until: Timestamp) -> Statement {
     statement(

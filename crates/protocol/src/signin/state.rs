@@ -98,6 +98,10 @@ pub struct SignIn {
     pub account_chosen: bool,
     /// Consent was given in this flow.
     pub consented: bool,
+    /// Consent was refused in this flow.
+    pub denied: bool,
+    /// An identifier to fill in: `login_hint`, or what was typed before the flow began again.
+    pub login_hint: Option<String>,
     /// The session that the flow made or continues.
     pub session: Option<SessionId>,
 }
@@ -131,6 +135,8 @@ impl SignIn {
             passkey_declined: false,
             account_chosen: false,
             consented: false,
+            denied: false,
+            login_hint: None,
             session: None,
         }
     }

@@ -1,1 +1,516 @@
-//! signin/mod
+//! Sign-in as use cases: begin a flow, describe it, answer a step. The rules are in `doorward_protocol::signin`; here facts are
+//! loaded, effects are written in one transaction each, and the state is sealed for the client to carry.
+
+mod code;
+mod create;
+mod facts;
+mod flow;
+mod link;
+mod passkey;
+mod password;
+mod proven;
+
+pub use flow::{FLOW_SECONDS, FlowError};
+pub use link::{LinkOutcome, LinkView};
+pub use passkey::{PasskeyOptions, relying_party};
+
+use crate::audit::Event;
+use crate::password::PasswordProblem;
+use crate::session::SessionCookie;
+use crate::{Cx, Error, Service};
+use doorward_protocol::identity::{Identifier, IdentifierError};
+use doorward_protocol::ids::PasskeyId;
+use doorward_protocol::oauth::authorize::AuthorizationRequest;
+use doorward_protocol::session::Method;
+use doorward_protocol::signin::{BlockReason, CodePurpose, Facts, Purpose, ReturnTo, SignIn, Step, next};
+use doorward_protocol::time::Timestamp;
+use doorward_store::applications::ApplicationRow;
+use doorward_store::engine::Batch;
+use doorward_store::grants::{self, ConsentRow};
+use doorward_store::sessions::SessionRow;
+use doorward_store::users::{self, Person};
+use doorward_store::{Json, passkeys};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What a person did on a step.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// Typed an identifier.
+    Identify {
+        /// As typed.
+        identifier: String,
+    },
+    /// Filled in the sign-up form.
+    SignUp {
+        /// Name.
+        name: String,
+        /// E-mail address.
+        identifier: String,
+        /// Password, where the policy lets people have one.
+        password: Option<String>,
+    },
+    /// Chose a method.
+    Choose(Method),
+    /// Wants a (new) code.
+    SendCode,
+    /// Typed a code.
+    Code(String),
+    /// Came back after the link in the mail was confirmed in another browser.
+    LinkConfirmed,
+    /// Typed a password.
+    Password(String),
+    /// Answered with an assertion: the credential as JSON.
+    Assertion(String),
+    /// Answered with a new credential as JSON.
+    Registration {
+        /// The credential.
+        credential: String,
+        /// Passkeys to remove, after a recovery.
+        remove: Vec<PasskeyId>,
+        /// Made silently (conditional create).
+        silent: bool,
+    },
+    /// Declined the offer of a passkey.
+    SkipPasskey,
+    /// Gave the name that was missing.
+    Profile {
+        /// Name.
+        name: String,
+    },
+    /// Goes on with the signed-in account.
+    KeepAccount,
+    /// Wants another account, or another identifier.
+    ChangeAccount,
+    /// Said yes to the application.
+    Allow,
+    /// Said no.
+    Deny,
+    /// Wants to make an account instead.
+    ToSignUp,
+    /// Wants to sign in instead.
+    ToSignIn,
+    /// Lost the passkey.
+    ToRecover,
+}
+
+/// Why an answer was not taken. Surfaces find words for it; the audit log has the precise cause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// Not an identifier.
+    Identifier(IdentifierError),
+    /// A name is needed.
+    NameMissing,
+    /// The new password is not good enough.
+    Password(PasswordProblem),
+    /// Wrong password, or nobody with that identifier.
+    WrongPassword,
+    /// Wrong code.
+    WrongCode {
+        /// Guesses left.
+        left: i64,
+    },
+    /// The code is too old, used, or guessed wrong too often.
+    CodeDead,
+    /// Another code was asked for too soon.
+    CodeTooSoon {
+        /// Seconds.
+        wait: i64,
+    },
+    /// The link in the mail has not been confirmed yet.
+    LinkNotConfirmed,
+    /// No such passkey here: it was deleted, or belongs elsewhere.
+    PasskeyUnknown {
+        /// Its credential id, for the Signal API.
+        credential_id: Vec<u8>,
+    },
+    /// The passkey was not accepted.
+    PasskeyRefused {
+        /// Stable code of the cause.
+        cause: &'static str,
+    },
+    /// The page was open too long, or the answer was sent twice.
+    PasskeyStale,
+    /// The authenticator did not verify its user, and must.
+    UserVerificationMissing,
+    /// That passkey is registered already.
+    PasskeyExists,
+    /// Too many failures; wait.
+    Locked {
+        /// Seconds.
+        wait: u64,
+    },
+    /// Does not fit the step that the flow is at: a stale tab.
+    OutOfTurn,
+    /// The flow was too old and has begun again.
+    Expired,
+    /// No account has this identifier; said only where the tenant reveals that.
+    AccountUnknown,
+    /// An account has this identifier; said only where the tenant reveals that.
+    AccountTaken,
+    /// Signed in as somebody else than the one who must prove it again.
+    OtherUser,
+}
+
+/// What a surface shows next.
+pub struct View {
+    /// The sealed flow.
+    pub flow: String,
+    /// What is in it.
+    pub state: SignIn,
+    /// The step.
+    pub step: Step,
+    /// What went wrong with the answer before.
+    pub problem: Option<Problem>,
+    /// The application that waits.
+    pub application: Option<Arc<ApplicationRow>>,
+    /// Options for a passkey ceremony on this step.
+    pub passkey: Option<PasskeyOptions>,
+    /// The signed-in person, once known.
+    pub person: Option<Person>,
+    /// The code that was sent.
+    pub code: Option<CodeView>,
+    /// The person's passkeys, where the step is about them.
+    pub passkeys: Vec<passkeys::PasskeyRow>,
+    /// A new session cookie to set with this answer.
+    pub session: Option<SessionCookie>,
+}
+
+/// The code that was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeView {
+    /// Where it was sent, as the person typed it.
+    pub address: String,
+    /// When another may be asked for.
+    pub resend_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// The link was confirmed in another browser.
+    pub confirmed: bool,
+}
+
+/// The flow is over.
+pub struct Finished {
+    /// Where it leads.
+    pub goal: Goal,
+    /// A new session cookie to set.
+    pub session: Option<SessionCookie>,
+}
+
+/// Where a flow leads.
+pub enum Goal {
+    /// An answer for an application.
+    Authorization(Box<crate::oauth::authorize::Answer>),
+    /// A page of ours.
+    Path(String),
+}
+
+/// The result of a use case here.
+pub enum Outcome {
+    /// Show a step.
+    Show(Box<View>),
+    /// Go on elsewhere.
+    Finished(Box<Finished>),
+}
+
+/// How a flow begins.
+pub struct Start {
+    /// Why.
+    pub purpose: Purpose,
+    /// For which application.
+    pub application: Option<Arc<ApplicationRow>>,
+    /// Where it leads.
+    pub return_to: ReturnTo,
+    /// An identifier to fill in.
+    pub hint: Option<String>,
+}
+
+impl Service {
+    /// Begins a flow. A session that is there counts as proof unless the request says otherwise.
+    pub async fn begin_sign_in(&self, cx: &Cx, start: Start, session: Option<&SessionRow>) -> Result<Outcome, Error> {
+        let mut state = SignIn::begin(start.purpose, start.application.as_ref().map(|a| a.id), start.return_to, cx.client.browser.clone(), cx.now);
+        if let Some(session) = session
+            && matches!(start.purpose, Purpose::SignIn | Purpose::StepUp)
+        {
+            state.user = Some(session.user_id);
+            state.proofs = session.proofs.0.clone();
+            state.session = Some(session.id);
+        }
+        if let Some(hint) = start.hint
+            && start.purpose != Purpose::StepUp
+        {
+            // A hint fills the field in; it does not skip the page, since nobody has typed anything yet.
+            state.name = None;
+            state.login_hint = Some(hint);
+        }
+        self.settle(cx, state, None, session, None).await
+    }
+
+    /// What a flow shows now. Changes nothing: a reload, a second tab and the back button are all harmless.
+    pub async fn describe_sign_in(&self, cx: &Cx, flow: &str, session: Option<&SessionRow>) -> Result<Result<Outcome, FlowError>, Error> {
+        match self.open_flow(cx, flow).await? {
+            Ok(state) => Ok(Ok(self.settle(cx, state, None, session, None).await?)),
+            Err(FlowError::Expired(old)) => Ok(Ok(self.restart(cx, *old, session).await?)),
+            Err(other) => Ok(Err(other)),
+        }
+    }
+
+    /// Takes an answer.
+    pub async fn answer_sign_in(&self, cx: &Cx, flow: &str, input: Input, session: Option<&SessionRow>) -> Result<Result<Outcome, FlowError>, Error> {
+        let mut state = match self.open_flow(cx, flow).await? {
+            Ok(state) => state,
+            Err(FlowError::Expired(old)) => return Ok(Ok(self.restart(cx, *old, session).await?)),
+            Err(other) => return Ok(Err(other)),
+        };
+        self.adopt_session(&mut state, session);
+        let turn = self.take(cx, state, input, session).await?;
+        let session_now = turn.session.as_ref().or(session);
+        Ok(Ok(self.settle(cx, turn.state, turn.problem, session_now, turn.cookie).await?))
+    }
+
+    /// A flow that was too old begins again where it began, and keeps what it was for.
+    async fn restart(&self, cx: &Cx, old: SignIn, session: Option<&SessionRow>) -> Result<Outcome, Error> {
+        let mut state = SignIn::begin(old.purpose, old.application, old.return_to, cx.client.browser.clone(), cx.now);
+        state.login_hint = old.identifier.map(|i| i.value).or(old.login_hint);
+        if let Some(session) = session
+            && matches!(state.purpose, Purpose::SignIn | Purpose::StepUp)
+        {
+            state.user = Some(session.user_id);
+            state.proofs = session.proofs.0.clone();
+            state.session = Some(session.id);
+        }
+        self.settle(cx, state, Some(Problem::Expired), session, None).await
+    }
+
+    /// A tab that was left behind while another signed in: its flow takes the new session as its own.
+    fn adopt_session(&self, state: &mut SignIn, session: Option<&SessionRow>) {
+        if let Some(session) = session
+            && state.user.is_none()
+            && state.purpose == Purpose::SignIn
+            && state.proofs.is_empty()
+            && session.created_at >= state.started_at
+        {
+            state.user = Some(session.user_id);
+            state.proofs = session.proofs.0.clone();
+            state.session = Some(session.id);
+        }
+    }
+
+    async fn take(&self, cx: &Cx, mut state: SignIn, input: Input, session: Option<&SessionRow>) -> Result<Turn, Error> {
+        match input {
+            Input::Identify { identifier } => match Identifier::typed(&identifier) {
+                Err(error) => Ok(Turn::problem(state, Problem::Identifier(error))),
+                Ok(found) => {
+                    let changed = state.identifier.as_ref() != Some(&found);
+                    state.identifier = Some(found);
+                    state.method = None;
+                    if changed {
+                        state.code_challenge = None;
+                    }
+                    if cx.policy().reveal_accounts && state.purpose == Purpose::SignIn {
+                        let known = match &state.identifier {
+                            Some(identifier) => self.store.identifier(cx.tenant_id(), identifier).await?.is_some(),
+                            None => false,
+                        };
+                        if !known {
+                            state.login_hint = state.identifier.take().map(|i| i.value);
+                            return Ok(Turn::problem(state, Problem::AccountUnknown));
+                        }
+                    }
+                    self.arrive_at_code(cx, state).await
+                }
+            },
+            Input::SignUp { name, identifier, password } => self.take_sign_up(cx, state, name, identifier, password).await,
+            Input::Choose(method) => {
+                state.method = Some(method);
+                self.arrive_at_code(cx, state).await
+            }
+            Input::SendCode => {
+                if state.purpose == Purpose::SignIn || state.purpose == Purpose::StepUp {
+                    state.method = Some(Method::EmailCode);
+                }
+                self.resend_code(cx, state).await
+            }
+            Input::Code(code) => self.take_code(cx, state, &code, session).await,
+            Input::LinkConfirmed => self.take_confirmed_link(cx, state, session).await,
+            Input::Password(password) => self.take_password(cx, state, &password, session).await,
+            Input::Assertion(credential) => self.take_assertion(cx, state, &credential, session).await,
+            Input::Registration { credential, remove, silent } => self.take_registration(cx, state, &credential, &remove, silent, session).await,
+            Input::SkipPasskey => {
+                state.passkey_declined = true;
+                if let Some(user) = state.user.filter(|_| state.is_authenticated()) {
+                    let batch = Batch::new()
+                        .with(users::note_passkey_declined(cx.tenant_id(), user, cx.now))
+                        .with(Event::new("passkey.declined").user(user).application(state.application).statement(cx));
+                    self.store.commit(batch).await?;
+                }
+                Ok(Turn::of(state))
+            }
+            Input::Profile { name } => self.take_profile(cx, state, &name).await,
+            Input::KeepAccount => {
+                state.account_chosen = true;
+                Ok(Turn::of(state))
+            }
+            Input::ChangeAccount => Ok(Turn::of(self.anew(cx, state, Purpose::SignIn))),
+            Input::ToSignUp => Ok(Turn::of(self.anew(cx, state, Purpose::SignUp))),
+            Input::ToSignIn => Ok(Turn::of(self.anew(cx, state, Purpose::SignIn))),
+            Input::ToRecover => {
+                let typed = state.identifier.clone();
+                let mut state = self.anew(cx, state, Purpose::Recover);
+                state.login_hint = typed.map(|i| i.value).or(state.login_hint);
+                Ok(Turn::of(state))
+            }
+            Input::Allow => self.take_consent(cx, state).await,
+            Input::Deny => {
+                state.denied = true;
+                Ok(Turn::of(state))
+            }
+        }
+    }
+
+    /// The same errand, from the beginning.
+    fn anew(&self, cx: &Cx, old: SignIn, purpose: Purpose) -> SignIn {
+        let mut state = SignIn::begin(purpose, old.application, old.return_to, old.browser, cx.now);
+        state.login_hint = old.login_hint;
+        state.account_chosen = true;
+        state
+    }
+
+    async fn take_consent(&self, cx: &Cx, mut state: SignIn) -> Result<Turn, Error> {
+        let facts = self.facts(cx, &state).await?;
+        let (Some(user), Some(application)) = (state.user.filter(|_| state.is_authenticated()), state.application) else {
+            return Ok(Turn::problem(state, Problem::OutOfTurn));
+        };
+        let mut scopes = self.store.consent(cx.tenant_id(), user, application).await?.map(|c| c.scopes.0).unwrap_or_default();
+        for scope in &facts.consent_missing {
+            if !scopes.contains(scope) {
+                scopes.push(scope.clone());
+            }
+        }
+        let row = ConsentRow { tenant_id: cx.tenant_id(), user_id: user, application_id: application, scopes: Json(scopes.clone()), created_at: cx.now, updated_at: cx.now };
+        let batch = Batch::new()
+            .with(grants::put_consent(&row))
+            .with(Event::new("consent.given").user(user).application(application).with("scopes", scopes).statement(cx));
+        self.store.commit(batch).await?;
+        state.consented = true;
+        Ok(Turn::of(state))
+    }
+
+    /// Finds the next step and makes the view of it; makes the account when that is the step, and answers the application when
+    /// nothing is left to ask.
+    async fn settle(&self, cx: &Cx, state: SignIn, problem: Option<Problem>, session: Option<&SessionRow>, cookie: Option<SessionCookie>) -> Result<Outcome, Error> {
+        let mut turn = Turn { state, problem, session: None, cookie };
+        // Twice at most: an account that was made leads to the step after it.
+        for _ in 0..3 {
+            if turn.state.denied {
+                return self.refuse(cx, turn.state, turn.cookie).await;
+            }
+            let facts = self.facts(cx, &turn.state).await?;
+            let step = next(&turn.state, cx.policy(), &facts, cx.now);
+            match step {
+                Step::CreateAccount => {
+                    let made = self.create_account(cx, turn.state, session).await?;
+                    turn = Turn { state: made.state, problem: made.problem.or(turn.problem), session: made.session, cookie: made.cookie.or(turn.cookie) };
+                }
+                Step::Done => return self.finish(cx, turn.state, turn.cookie).await,
+                step => return Ok(Outcome::Show(Box::new(self.view(cx, turn, step, &facts).await?))),
+            }
+        }
+        Err(Error::internal("a sign-in does not settle"))
+    }
+
+    async fn finish(&self, cx: &Cx, state: SignIn, cookie: Option<SessionCookie>) -> Result<Outcome, Error> {
+        let goal = match &state.return_to {
+            ReturnTo::Path(path) => Goal::Path(path.clone()),
+            ReturnTo::Authorization(request) => Goal::Authorization(Box::new(self.authorization_code(cx, request, &state).await?)),
+        };
+        Ok(Outcome::Finished(Box::new(Finished { goal, session: cookie })))
+    }
+
+    async fn refuse(&self, cx: &Cx, state: SignIn, cookie: Option<SessionCookie>) -> Result<Outcome, Error> {
+        use doorward_protocol::oauth::error::OAuthErrorCode;
+        let event = Event::new("consent.denied").user(state.user).application(state.application).statement(cx);
+        self.store.commit(Batch::new().with(event)).await?;
+        let goal = match &state.return_to {
+            ReturnTo::Path(path) => Goal::Path(path.clone()),
+            ReturnTo::Authorization(request) => {
+                Goal::Authorization(Box::new(crate::oauth::authorize::Answer::error(cx, request, OAuthErrorCode::AccessDenied, "the person said no")))
+            }
+        };
+        Ok(Outcome::Finished(Box::new(Finished { goal, session: cookie })))
+    }
+
+    async fn view(&self, cx: &Cx, turn: Turn, step: Step, facts: &Facts) -> Result<View, Error> {
+        let state = turn.state;
+        let application = match state.application {
+            Some(id) => self.application_by_id(cx.tenant_id(), id).await?,
+            None => None,
+        };
+        let person = match state.user {
+            Some(user) => self.store.person(cx.tenant_id(), user).await?,
+            None => None,
+        };
+        let stored = match (&step, state.user) {
+            (Step::OfferPasskey { .. } | Step::ProvePasskey { .. } | Step::ProvePassword { .. } | Step::ProveCode { .. }, Some(user)) => {
+                self.store.passkeys(cx.tenant_id(), user).await?
+            }
+            _ => Vec::new(),
+        };
+        let passkey = self.passkey_options(cx, &state, &step, facts, person.as_ref(), &stored).await?;
+        let code = match (&step, state.code_challenge) {
+            (Step::ProveCode { .. }, Some(id)) => self.store.code_challenge(cx.tenant_id(), id).await?.map(|row| CodeView {
+                address: self.code_address(&state, person.as_ref()).map_or(row.address, |i| i.value),
+                resend_at: row.created_at.plus_seconds(cx.policy().code.resend_after_seconds),
+                expires_at: row.expires_at,
+                confirmed: row.confirmed_at.is_some() && row.used_at.is_none(),
+            }),
+            _ => None,
+        };
+        let flow = self.seal_flow(cx, &state).await?;
+        Ok(View { flow, state, step, problem: turn.problem, application, passkey, person, code, passkeys: stored, session: turn.cookie })
+    }
+
+    /// The answer to an application whose flow cannot go on (a blocked account, a context that cannot be reached).
+    pub fn blocked_answer(&self, cx: &Cx, request: &AuthorizationRequest, reason: BlockReason) -> crate::oauth::authorize::Answer {
+        use doorward_protocol::oauth::error::OAuthErrorCode as Code;
+        let code = if reason == BlockReason::UnmetAuthentication { Code::UnmetAuthenticationRequirements } else { Code::AccessDenied };
+        crate::oauth::authorize::Answer::error(cx, request, code, reason.as_str())
+    }
+}
+
+/// The state after an answer, with what the answer brought about.
+pub(crate) struct Turn {
+    pub(crate) state: SignIn,
+    pub(crate) problem: Option<Problem>,
+    pub(crate) session: Option<SessionRow>,
+    pub(crate) cookie: Option<SessionCookie>,
+}
+
+impl Turn {
+    pub(crate) fn of(state: SignIn) -> Self {
+        Self { state, problem: None, session: None, cookie: None }
+    }
+
+    pub(crate) fn problem(state: SignIn, problem: Problem) -> Self {
+        Self { state, problem: Some(problem), session: None, cookie: None }
+    }
+}
+
+/// What a code is for on a step, if the step asks for one.
+pub(crate) fn code_purpose(step: &Step) -> Option<CodePurpose> {
+    match step {
+        Step::ProveCode { purpose, .. } => Some(*purpose),
+        _ => None,
+    }
+}
+
+/// The id under which failures on an identifier are counted: the user's, or a digest when nobody has it.
+pub(crate) fn guess_subject(service: &Service, cx: &Cx, user: Option<doorward_protocol::ids::UserId>, identifier: &Identifier) -> String {
+    match user {
+        Some(user) => user.to_string(),
+        None => {
+            let digest = service.secrets.digest("guess subject", &[cx.tenant_id().0.as_bytes(), identifier.normal.as_bytes()]);
+            Uuid::from_slice(digest.get(..16).unwrap_or_default()).unwrap_or_default().to_string()
+        }
+    }
+}

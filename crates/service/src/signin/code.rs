@@ -1,0 +1,265 @@
+//! Codes by e-mail: sent, guessed at, used once. The counter of guesses is a row; nothing that the client carries can reset it.
+
+use super::{Problem, Turn, code_purpose};
+use crate::audit::Event;
+use crate::mail::Letter;
+use crate::secrets::{digits, new_id, random, same};
+use crate::session::proof;
+use crate::{Cx, Error, Service};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use doorward_protocol::identity::{Identifier, IdentifierKind};
+use doorward_protocol::ids::UserId;
+use doorward_protocol::session::Method;
+use doorward_protocol::signin::{CodePurpose, Purpose, SignIn, next};
+use doorward_store::engine::{Batch, Statement, StoreError};
+use doorward_store::sessions::SessionRow;
+use doorward_store::short_lived::{self, CodeChallengeRow};
+use doorward_store::users::Person;
+use doorward_store::{grants, passkeys, sessions, users};
+
+/// A code about to be sent.
+pub(crate) struct NewCode {
+    pub(crate) purpose: CodePurpose,
+    pub(crate) user: Option<UserId>,
+    /// Where it goes; `None` when nobody is there to get it and the row stands for show.
+    pub(crate) to: Option<Identifier>,
+    /// What the row is about, as compared.
+    pub(crate) about: Identifier,
+    /// The account exists although somebody signs up.
+    pub(crate) taken: bool,
+    pub(crate) locale: String,
+}
+
+impl Service {
+    /// Sends the code that the step asks for, unless one was sent.
+    pub(crate) async fn arrive_at_code(&self, cx: &Cx, state: SignIn) -> Result<Turn, Error> {
+        if state.code_challenge.is_some() {
+            return Ok(Turn::of(state));
+        }
+        self.send_code(cx, state).await
+    }
+
+    /// Sends another code, not too soon after the last.
+    pub(crate) async fn resend_code(&self, cx: &Cx, state: SignIn) -> Result<Turn, Error> {
+        if let Some(id) = state.code_challenge
+            && let Some(row) = self.store.code_challenge(cx.tenant_id(), id).await?
+        {
+            let wait = row.created_at.plus_seconds(cx.policy().code.resend_after_seconds).seconds_since(cx.now);
+            if wait > 0 && row.used_at.is_none() {
+                return Ok(Turn::problem(state, Problem::CodeTooSoon { wait }));
+            }
+        }
+        self.send_code(cx, state).await
+    }
+
+    async fn send_code(&self, cx: &Cx, mut state: SignIn) -> Result<Turn, Error> {
+        let facts = self.facts(cx, &state).await?;
+        let step = next(&state, cx.policy(), &facts, cx.now);
+        let Some(purpose) = code_purpose(&step) else { return Ok(Turn::of(state)) };
+        let Some(code) = self.addressee(cx, &state, purpose).await? else { return Ok(Turn::of(state)) };
+        let application = state.application;
+        match self.new_code(cx, code, Some(&state)).await? {
+            Err(wait) => Ok(Turn::problem(state, Problem::Locked { wait })),
+            Ok((row, mut batch)) => {
+                batch.push(Event::new("code.sent").user(row.user_id).application(application).with("purpose", row.purpose.as_str()).statement(cx));
+                self.store.commit(batch).await?;
+                state.code_challenge = Some(row.id);
+                Ok(Turn::of(state))
+            }
+        }
+    }
+
+    /// Whom a code goes to.
+    async fn addressee(&self, cx: &Cx, state: &SignIn, purpose: CodePurpose) -> Result<Option<NewCode>, Error> {
+        let proven_user = state.user.filter(|_| state.is_authenticated() || state.purpose == Purpose::StepUp);
+        if let Some(user) = proven_user {
+            let Some(person) = self.store.person(cx.tenant_id(), user).await? else { return Ok(None) };
+            let Some(email) = self.code_address(state, Some(&person)) else { return Ok(None) };
+            return Ok(Some(NewCode { purpose, user: Some(user), to: Some(email.clone()), about: email, taken: false, locale: locale_of(cx, Some(&person)) }));
+        }
+        let Some(identifier) = state.identifier.clone() else { return Ok(None) };
+        let owner = self.store.identifier(cx.tenant_id(), &identifier).await?;
+        let person = match &owner {
+            Some(row) => self.store.person(cx.tenant_id(), row.user_id).await?,
+            None => None,
+        };
+        let locale = locale_of(cx, person.as_ref());
+        let user = person.as_ref().map(|p| p.user.id);
+        let to = match (purpose, &person) {
+            (CodePurpose::SignUp, _) => Some(identifier.clone()),
+            // A code for an account goes to an address of that account, whatever was typed to name it.
+            (_, Some(person)) if person.user.status == users::ACTIVE => match identifier.kind {
+                IdentifierKind::Email => Some(identifier.clone()),
+                _ => person.email().filter(|e| e.verified_at.is_some()).map(as_identifier),
+            },
+            _ => None,
+        };
+        Ok(Some(NewCode { purpose, taken: purpose == CodePurpose::SignUp && user.is_some(), user, to, about: identifier, locale }))
+    }
+
+    /// The address that a page names.
+    pub(crate) fn code_address(&self, state: &SignIn, person: Option<&Person>) -> Option<Identifier> {
+        if state.is_authenticated() || state.purpose == Purpose::StepUp {
+            return person.and_then(Person::email).map(as_identifier);
+        }
+        state.identifier.clone()
+    }
+
+    /// The row and the statements of a new code; `Err` carries the seconds to wait when too many mails went to that address.
+    pub(crate) async fn new_code(&self, cx: &Cx, new: NewCode, flow: Option<&SignIn>) -> Result<Result<(CodeChallengeRow, Batch), u64>, Error> {
+        let policy = &cx.policy().code;
+        let bucket = format!("mail:{}", URL_SAFE_NO_PAD.encode(self.secrets.digest("mail bucket", &[new.about.normal.as_bytes()])));
+        let (sent, until) = self.store.failures(cx.tenant_id(), &bucket, cx.now).await?;
+        if sent >= self.limits.mails_per_hour {
+            return Ok(Err(until.seconds_since(cx.now).max(1).unsigned_abs()));
+        }
+        let id = new_id(cx.now);
+        let code = digits(policy.digits.clamp(4, 10));
+        let secret: [u8; 24] = random();
+        let link = policy.link.then(|| cx.url(&format!("/signin/link?c={}&t={}", id.simple(), URL_SAFE_NO_PAD.encode(secret))));
+        let flow = match flow {
+            Some(state) => {
+                let plain = serde_json::to_vec(state).map_err(Error::internal)?;
+                Some(self.secrets.encrypt("code flow", &id.to_string(), &plain))
+            }
+            None => None,
+        };
+        let row = CodeChallengeRow {
+            id,
+            tenant_id: cx.tenant_id(),
+            purpose: new.purpose.as_str().to_owned(),
+            user_id: new.user,
+            kind: new.about.kind.as_str().to_owned(),
+            address: new.about.normal.clone(),
+            code_hash: self.code_digest(id, &code),
+            link_hash: self.secrets.digest("mail link", &[id.as_bytes(), &secret]),
+            flow,
+            attempts_left: policy.attempts,
+            created_at: cx.now,
+            expires_at: cx.now.plus_seconds(policy.lifetime_seconds),
+            confirmed_at: None,
+            used_at: None,
+        };
+        let mut batch = Batch::new().with(row.insert()).with(short_lived::count_failure(cx.tenant_id(), &bucket, cx.now, cx.now.plus_seconds(3600)));
+        if let Some(to) = &new.to {
+            let minutes = policy.lifetime_seconds / 60;
+            let letter = match (new.purpose, new.taken) {
+                (CodePurpose::SignUp, true) => Letter::AccountExists { code, link, minutes },
+                (CodePurpose::SignUp | CodePurpose::VerifyAddress, _) => Letter::VerifyAddress { code, link, minutes },
+                (CodePurpose::SignIn, _) => Letter::SignInCode { code, link, minutes },
+                (CodePurpose::Recover, _) => Letter::RecoverCode { code, link, minutes },
+            };
+            batch.push(self.post(cx, to, &new.locale, &letter)?);
+        }
+        Ok(Ok((row, batch)))
+    }
+
+    pub(crate) fn code_digest(&self, id: uuid::Uuid, code: &str) -> Vec<u8> {
+        self.secrets.digest("mail code", &[id.as_bytes(), code.as_bytes()])
+    }
+
+    pub(crate) async fn take_code(&self, cx: &Cx, state: SignIn, typed: &str, session: Option<&SessionRow>) -> Result<Turn, Error> {
+        let Some(id) = state.code_challenge else { return Ok(Turn::problem(state, Problem::OutOfTurn)) };
+        let Some(row) = self.store.code_challenge(cx.tenant_id(), id).await? else { return Ok(Turn::problem(state, Problem::CodeDead)) };
+        match self.check_code(cx, &row, typed).await? {
+            Err(problem) => Ok(Turn::problem(state, problem)),
+            Ok(()) => self.take_right_code(cx, state, row, session).await,
+        }
+    }
+
+    /// Compares a code; a wrong guess is counted before it is answered.
+    pub(crate) async fn check_code(&self, cx: &Cx, row: &CodeChallengeRow, typed: &str) -> Result<Result<(), Problem>, Error> {
+        if row.used_at.is_some() || row.attempts_left <= 0 || row.expires_at <= cx.now {
+            return Ok(Err(Problem::CodeDead));
+        }
+        let typed: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').take(16).collect();
+        if same(&row.code_hash, &self.code_digest(row.id, &typed)) {
+            return Ok(Ok(()));
+        }
+        let batch = Batch::new()
+            .with(short_lived::take_guess(cx.tenant_id(), row.id, cx.now))
+            .with(Event::new("code.wrong").user(row.user_id).with("purpose", row.purpose.as_str()).with("left", row.attempts_left - 1).statement(cx));
+        match self.store.commit(batch).await {
+            Ok(_) if row.attempts_left > 1 => Ok(Err(Problem::WrongCode { left: row.attempts_left - 1 })),
+            Ok(_) | Err(StoreError::Guard { .. }) => Ok(Err(Problem::CodeDead)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The mailbox is proven.
+    pub(crate) async fn take_right_code(&self, cx: &Cx, mut state: SignIn, row: CodeChallengeRow, session: Option<&SessionRow>) -> Result<Turn, Error> {
+        let tenant = cx.tenant_id();
+        let kind = IdentifierKind::parse(&row.kind).ok_or_else(|| Error::internal("a code of an unknown kind"))?;
+        let about = Identifier { kind, value: row.address.clone(), normal: row.address.clone() };
+        let mut effects = vec![short_lived::use_code(tenant, row.id, cx.now)];
+        let fresh_sign_up = row.purpose == CodePurpose::SignUp.as_str() && row.user_id.is_none();
+        if fresh_sign_up {
+            // What was typed since then must still be what the mail went to.
+            if state.purpose != Purpose::SignUp || state.identifier.as_ref().is_none_or(|i| i.normal != row.address) {
+                return Ok(Turn::problem(state, Problem::OutOfTurn));
+            }
+            effects.push(Event::new("address.proven").application(state.application).with("purpose", "sign_up").statement(cx));
+            let mut batch = Batch::new();
+            for one in effects {
+                batch.push(one);
+            }
+            return match self.store.commit(batch).await {
+                Ok(_) => {
+                    state.address_proven = true;
+                    state.code_challenge = None;
+                    Ok(Turn::of(state))
+                }
+                Err(error) if error.is_guard("code.used") => Ok(Turn::problem(state, Problem::CodeDead)),
+                Err(error) => Err(error.into()),
+            };
+        }
+        let Some(user) = row.user_id else { return Ok(Turn::problem(state, Problem::CodeDead)) };
+        if state.user.is_some_and(|known| known != user) && (state.is_authenticated() || state.purpose == Purpose::StepUp) {
+            return Ok(Turn::problem(state, Problem::OtherUser));
+        }
+        if kind == IdentifierKind::Email {
+            let owned = self.store.identifier(tenant, &about).await?.filter(|i| i.user_id == user);
+            if owned.is_some_and(|i| i.verified_at.is_none()) {
+                if row.purpose != CodePurpose::VerifyAddress.as_str() {
+                    effects.extend(self.claim(cx, user));
+                }
+                effects.push(users::verify_identifier(tenant, user, &about, cx.now));
+                effects.push(Event::new("address.proven").user(user).with("purpose", row.purpose.as_str()).statement(cx));
+            }
+        }
+        state.address_proven = true;
+        self.prove(cx, state, user, proof(cx, Method::EmailCode), session, effects).await
+    }
+
+    /// Somebody proves an address that the account never proved: whatever was set up before may be a stranger's, who signed up
+    /// with an address that is not theirs and waits for its owner. It all goes.
+    fn claim(&self, cx: &Cx, user: UserId) -> Vec<Statement> {
+        let tenant = cx.tenant_id();
+        vec![
+            passkeys::delete_all(tenant, user),
+            users::delete_password(tenant, user),
+            sessions::end_others(tenant, user, None, cx.now),
+            grants::revoke_families_of_user(tenant, user, "account_claimed", cx.now),
+            Event::new("account.claimed").user(user).statement(cx),
+        ]
+    }
+
+    /// The link was confirmed in another browser; the one that asked goes on.
+    pub(crate) async fn take_confirmed_link(&self, cx: &Cx, state: SignIn, session: Option<&SessionRow>) -> Result<Turn, Error> {
+        let Some(id) = state.code_challenge else { return Ok(Turn::problem(state, Problem::OutOfTurn)) };
+        let Some(row) = self.store.code_challenge(cx.tenant_id(), id).await? else { return Ok(Turn::problem(state, Problem::CodeDead)) };
+        if row.confirmed_at.is_none() {
+            return Ok(Turn::problem(state, Problem::LinkNotConfirmed));
+        }
+        self.take_right_code(cx, state, row, session).await
+    }
+}
+
+pub(crate) fn as_identifier(row: &users::IdentifierRow) -> Identifier {
+    Identifier { kind: IdentifierKind::parse(&row.kind).unwrap_or(IdentifierKind::Email), value: row.value.clone(), normal: row.normal.clone() }
+}
+
+pub(crate) fn locale_of(cx: &Cx, person: Option<&Person>) -> String {
+    person.and_then(|p| p.user.profile.0.locale.clone()).unwrap_or_else(|| cx.client.locale.clone())
+}

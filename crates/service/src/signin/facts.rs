@@ -1,0 +1,47 @@
+//! What the store knows that the state chart needs.
+
+use crate::{Cx, Error, Service};
+use doorward_protocol::signin::{Facts, Knowledge, Purpose, SignIn, UserFacts};
+use doorward_store::users;
+
+impl Service {
+    pub(crate) async fn facts(&self, cx: &Cx, state: &SignIn) -> Result<Facts, Error> {
+        let tenant = cx.tenant_id();
+        let mut facts = Facts::default();
+        let known_user = state.user.filter(|_| state.is_authenticated() || state.purpose == Purpose::StepUp);
+        if let Some(user) = known_user {
+            let Some(person) = self.store.person(tenant, user).await? else {
+                // Deleted since: no proof of theirs counts.
+                facts.user = Some(UserFacts { blocked: true, ..Default::default() });
+                return Ok(facts);
+            };
+            let again = i64::from(cx.policy().passkey.offer_again_after_days) * 86_400;
+            facts.user = Some(UserFacts {
+                blocked: person.user.status != users::ACTIVE,
+                passkeys: self.store.passkeys(tenant, user).await?.len(),
+                has_password: cx.policy().password.enabled && self.store.password(tenant, user).await?.is_some(),
+                email_verified: person.email().is_some_and(|e| e.verified_at.is_some()),
+                has_name: person.user.name.as_deref().is_some_and(|n| !n.trim().is_empty()),
+                passkey_declined_recently: person.user.passkey_declined_at.is_some_and(|at| cx.now.seconds_since(at) < again),
+            });
+            if let Some(request) = state.request()
+                && let Some(application) = state.application
+            {
+                facts.consent_missing = self.consent_missing(cx, user, application, request).await?;
+            }
+            return Ok(facts);
+        }
+        if let Some(identifier) = &state.identifier {
+            facts.account = match self.store.identifier(tenant, identifier).await? {
+                None => Knowledge::Unknown,
+                // What the account has is asked only where the page may depend on it.
+                Some(found) if cx.policy().reveal_accounts => Knowledge::Known {
+                    has_passkey: !self.store.passkeys(tenant, found.user_id).await?.is_empty(),
+                    has_password: self.store.password(tenant, found.user_id).await?.is_some(),
+                },
+                Some(_) => Knowledge::Known { has_passkey: false, has_password: false },
+            };
+        }
+        Ok(facts)
+    }
+}

@@ -1,0 +1,55 @@
+//! The password step.
+
+use super::{Problem, Turn, guess_subject};
+use crate::audit::Event;
+use crate::session::proof;
+use crate::{Cx, Error, Service};
+use doorward_protocol::session::Method;
+use doorward_protocol::signin::{Purpose, SignIn};
+use doorward_store::engine::Batch;
+use doorward_store::sessions::SessionRow;
+
+impl Service {
+    pub(crate) async fn take_password(&self, cx: &Cx, state: SignIn, password: &str, session: Option<&SessionRow>) -> Result<Turn, Error> {
+        if !cx.policy().password.enabled {
+            return Ok(Turn::problem(state, Problem::OutOfTurn));
+        }
+        let (user, subject) = match (state.purpose, state.user, &state.identifier) {
+            (Purpose::StepUp, Some(user), _) => (Some(user), user.to_string()),
+            (_, _, Some(identifier)) => {
+                let user = self.store.identifier(cx.tenant_id(), identifier).await?.map(|row| row.user_id);
+                (user, guess_subject(self, cx, user, identifier))
+            }
+            _ => return Ok(Turn::problem(state, Problem::OutOfTurn)),
+        };
+        let guessing = match self.may_guess(cx, user, &subject).await? {
+            Ok(guessing) => guessing,
+            Err(wait) => {
+                let event = Event::new("sign_in.refused").user(user).application(state.application).with("method", "password").with("cause", "locked_out");
+                self.store.commit(Batch::new().with(event.statement(cx))).await?;
+                return Ok(Turn::problem(state, Problem::Locked { wait }));
+            }
+        };
+        let stored = match user {
+            Some(user) => self.store.password(cx.tenant_id(), user).await?,
+            None => None,
+        };
+        let right = self.verify_password(password, stored.as_ref().map(|row| row.hash.as_str())).await?;
+        match (right, user) {
+            (true, Some(user)) => {
+                let effects = vec![self.guess_succeeded(cx, &guessing)];
+                self.prove(cx, state, user, proof(cx, Method::Password), session, effects).await
+            }
+            _ => {
+                let mut batch = Batch::new();
+                for one in self.guess_failed(cx, &guessing) {
+                    batch.push(one);
+                }
+                let cause = if user.is_none() { "no_account" } else if stored.is_none() { "no_password" } else { "wrong_password" };
+                batch.push(Event::new("sign_in.failed").user(user).application(state.application).with("method", "password").with("cause", cause).statement(cx));
+                self.store.commit(batch).await?;
+                Ok(Turn::problem(state, Problem::WrongPassword))
+            }
+        }
+    }
+}
