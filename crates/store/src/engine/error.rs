@@ -80,6 +80,11 @@ impl StoreError {
         matches!(self, Self::Unique { constraint, .. } if constraint == index)
     }
 
+    /// True when the database could not be reached or could not keep anything.
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Unavailable(_))
+    }
+
     /// True when the guard with this label did not hold.
     pub fn is_guard(&self, label: &str) -> bool {
         matches!(self, Self::Guard { label: l } if *l == label)

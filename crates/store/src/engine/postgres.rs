@@ -38,13 +38,17 @@ impl Postgres {
         let mut retried = false;
         loop {
             let client = client(&self.readers).await?;
-            match fetch(&client, sql, params).await {
-                // Reading twice does no harm.
-                Err(failed) if !retried && (lost(&failed) || stale(&client, &failed)) => {
-                    retried = true;
-                }
-                outcome => return outcome.map_err(|error| failure(&error)),
+            let error = match fetch(&client, sql, params).await {
+                Ok(rows) => return Ok(rows),
+                Err(error) => error,
+            };
+            let again = lost(&error) || stale(&client, &error);
+            discard_if(lost(&error), client);
+            // Reading twice does no harm.
+            if retried || !again {
+                return Err(failure(&error));
             }
+            retried = true;
         }
     }
 
@@ -55,16 +59,20 @@ impl Postgres {
             let mut retried = false;
             loop {
                 let client = client(&pool).await?;
-                match attempt(&client, &batch).await {
-                    Err(Failed::Again(_)) if !retried => retried = true,
-                    Err(Failed::Again(error) | Failed::Final(error)) => return Err(error),
+                let failed = match attempt(&client, &batch).await {
                     Ok(returned) => {
                         if !batch.is_empty() {
                             counters.transactions_committed.fetch_add(1, Relaxed);
                         }
                         return Ok(returned);
                     }
+                    Err(failed) => failed,
+                };
+                discard_if(failed.error.is_unavailable(), client);
+                if retried || !failed.nothing_kept {
+                    return Err(failed.error);
                 }
+                retried = true;
             }
         });
         task.await.map_err(|error| StoreError::Unavailable(error.to_string()))?
@@ -83,19 +91,29 @@ impl Postgres {
     }
 }
 
-/// Why an attempt failed: `Again` when nothing was kept and a second attempt may go better.
-enum Failed {
-    Again(StoreError),
-    Final(StoreError),
+/// A connection that broke may not know it yet, and the pool would hand it out again.
+fn discard_if(broken: bool, client: Client) {
+    if broken {
+        drop(Client::take(client));
+    }
 }
 
-/// For an error that came before COMMIT was sent, or was COMMIT's own refusal: nothing was kept.
-fn nothing_kept(client: &Client, error: &Error) -> Failed {
-    if conflict(error) || lost(error) || stale(client, error) {
-        Failed::Again(failure(error))
-    } else {
-        Failed::Final(failure(error))
+/// Why an attempt failed, and whether a second one is safe and may go better.
+struct Failed {
+    error: StoreError,
+    nothing_kept: bool,
+}
+
+impl Failed {
+    fn last(error: StoreError) -> Self {
+        Self { error, nothing_kept: false }
     }
+}
+
+/// For an error that came before COMMIT was sent, or was COMMIT's own refusal.
+fn nothing_kept(client: &Client, error: &Error) -> Failed {
+    let again = conflict(error) || lost(error) || stale(client, error);
+    Failed { error: failure(error), nothing_kept: again }
 }
 
 fn conflict(error: &Error) -> bool {
@@ -127,12 +145,12 @@ async fn attempt(client: &Client, batch: &Batch) -> Result<Returned, Failed> {
 /// One statement that commits itself.
 async fn alone(client: &Client, step: &Statement, prepared: &Prepared) -> Result<Returned, Failed> {
     if client.is_closed() {
-        return Err(Failed::Again(unavailable("connection lost")));
+        return Err(Failed { error: unavailable("connection lost"), nothing_kept: true });
     }
     match send(client, step, prepared).await {
         Ok(done) => Ok(done.rows().into_iter().collect()),
         // It may have been committed before the connection broke.
-        Err(error) if lost(&error) => Err(Failed::Final(failure(&error))),
+        Err(error) if lost(&error) => Err(Failed::last(failure(&error))),
         Err(error) => Err(nothing_kept(client, &error)),
     }
 }
@@ -148,7 +166,7 @@ async fn together(client: &Client, steps: &[Statement], prepared: &[Prepared]) -
     match judge(client, steps, outcomes) {
         Ok(returned) => match client.batch_execute("COMMIT").await {
             Ok(()) => Ok(returned),
-            Err(error) if lost(&error) => Err(Failed::Final(unavailable("connection lost during COMMIT, outcome unknown"))),
+            Err(error) if lost(&error) => Err(Failed::last(unavailable("connection lost during COMMIT, outcome unknown"))),
             Err(error) => Err(nothing_kept(client, &error)),
         },
         Err(failed) => {
@@ -168,7 +186,7 @@ fn judge(client: &Client, steps: &[Statement], outcomes: Vec<Result<Done, Error>
     }
     for (step, outcome) in steps.iter().zip(outcomes) {
         let done = outcome.map_err(|error| nothing_kept(client, &error))?;
-        step.check(done.count()).map_err(Failed::Final)?;
+        step.check(done.count()).map_err(Failed::last)?;
         returned.extend(done.rows());
     }
     Ok(returned)

@@ -164,7 +164,7 @@ fn open_writer(path: &Path, wait: Duration, temporary: bool) -> Result<Connectio
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(failure)?;
     connection.busy_timeout(wait).map_err(failure)?;
-    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(failure)?;
+    let mode = enter_wal(&connection, wait)?;
     if mode != "wal" {
         return Err(StoreError::Unavailable("the file system cannot keep a write-ahead log".to_owned()));
     }
@@ -178,6 +178,20 @@ fn open_writer(path: &Path, wait: Duration, temporary: bool) -> Result<Connectio
         .map_err(failure)?;
     connection.set_prepared_statement_cache_capacity(WRITER_STATEMENTS);
     Ok(connection)
+}
+
+/// Changing the mode of a new file fails at once, whatever the busy timeout, when another process does the same.
+fn enter_wal(connection: &Connection, wait: Duration) -> Result<String, StoreError> {
+    const PAUSE: Duration = Duration::from_millis(10);
+    let mut waited = Duration::ZERO;
+    loop {
+        let mode = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(failure);
+        if mode != Err(StoreError::Busy) || waited >= wait {
+            return mode;
+        }
+        std::thread::sleep(PAUSE);
+        waited += PAUSE;
+    }
 }
 
 fn open_reader(path: &Path, wait: Duration) -> Result<Connection, StoreError> {

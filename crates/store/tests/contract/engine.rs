@@ -1,5 +1,7 @@
 //! What a use case may rely on, whichever engine is below.
 
+use std::time::Duration;
+
 use doorward_store::{
     engine::{Batch, ConnectOptions, Db, Expect, StoreError, Value},
     params,
@@ -291,9 +293,12 @@ async fn a_batch_ends_even_if_its_caller_went_away() {
             tasks.spawn(async move { db.commit(Batch::new().run("INSERT INTO item (id) VALUES ($1)", params![id])).await });
         }
         assert!(tasks.join_all().await.iter().all(Result::is_ok));
-        while count(&db, "item").await < 150 {
-            tokio::task::yield_now().await;
-        }
+        let all = async {
+            while count(&db, "item").await < 150 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), all).await.expect("all batches were run");
         assert_eq!(count(&db, "item").await, 150);
     })
     .await;

@@ -79,6 +79,11 @@ async fn a_broken_one_leaves_nothing_behind() {
         assert!(matches!(db.migrate(&[FIRST, SECOND, BROKEN], 1).await, Err(StoreError::Sql(_))));
         assert_eq!(ids(&db).await, [1, 2], "those before it stay");
         assert!(db.query("SELECT id FROM c", params![]).await.is_err(), "half of it stays");
+        // Here it is the note of it that fails.
+        let forgetful = "CREATE TABLE c (id BIGINT); DROP TABLE schema_migration";
+        let forgetful = Migration { sqlite: forgetful, postgres: forgetful, ..BROKEN };
+        assert!(matches!(db.migrate(&[FIRST, SECOND, forgetful], 1).await, Err(StoreError::Sql(_))));
+        assert!(db.query("SELECT id FROM c", params![]).await.is_err(), "a migration without its note stays");
         let fixed = Migration { sqlite: "CREATE TABLE c (id BIGINT)", postgres: "CREATE TABLE c (id BIGINT)", ..BROKEN };
         assert_eq!(db.migrate(&[FIRST, SECOND, fixed], 2).await, Ok(1));
         db.commit(Batch::new().run("INSERT INTO c (id) VALUES (1)", params![])).await.expect("writes go on");

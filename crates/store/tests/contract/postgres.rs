@@ -48,6 +48,36 @@ async fn a_conflict_is_tried_once_more_and_then_busy() {
         .await;
 }
 
+/// Ends its own connection the first time, counted outside of the transaction.
+const SUICIDAL: &str = "CREATE FUNCTION suicidal() RETURNS BIGINT LANGUAGE plpgsql AS $body$
+    BEGIN IF nextval('attempt') = 1 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN 1; END $body$";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_lost_before_commit_is_tried_again_and_one_lost_during_it_is_not() {
+    let Some((schema, db)) = connected().await else { return };
+    schema
+        .run(async move {
+            run(&db, "CREATE TABLE item (id BIGINT)").await;
+            run(&db, "CREATE SEQUENCE attempt").await;
+            run(&db, SUICIDAL).await;
+            let call = "INSERT INTO item (id) SELECT suicidal()";
+            let zero = "INSERT INTO item (id) VALUES (0)";
+            let pair = Batch::new().run(zero, params![]).expect(call, params![], Expect::Rows(1), "one");
+            db.commit(pair).await.expect("second attempt");
+            let rows = db.query("SELECT id FROM item ORDER BY id", params![]).await.expect("rows");
+            assert_eq!(rows.iter().map(|row| row.int("id").unwrap()).collect::<Vec<_>>(), [0, 1]);
+
+            run(&db, "ALTER SEQUENCE attempt RESTART").await;
+            // One statement commits itself, so the answer that never came may have been a yes.
+            let outcome = db.commit(Batch::new().run(call, params![])).await;
+            assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
+            let rows = db.query("SELECT last_value AS n FROM attempt", params![]).await.expect("sequence");
+            assert_eq!(rows[0].int("n"), Ok(1), "it ran once");
+            db.commit(Batch::new().run(zero, params![])).await.expect("a new connection");
+        })
+        .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broken_connection_is_replaced() {
     let Some((schema, db)) = connected().await else { return };

@@ -249,3 +249,18 @@ async fn an_address_is_read_and_printed_without_its_password() {
     let outcome = Db::connect(&nobody, ConnectOptions::default()).await;
     assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_file_may_be_opened_by_many_at_once() {
+    for _ in 0..40 {
+        let directory = Directory::create();
+        let mut tasks = JoinSet::new();
+        for _ in 0..8 {
+            let url = directory.url();
+            tasks.spawn(async move { Db::connect(&url, ConnectOptions::default()).await.map(drop) });
+        }
+        for outcome in tasks.join_all().await {
+            assert_eq!(outcome, Ok(()));
+        }
+    }
+}
