@@ -89,12 +89,15 @@ fn packed(attester: &Key, x5c: &[Vec<u8>]) -> Ceremony {
     ceremony
 }
 
+const AAGUID: [u64; 10] = [1, 3, 6, 1, 4, 1, 45724, 1, 1, 4];
+
+/// `id-fido-gen-ce-aaguid`.
+fn aaguid(byte: u8) -> CustomExtension {
+    CustomExtension::from_oid_content(&AAGUID, der(&[0x04], &[byte; 16]))
+}
+
 #[test]
 fn packed_certificates_section_8_2_1() {
-    const AAGUID: [u64; 10] = [1, 3, 6, 1, 4, 1, 45724, 1, 1, 4];
-    fn aaguid(byte: u8) -> CustomExtension {
-        CustomExtension::from_oid_content(&AAGUID, der(&[0x04], &[byte; 16]))
-    }
     type Bend = fn(&mut CertificateParams);
     let table: [(&str, Bend, Option<&str>); 12] = [
         ("as it should be", |_| {}, None),
@@ -230,7 +233,7 @@ fn trust_table() {
         extension.set_criticality(true);
         extension
     }
-    let table: [(&str, Bend, Chain, Anchor, bool); 22] = [
+    let table: [(&str, Bend, Chain, Anchor, bool); 23] = [
         ("to the root", as_is, Chain::Whole, Anchor::Root, true),
         ("the root sent along", as_is, Chain::WithRoot, Anchor::Root, true),
         ("the intermediate is the anchor", as_is, Chain::Whole, Anchor::Intermediate, true),
@@ -266,6 +269,13 @@ fn trust_table() {
             false,
         ),
         ("a root that may not sign", |r, _, _| r.key_usages = vec![KeyUsagePurpose::CrlSign], Chain::Whole, Anchor::Root, false),
+        (
+            "an intermediate of another name",
+            |_, i, _| i.distinguished_name.push(DnType::CommonName, "Else"),
+            Chain::Whole,
+            Anchor::Root,
+            false,
+        ),
         ("an expired leaf", |_, _, l| l.not_after = date_time_ymd(2025, 1, 1), Chain::Whole, Anchor::Root, false),
         ("an expired intermediate", |_, i, _| i.not_after = date_time_ymd(2025, 1, 1), Chain::Whole, Anchor::Root, false),
         ("an intermediate of the future", |_, i, _| i.not_before = date_time_ymd(2027, 1, 1), Chain::Whole, Anchor::Root, false),
@@ -448,13 +458,29 @@ fn tpm_statements_table() {
     const NULL: u16 = 0x0010;
     const NO_SCHEME: &[u8] = &[0, 0x10];
     type Bend = fn(&mut Tpm, &Key);
-    let table: [(&str, Bend, Option<&str>); 26] = [
+    let table: [(&str, Bend, Option<&str>); 29] = [
         ("as it should be", |_, _| {}, None),
         ("a scheme with its hash", |t, k| t.public = public_area(0x23, NULL, &[0, 0x18, 0, 0x0b], &ecc(k, 3, NULL)), None),
         ("another version", |t, _| t.version = "1.2", Some("attestation_invalid")),
         (
             "another key",
             |t, _| t.public = public_area(0x23, NULL, NO_SCHEME, &ecc(&Key::new(), 3, NULL)),
+            Some("attestation_invalid"),
+        ),
+        (
+            "the y of another key",
+            |t, _| {
+                let last = t.public.len() - 1;
+                t.public[last] ^= 1;
+            },
+            Some("attestation_invalid"),
+        ),
+        (
+            "the x of another key",
+            |t, _| {
+                let last = t.public.len() - 35;
+                t.public[last] ^= 1;
+            },
             Some("attestation_invalid"),
         ),
         ("another curve", |t, k| t.public = public_area(0x23, NULL, NO_SCHEME, &ecc(k, 4, NULL)), Some("attestation_invalid")),
@@ -485,6 +511,7 @@ fn tpm_statements_table() {
             Some("attestation_invalid"),
         ),
         ("a byte after certInfo", |t, _| t.tail = vec![0], Some("attestation_malformed")),
+        ("another model's AAGUID", |t, _| t.params.custom_extensions.push(aaguid(8)), Some("attestation_invalid")),
         ("a subject", |t, _| t.params.distinguished_name.push(DnType::CommonName, "x"), Some("attestation_invalid")),
         ("no alternative name", |t, _| t.params.custom_extensions.clear(), Some("attestation_invalid")),
         ("no maker", |t, _| t.params.custom_extensions = vec![tpm_names(&[2, 3])], Some("attestation_invalid")),

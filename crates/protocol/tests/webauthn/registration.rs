@@ -239,6 +239,12 @@ fn cose_keys_table() {
         ("compressed", ec2(2, -7, 1, &x, Value::Bool(true)), Some("malformed")),
         ("a short x", ec2(2, -7, 1, &x[1..], bytes(&y)), Some("malformed")),
         ("a long y", ec2(2, -7, 1, &x, bytes(&[&[0], y.as_slice()].concat())), Some("malformed")),
+        // Side by side they are the point all the same.
+        (
+            "x short by the byte that y is long",
+            ec2(2, -7, 1, &x[..31], bytes(&[&x[31..], y.as_slice()].concat())),
+            Some("malformed"),
+        ),
         ("alg as text", vec![(1, 2.into()), (3, "ES256".into())], Some("malformed")),
         ("no alg", vec![(1, 2.into()), (-1, 1.into()), (-2, bytes(&x)), (-3, bytes(&y))], Some("malformed")),
         ("ES256K", ec2(2, -47, 8, &x, bytes(&y)), Some("unknown_algorithm")),
