@@ -123,6 +123,13 @@ mod tests {
     }
 
     #[test]
+    fn a_map_has_64_entries_at_most() {
+        let map = |entries: i64| Value::Map((0..entries).map(|key| (key.into(), Value::Null)).collect());
+        assert!(Map::new(&map(64), "x").is_ok());
+        assert_eq!(Map::new(&map(65), "x").err(), Some(Malformed("x")));
+    }
+
+    #[test]
     fn a_key_twice_is_refused() {
         let value = decode_all(&[0xa2, 0x01, 0x02, 0x01, 0x03], "x").expect("well-formed");
         assert_eq!(Map::new(&value, "x").err(), Some(Malformed("x")));

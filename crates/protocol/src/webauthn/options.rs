@@ -148,11 +148,13 @@ pub struct CredentialDescriptor {
 
 impl CredentialDescriptor {
     fn to_json(&self) -> Value {
-        let mut descriptor = json!({ "type": "public-key", "id": base64url(&self.id) });
+        let mut descriptor = Map::new();
+        descriptor.insert("type".to_owned(), json!("public-key"));
+        descriptor.insert("id".to_owned(), json!(base64url(&self.id)));
         if !self.transports.is_empty() {
-            descriptor["transports"] = json!(self.transports);
+            descriptor.insert("transports".to_owned(), json!(self.transports));
         }
-        descriptor
+        Value::Object(descriptor)
     }
 }
 
@@ -266,14 +268,14 @@ impl<'a> CreationOptions<'a> {
     pub fn to_json(&self) -> Value {
         let parameters: Vec<Value> =
             self.algorithms.iter().map(|algorithm| json!({ "type": "public-key", "alg": algorithm.id() })).collect();
-        let mut selection = json!({
-            "residentKey": self.resident_key.as_str(),
-            // For clients of Level 1, which know only this (section 5.4.4).
-            "requireResidentKey": self.resident_key == ResidentKey::Required,
-            "userVerification": self.user_verification.as_str(),
-        });
+        let mut selection = Map::new();
+        selection.insert("residentKey".to_owned(), json!(self.resident_key.as_str()));
+        // For clients of Level 1, which know only this (section 5.4.4).
+        let required = self.resident_key == ResidentKey::Required;
+        selection.insert("requireResidentKey".to_owned(), json!(required));
+        selection.insert("userVerification".to_owned(), json!(self.user_verification.as_str()));
         if let Some(attachment) = self.attachment {
-            selection["authenticatorAttachment"] = json!(attachment.as_str());
+            selection.insert("authenticatorAttachment".to_owned(), json!(attachment.as_str()));
         }
         json!({
             "rp": { "id": self.rp.id, "name": self.rp.name },
@@ -359,18 +361,15 @@ impl<'a> RequestOptions<'a> {
     /// The options as the browser takes them.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let mut options = json!({
+        json!({
             "challenge": base64url(self.challenge),
             "timeout": self.timeout_ms,
             "rpId": self.rp.id,
             "allowCredentials": descriptors(&self.allow),
             "userVerification": self.user_verification.as_str(),
             "hints": hints(&self.hints),
-        });
-        if !self.extensions.is_empty() {
-            options["extensions"] = json!(self.extensions);
-        }
-        options
+            "extensions": self.extensions,
+        })
     }
 }
 
@@ -473,6 +472,7 @@ mod tests {
                 "allowCredentials": [],
                 "userVerification": "required",
                 "hints": [],
+                "extensions": {},
             })
         );
         let full = plain
