@@ -2,3 +2,4 @@
 
 pub mod i18n;
 pub mod mail;
+pub mod theme;
