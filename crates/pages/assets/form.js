@@ -62,4 +62,7 @@ if (zones && Intl.supportedValuesOf) {
   for (const zone of Intl.supportedValuesOf("timeZone")) zones.append(new Option(zone));
 }
 
+// On a phone the tabs of the account run off the edge; the current one should not.
+document.querySelector(".dw-nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+
 document.getElementById("error")?.focus();
