@@ -23,6 +23,7 @@ pub mod secrets;
 pub mod session;
 pub mod signin;
 pub mod tenancy;
+pub mod theme;
 
 pub use cx::{Client, Cx};
 pub use error::Error;
