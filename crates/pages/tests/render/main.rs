@@ -17,9 +17,7 @@ fn minimal_chrome(locale: Locale) -> Chrome {
 
 /// The page, with the one escape undone that is harmless and would hide paths from the tests.
 fn show(page: &Page, chrome: &Chrome) -> String {
-    render(page, chrome)
-        .unwrap_or_else(|error| panic!("{error}: {:?}", std::error::Error::source(&error)))
-        .replace("&#x2f;", "/")
+    render(page, chrome).unwrap_or_else(|error| panic!("{error}: {:?}", std::error::Error::source(&error))).replace("&#x2f;", "/")
 }
 
 /// Name and attributes of every opening tag, in order. The pages are our own markup, so this is enough.
