@@ -1,6 +1,6 @@
 // Making a passkey: by the button, and once silently where page and browser allow it.
 
-import { Ceremony, capable, clearError, creationOptions, explain, say, supported } from "./passkey.js";
+import { Ceremony, capable, clearError, creationOptions, explain, patiently, say, supported } from "./passkey.js";
 
 const form = document.getElementById("passkey-create-form");
 const button = document.getElementById("passkey-create");
@@ -29,7 +29,8 @@ async function create(ceremony) {
   button.disabled = true;
   say("waiting");
   try {
-    const credential = await navigator.credentials.create({ publicKey: creationOptions(await ceremony.options()) });
+    const options = await ceremony.options();
+    const credential = await patiently(() => navigator.credentials.create({ publicKey: creationOptions(options) }));
     ceremony.submit(credential);
   } catch (error) {
     button.disabled = false;
@@ -44,6 +45,7 @@ if (form && button) {
     const ceremony = new Ceremony(form);
     button.addEventListener("click", () => create(ceremony));
     createSilently(ceremony);
+    addEventListener("pagehide", () => silent?.abort());
     addEventListener("pageshow", (event) => {
       if (event.persisted) {
         button.disabled = false;

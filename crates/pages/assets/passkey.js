@@ -111,6 +111,18 @@ export function explain(error) {
   showError(messages[name] ?? messages.UnknownError ?? name, name);
 }
 
+/** Runs a ceremony; a browser that has not yet let go of the one before (the page before, a signal) gets a moment. */
+export async function patiently(ask) {
+  for (let round = 0; ; round += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (error?.name !== "OperationError" || round === 5) throw error;
+      await new Promise((done) => setTimeout(done, 300));
+    }
+  }
+}
+
 /** The words of the page for a state such as "waiting". */
 export function say(name) {
   const status = document.querySelector("[data-passkey-status]");

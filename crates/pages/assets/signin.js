@@ -1,6 +1,6 @@
 // Sign-in with a passkey: offered in the identifier field while the page is open, and by the button.
 
-import { Ceremony, capable, clearError, explain, requestOptions, say, supported } from "./passkey.js";
+import { Ceremony, capable, clearError, explain, patiently, requestOptions, say, supported } from "./passkey.js";
 
 const form = document.getElementById("passkey-form");
 const button = document.getElementById("passkey-signin");
@@ -40,7 +40,7 @@ async function askNow(ceremony) {
   try {
     const options = await ceremony.options();
     stop();
-    const credential = await navigator.credentials.get({ publicKey: requestOptions(options) });
+    const credential = await patiently(() => navigator.credentials.get({ publicKey: requestOptions(options) }));
     ceremony.submit(credential);
   } catch (error) {
     button.disabled = false;
@@ -56,6 +56,8 @@ if (form && button) {
     const ceremony = new Ceremony(form, () => offerAutofill(ceremony));
     button.addEventListener("click", () => askNow(ceremony));
     offerAutofill(ceremony);
+    // A ceremony left running would stand in the way of the one on the next page.
+    addEventListener("pagehide", stop);
     // Back from the next page by the back button: the page is as it was left, with its ceremony gone.
     addEventListener("pageshow", (event) => {
       if (event.persisted) {

@@ -279,7 +279,14 @@ pub fn render_mail(mail: &Mail, brand: &Brand, locale: Locale) -> RenderedMail {
     let render = |template: &str| {
         TEMPLATES.get_template(template).and_then(|found| found.render(&context)).expect("the embedded templates are tested")
     };
-    RenderedMail { subject: one_line(&part("subject")), text: render("mail.txt"), html: render("mail.html") }
+    RenderedMail { subject: one_line(&part("subject")), text: without_gaps(&render("mail.txt")), html: render("mail.html") }
+}
+
+/// Parts that a mail lacks leave empty lines behind; one is enough.
+fn without_gaps(text: &str) -> String {
+    let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    lines.dedup_by(|next, line| next.is_empty() && line.is_empty());
+    lines.join("\n").trim().to_owned() + "\n"
 }
 
 fn one_line(text: &str) -> String {

@@ -45,6 +45,7 @@ fn every_mail_in_every_language_has_all_its_words() {
                 assert!(!part.contains(&format!("{}-", mail.kind())), "{locale:?} {part}");
                 assert!(!part.contains("{$") && !part.contains("fact-"), "{locale:?} {part}");
             }
+            assert!(!seen.text.contains("\n\n\n"), "{}", seen.text);
             assert!(seen.text.contains("Acme") && seen.subject.contains("Acme"), "{seen:?}");
             assert!(seen.html.contains(&format!("lang=\"{}\"", locale.tag())));
             if let Some(code) = mail.code() {
