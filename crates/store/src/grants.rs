@@ -158,7 +158,13 @@ pub fn revoke_families_of_session(tenant: TenantId, session: SessionId, reason: 
 }
 
 /// Revokes every family that an application holds of a user.
-pub fn revoke_families_of_application(tenant: TenantId, user: UserId, application: ApplicationId, reason: &str, now: Timestamp) -> Statement {
+pub fn revoke_families_of_application(
+    tenant: TenantId,
+    user: UserId,
+    application: ApplicationId,
+    reason: &str,
+    now: Timestamp,
+) -> Statement {
     statement(
         "UPDATE refresh_family SET revoked_at = $4, revoked_reason = $5 WHERE tenant_id = $1 AND user_id = $2 AND application_id = $3 AND revoked_at IS NULL",
         params![tenant.0, user.0, application.0, now.0, reason],

@@ -88,7 +88,12 @@ pub fn delete(tenant: TenantId, user: UserId, id: PasskeyId) -> Statement {
 
 /// Deletes every passkey of a user.
 pub fn delete_all(tenant: TenantId, user: UserId) -> Statement {
-    statement("DELETE FROM passkey WHERE tenant_id = $1 AND user_id = $2", params![tenant.0, user.0], Expect::Any, "passkey.delete_all")
+    statement(
+        "DELETE FROM passkey WHERE tenant_id = $1 AND user_id = $2",
+        params![tenant.0, user.0],
+        Expect::Any,
+        "passkey.delete_all",
+    )
 }
 
 impl Store {
