@@ -8,7 +8,7 @@ pub mod certificates;
 pub mod cli;
 pub mod commands;
 pub mod config;
-pub mod connection;
+pub use doorward_httpkit::connection;
 pub mod files;
 pub mod forwarded;
 pub mod health;

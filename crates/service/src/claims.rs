@@ -32,6 +32,9 @@ pub trait ClaimsProfile: Send + Sync {
     /// `sub`.
     fn subject(&self, user: UserId) -> String;
 
+    /// Reads [`Self::subject`] back.
+    fn user(&self, sub: &str) -> Option<UserId>;
+
     /// Claims of an ID token besides the protocol's own.
     fn id_token(&self, facts: &TokenFacts<'_>, out: &mut Map<String, Value>);
 
@@ -48,6 +51,10 @@ pub struct Standard;
 impl ClaimsProfile for Standard {
     fn subject(&self, user: UserId) -> String {
         user.to_string()
+    }
+
+    fn user(&self, sub: &str) -> Option<UserId> {
+        sub.parse().ok()
     }
 
     fn id_token(&self, facts: &TokenFacts<'_>, out: &mut Map<String, Value>) {

@@ -233,6 +233,7 @@ mod tests {
         assert_eq!(header("de;q=0.4, ja;q=0.9, fr;q=0.9"), Locale::Ja);
         assert_eq!(header("pt-BR, es-MX;q=0.8, *;q=0.1"), Locale::Es);
         assert_eq!(header("de;q=0, fr;q=0.1"), Locale::Fr);
+        assert_eq!(header("de;q=0"), Locale::En);
         assert_eq!(header("de;q=abc, es;q=0.2"), Locale::Es);
         assert_eq!(header(&"xx,".repeat(10_000)), Locale::En);
     }

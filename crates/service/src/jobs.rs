@@ -12,7 +12,12 @@ const KEEP_ENDED_DAYS: i64 = 30;
 
 /// Runs every job until `stop` turns true.
 pub async fn run(service: Service, stop: watch::Receiver<bool>) {
-    tokio::join!(mail(service.clone(), stop.clone()), audit(service.clone(), stop.clone()), sweep(service, stop));
+    tokio::join!(
+        mail(service.clone(), stop.clone()),
+        audit(service.clone(), stop.clone()),
+        machines(service.clone(), stop.clone()),
+        sweep(service, stop)
+    );
 }
 
 async fn sleep(stop: &mut watch::Receiver<bool>, wait: Duration) -> bool {
@@ -62,5 +67,17 @@ async fn sweep(service: Service, mut stop: watch::Receiver<bool>) {
             tracing::warn!(%error, "sweeping failed");
         }
         service.limits.shrink();
+    }
+}
+
+async fn machines(service: Service, mut stop: watch::Receiver<bool>) {
+    loop {
+        let go_on = sleep(&mut stop, Duration::from_secs(10)).await;
+        if let Err(error) = service.flush_machine_tokens().await {
+            tracing::warn!(%error, "tokens of machines could not be noted");
+        }
+        if !go_on {
+            return;
+        }
     }
 }

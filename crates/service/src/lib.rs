@@ -24,6 +24,7 @@ pub mod seed;
 pub mod session;
 pub mod signin;
 pub mod tenancy;
+pub mod theme;
 
 pub use cx::{Client, Cx};
 pub use error::Error;
@@ -83,6 +84,10 @@ pub struct Inner {
     pub mail: MailSettings,
     /// Wakes the mail worker.
     pub mail_wake: tokio::sync::Notify,
+    /// Tokens given to machines since the last note in the audit log.
+    pub machine_tokens: std::sync::Mutex<
+        std::collections::HashMap<(doorward_protocol::ids::TenantId, doorward_protocol::ids::ApplicationId), u64>,
+    >,
     /// Development mode.
     pub dev: bool,
 }
@@ -112,6 +117,7 @@ impl Service {
                 profiles: Profiles::default(),
                 mail: settings.mail,
                 mail_wake: tokio::sync::Notify::new(),
+                machine_tokens: std::sync::Mutex::default(),
                 dev: settings.dev,
             }),
         }

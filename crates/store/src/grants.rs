@@ -254,6 +254,41 @@ impl Store {
         Ok(row.is_some())
     }
 
+    /// A person, and whether any of these ids is revoked, in one read.
+    pub async fn person_unless_revoked(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        token: Uuid,
+        grant: Uuid,
+    ) -> Result<Option<(crate::users::Person, bool)>, StoreError> {
+        let rows = self
+            .db
+            .query(
+                "SELECT a.id, a.tenant_id, a.status, a.name, a.profile, a.passkey_declined_at, a.last_sign_in_at, a.sign_in_count, a.created_at, a.updated_at, i.id AS identifier_id, i.kind, i.value, i.normal, i.verified_at, i.is_primary, i.created_at AS identifier_created_at, (SELECT COUNT(*) FROM revocation r WHERE r.tenant_id = $1 AND r.id IN ($3, $4)) AS revoked FROM account a LEFT JOIN identifier i ON i.tenant_id = a.tenant_id AND i.user_id = a.id WHERE a.tenant_id = $1 AND a.id = $2 ORDER BY i.is_primary DESC, i.id",
+                params![tenant.0, user.0, token, grant],
+            )
+            .await?;
+        let Some(first) = rows.first() else { return Ok(None) };
+        let mut identifiers = Vec::new();
+        for row in &rows {
+            let Some(id) = row.opt_uuid("identifier_id")? else { continue };
+            identifiers.push(crate::users::IdentifierRow {
+                id: doorward_protocol::ids::IdentifierId(id),
+                tenant_id: tenant,
+                user_id: user,
+                kind: row.text("kind")?,
+                value: row.text("value")?,
+                normal: row.text("normal")?,
+                verified_at: row.opt_int("verified_at")?.map(Timestamp),
+                is_primary: row.flag("is_primary")?,
+                created_at: Timestamp(row.int("identifier_created_at")?),
+            });
+        }
+        let person = crate::users::Person { user: <crate::users::UserRow as crate::Record>::read(first)?, identifiers };
+        Ok(Some((person, first.int("revoked")? > 0)))
+    }
+
     /// Consent of a person for an application.
     pub async fn consent(
         &self,

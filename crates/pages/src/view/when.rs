@@ -1,5 +1,5 @@
 //! A moment as a page shows it: in words of the reader's language, in UTC, and machine-readable beside it so that the
-//! small script `time.js` can say the same in the reader's own time zone.
+//! script `form.js` can say the same in the reader's own time zone.
 
 use serde::Serialize;
 

@@ -23,7 +23,7 @@ fn flow() -> String {
 fn request(autofill: bool) -> PasskeyRequest {
     PasskeyRequest {
         action: "/signin/passkey".into(),
-        options: json!({"challenge": "AAAA", "rpId": "localhost", "userVerification": "required", "timeout": 300_000}),
+        options: json!({"challenge": "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI", "rpId": "localhost", "userVerification": "required", "timeout": 300_000}),
         renew_url: Some("/signin/options".into()),
         expires_in: 300,
         autofill,
@@ -35,8 +35,9 @@ fn creation(silent: bool) -> PasskeyCreation {
         action: "/signin/passkey-create".into(),
         options: json!({
             "rp": {"id": "localhost", "name": "Acme"},
-            "user": {"id": "AAAA", "name": "ada@example.com", "displayName": "Ada </script> Lovelace"},
-            "challenge": "AAAA", "pubKeyCredParams": [{"type": "public-key", "alg": -7}]
+            "user": {"id": "MTIzNDU2Nzg5MDEyMzQ1Ng", "name": "ada@example.com", "displayName": "Ada </script> Lovelace"},
+            "challenge": "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI", "pubKeyCredParams": [{"type": "public-key", "alg": -7}],
+            "authenticatorSelection": {"residentKey": "required", "userVerification": "required"}
         }),
         renew_url: Some("/signin/create-options".into()),
         expires_in: 300,

@@ -1,5 +1,7 @@
 //! The letters that Doorward writes.
 
+use super::render::{Brand, Circumstance, Code, Mail, render_mail};
+use crate::i18n::negotiate;
 use crate::{Cx, Error};
 
 /// A mail ready to leave.
@@ -86,8 +88,56 @@ pub enum Letter {
 impl Letter {
     /// Writes it in a language.
     pub fn render(&self, cx: &Cx, locale: &str) -> Result<Rendered, Error> {
-        let _ = (cx, locale);
-        let text = format!("{self:?}");
-        Ok(Rendered { subject: "Doorward".into(), html: format!("<pre>{}</pre>", text.len()), text })
+        let settings = &cx.tenant.row.settings.0;
+        let default = settings.default_locale.as_deref().unwrap_or("en");
+        let language = negotiate(Some(locale), None, None, default);
+        let brand = Brand {
+            tenant_name: cx.tenant.row.name.clone(),
+            logo_url: settings.brand.logo_url.clone(),
+            color: settings.brand.color.clone(),
+            support_url: settings.brand.support_url.clone(),
+        };
+        let out = render_mail(&self.mail(cx), &brand, language);
+        Ok(Rendered { subject: out.subject, text: out.text, html: out.html })
+    }
+
+    fn mail(&self, cx: &Cx) -> Mail {
+        let code = |code: &str, link: &Option<String>, minutes: i64| Code {
+            code: code.to_owned(),
+            link: link.clone(),
+            minutes: u32::try_from(minutes).unwrap_or(10),
+        };
+        let circumstance = || Circumstance {
+            device: Some(crate::account::device_name(&cx.client.user_agent)),
+            origin: None,
+            at: cx.now.seconds(),
+        };
+        match self {
+            Self::SignInCode { code: c, link, minutes } => Mail::SignInCode(code(c, link, *minutes)),
+            Self::VerifyAddress { code: c, link, minutes } => Mail::VerifyEmail(code(c, link, *minutes)),
+            Self::AccountExists { code: c, link, minutes } => Mail::SignInCode(code(c, link, *minutes)),
+            Self::RecoverCode { code: c, link, minutes } => Mail::RecoveryCode(code(c, link, *minutes)),
+            Self::PasskeyAdded { passkey } => Mail::PasskeyAdded {
+                passkey: passkey.clone(),
+                circumstance: circumstance(),
+                account_url: cx.url("/account/passkeys"),
+            },
+            Self::PasskeyRemoved { passkey } => Mail::PasskeyRemoved {
+                passkey: passkey.clone(),
+                circumstance: circumstance(),
+                account_url: cx.url("/account/passkeys"),
+            },
+            Self::NewSignIn { .. } => Mail::NewDevice { circumstance: circumstance(), account_url: cx.url("/account/devices") },
+            Self::Recovered { .. } => {
+                Mail::RecoveryUsed { circumstance: circumstance(), account_url: cx.url("/account/passkeys") }
+            }
+            Self::EmailChanged { new_address } => Mail::EmailChanged {
+                new_address: new_address.clone(),
+                circumstance: circumstance(),
+                help_url: cx.tenant.row.settings.0.brand.support_url.clone(),
+            },
+            Self::PasswordChanged => Mail::NewDevice { circumstance: circumstance(), account_url: cx.url("/account/password") },
+            Self::AccountDeleted => Mail::AccountDeleted,
+        }
     }
 }

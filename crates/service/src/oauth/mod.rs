@@ -1,1 +1,8 @@
-//! oauth/mod
+//! OAuth 2.0 as use cases: authorization, client authentication, tokens, introspection, revocation.
+
+pub mod authorize;
+pub mod client_auth;
+pub mod introspect;
+pub mod revoke;
+pub mod scopes;
+pub mod token;

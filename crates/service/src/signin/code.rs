@@ -62,7 +62,13 @@ impl Service {
         match self.new_code(cx, code, Some(&state)).await? {
             Err(wait) => Ok(Turn::problem(state, Problem::Locked { wait })),
             Ok((row, mut batch)) => {
-                batch.push(Event::new("code.sent").user(row.user_id).application(application).with("purpose", row.purpose.as_str()).statement(cx));
+                batch.push(
+                    Event::new("code.sent")
+                        .user(row.user_id)
+                        .application(application)
+                        .with("purpose", row.purpose.as_str())
+                        .statement(cx),
+                );
                 self.store.commit(batch).await?;
                 state.code_challenge = Some(row.id);
                 Ok(Turn::of(state))
@@ -76,7 +82,14 @@ impl Service {
         if let Some(user) = proven_user {
             let Some(person) = self.store.person(cx.tenant_id(), user).await? else { return Ok(None) };
             let Some(email) = self.code_address(state, Some(&person)) else { return Ok(None) };
-            return Ok(Some(NewCode { purpose, user: Some(user), to: Some(email.clone()), about: email, taken: false, locale: locale_of(cx, Some(&person)) }));
+            return Ok(Some(NewCode {
+                purpose,
+                user: Some(user),
+                to: Some(email.clone()),
+                about: email,
+                taken: false,
+                locale: locale_of(cx, Some(&person)),
+            }));
         }
         let Some(identifier) = state.identifier.clone() else { return Ok(None) };
         let owner = self.store.identifier(cx.tenant_id(), &identifier).await?;
@@ -95,7 +108,14 @@ impl Service {
             },
             _ => None,
         };
-        Ok(Some(NewCode { purpose, taken: purpose == CodePurpose::SignUp && user.is_some(), user, to, about: identifier, locale }))
+        Ok(Some(NewCode {
+            purpose,
+            taken: purpose == CodePurpose::SignUp && user.is_some(),
+            user,
+            to,
+            about: identifier,
+            locale,
+        }))
     }
 
     /// The address that a page names.
@@ -107,9 +127,15 @@ impl Service {
     }
 
     /// The row and the statements of a new code; `Err` carries the seconds to wait when too many mails went to that address.
-    pub(crate) async fn new_code(&self, cx: &Cx, new: NewCode, flow: Option<&SignIn>) -> Result<Result<(CodeChallengeRow, Batch), u64>, Error> {
+    pub(crate) async fn new_code(
+        &self,
+        cx: &Cx,
+        new: NewCode,
+        flow: Option<&SignIn>,
+    ) -> Result<Result<(CodeChallengeRow, Batch), u64>, Error> {
         let policy = &cx.policy().code;
-        let bucket = format!("mail:{}", URL_SAFE_NO_PAD.encode(self.secrets.digest("mail bucket", &[new.about.normal.as_bytes()])));
+        let bucket =
+            format!("mail:{}", URL_SAFE_NO_PAD.encode(self.secrets.digest("mail bucket", &[new.about.normal.as_bytes()])));
         let (sent, until) = self.store.failures(cx.tenant_id(), &bucket, cx.now).await?;
         if sent >= self.limits.mails_per_hour {
             return Ok(Err(until.seconds_since(cx.now).max(1).unsigned_abs()));
@@ -141,7 +167,12 @@ impl Service {
             confirmed_at: None,
             used_at: None,
         };
-        let mut batch = Batch::new().with(row.insert()).with(short_lived::count_failure(cx.tenant_id(), &bucket, cx.now, cx.now.plus_seconds(3600)));
+        let mut batch = Batch::new().with(row.insert()).with(short_lived::count_failure(
+            cx.tenant_id(),
+            &bucket,
+            cx.now,
+            cx.now.plus_seconds(3600),
+        ));
         if let Some(to) = &new.to {
             let minutes = policy.lifetime_seconds / 60;
             let letter = match (new.purpose, new.taken) {
@@ -159,9 +190,17 @@ impl Service {
         self.secrets.digest("mail code", &[id.as_bytes(), code.as_bytes()])
     }
 
-    pub(crate) async fn take_code(&self, cx: &Cx, state: SignIn, typed: &str, session: Option<&SessionRow>) -> Result<Turn, Error> {
+    pub(crate) async fn take_code(
+        &self,
+        cx: &Cx,
+        state: SignIn,
+        typed: &str,
+        session: Option<&SessionRow>,
+    ) -> Result<Turn, Error> {
         let Some(id) = state.code_challenge else { return Ok(Turn::problem(state, Problem::OutOfTurn)) };
-        let Some(row) = self.store.code_challenge(cx.tenant_id(), id).await? else { return Ok(Turn::problem(state, Problem::CodeDead)) };
+        let Some(row) = self.store.code_challenge(cx.tenant_id(), id).await? else {
+            return Ok(Turn::problem(state, Problem::CodeDead));
+        };
         match self.check_code(cx, &row, typed).await? {
             Err(problem) => Ok(Turn::problem(state, problem)),
             Ok(()) => self.take_right_code(cx, state, row, session).await,
@@ -177,9 +216,13 @@ impl Service {
         if same(&row.code_hash, &self.code_digest(row.id, &typed)) {
             return Ok(Ok(()));
         }
-        let batch = Batch::new()
-            .with(short_lived::take_guess(cx.tenant_id(), row.id, cx.now))
-            .with(Event::new("code.wrong").user(row.user_id).with("purpose", row.purpose.as_str()).with("left", row.attempts_left - 1).statement(cx));
+        let batch = Batch::new().with(short_lived::take_guess(cx.tenant_id(), row.id, cx.now)).with(
+            Event::new("code.wrong")
+                .user(row.user_id)
+                .with("purpose", row.purpose.as_str())
+                .with("left", row.attempts_left - 1)
+                .statement(cx),
+        );
         match self.store.commit(batch).await {
             Ok(_) if row.attempts_left > 1 => Ok(Err(Problem::WrongCode { left: row.attempts_left - 1 })),
             Ok(_) | Err(StoreError::Guard { .. }) => Ok(Err(Problem::CodeDead)),
@@ -188,7 +231,13 @@ impl Service {
     }
 
     /// The mailbox is proven.
-    pub(crate) async fn take_right_code(&self, cx: &Cx, mut state: SignIn, row: CodeChallengeRow, session: Option<&SessionRow>) -> Result<Turn, Error> {
+    pub(crate) async fn take_right_code(
+        &self,
+        cx: &Cx,
+        mut state: SignIn,
+        row: CodeChallengeRow,
+        session: Option<&SessionRow>,
+    ) -> Result<Turn, Error> {
         let tenant = cx.tenant_id();
         let kind = IdentifierKind::parse(&row.kind).ok_or_else(|| Error::internal("a code of an unknown kind"))?;
         let about = Identifier { kind, value: row.address.clone(), normal: row.address.clone() };
@@ -248,7 +297,9 @@ impl Service {
     /// The link was confirmed in another browser; the one that asked goes on.
     pub(crate) async fn take_confirmed_link(&self, cx: &Cx, state: SignIn, session: Option<&SessionRow>) -> Result<Turn, Error> {
         let Some(id) = state.code_challenge else { return Ok(Turn::problem(state, Problem::OutOfTurn)) };
-        let Some(row) = self.store.code_challenge(cx.tenant_id(), id).await? else { return Ok(Turn::problem(state, Problem::CodeDead)) };
+        let Some(row) = self.store.code_challenge(cx.tenant_id(), id).await? else {
+            return Ok(Turn::problem(state, Problem::CodeDead));
+        };
         if row.confirmed_at.is_none() {
             return Ok(Turn::problem(state, Problem::LinkNotConfirmed));
         }
@@ -257,7 +308,11 @@ impl Service {
 }
 
 pub(crate) fn as_identifier(row: &users::IdentifierRow) -> Identifier {
-    Identifier { kind: IdentifierKind::parse(&row.kind).unwrap_or(IdentifierKind::Email), value: row.value.clone(), normal: row.normal.clone() }
+    Identifier {
+        kind: IdentifierKind::parse(&row.kind).unwrap_or(IdentifierKind::Email),
+        value: row.value.clone(),
+        normal: row.normal.clone(),
+    }
 }
 
 pub(crate) fn locale_of(cx: &Cx, person: Option<&Person>) -> String {

@@ -21,7 +21,14 @@ use doorward_store::{Json, directory};
 const LONGEST_NAME: usize = 200;
 
 impl Service {
-    pub(crate) async fn take_sign_up(&self, cx: &Cx, mut state: SignIn, name: String, identifier: String, password: Option<String>) -> Result<Turn, Error> {
+    pub(crate) async fn take_sign_up(
+        &self,
+        cx: &Cx,
+        mut state: SignIn,
+        name: String,
+        identifier: String,
+        password: Option<String>,
+    ) -> Result<Turn, Error> {
         if state.purpose != Purpose::SignUp {
             return Ok(Turn::problem(state, Problem::OutOfTurn));
         }
@@ -65,8 +72,12 @@ impl Service {
         if name.is_empty() {
             return Ok(Turn::problem(state, Problem::NameMissing));
         }
-        let Some(user) = state.user.filter(|_| state.is_authenticated()) else { return Ok(Turn::problem(state, Problem::OutOfTurn)) };
-        let Some(mut row) = self.store.user(cx.tenant_id(), user).await? else { return Ok(Turn::problem(state, Problem::OutOfTurn)) };
+        let Some(user) = state.user.filter(|_| state.is_authenticated()) else {
+            return Ok(Turn::problem(state, Problem::OutOfTurn));
+        };
+        let Some(mut row) = self.store.user(cx.tenant_id(), user).await? else {
+            return Ok(Turn::problem(state, Problem::OutOfTurn));
+        };
         row.name = Some(name);
         row.updated_at = cx.now;
         self.store.commit(Batch::new().with(row.update()).with(Event::new("profile.changed").user(user).statement(cx))).await?;
@@ -111,7 +122,12 @@ impl Service {
             given = proof(cx, Method::Password);
         }
         if let Some(passkey) = state.passkey.take() {
-            given = Proof { method: Method::Passkey, at: cx.now, user_verified: passkey.user_verified, device_bound: !passkey.backup_eligible };
+            given = Proof {
+                method: Method::Passkey,
+                at: cx.now,
+                user_verified: passkey.user_verified,
+                device_bound: !passkey.backup_eligible,
+            };
             let name = super::passkey::passkey_name(passkey.aaguid, &cx.client.user_agent);
             let row = PasskeyRow {
                 id: PasskeyId(new_id(cx.now)),
@@ -133,7 +149,14 @@ impl Service {
                 created_on: crate::account::device_name(&cx.client.user_agent),
             };
             batch.push(row.insert());
-            batch.push(Event::new("passkey.created").user(user).with("passkey", row.id.to_string()).with("aaguid", row.aaguid.to_string()).with("synced", row.backup_eligible).statement(cx));
+            batch.push(
+                Event::new("passkey.created")
+                    .user(user)
+                    .with("passkey", row.id.to_string())
+                    .with("aaguid", row.aaguid.to_string())
+                    .with("synced", row.backup_eligible)
+                    .statement(cx),
+            );
             state.passkey_created = true;
         }
         let opened = self.open_session(cx, session, user, given.clone());
@@ -141,11 +164,33 @@ impl Service {
             batch.push(one);
         }
         let method = given.method.as_str();
-        batch.push(Event::new("user.created").user(user).application(state.application).with("method", method).with("address_proven", state.address_proven).statement(cx));
-        batch.push(Event::new("sign_in.succeeded").user(user).application(state.application).with("method", method).with("session", opened.row.id.to_string()).with("purpose", "sign_up").statement(cx));
+        batch.push(
+            Event::new("user.created")
+                .user(user)
+                .application(state.application)
+                .with("method", method)
+                .with("address_proven", state.address_proven)
+                .statement(cx),
+        );
+        batch.push(
+            Event::new("sign_in.succeeded")
+                .user(user)
+                .application(state.application)
+                .with("method", method)
+                .with("session", opened.row.id.to_string())
+                .with("purpose", "sign_up")
+                .statement(cx),
+        );
         batch.push(directory::add_rollup(tenant, cx.now.seconds().div_euclid(86_400), "sign_up", 1));
         if !state.address_proven {
-            let new = NewCode { purpose: CodePurpose::VerifyAddress, user: Some(user), to: Some(identifier.clone()), about: identifier.clone(), taken: false, locale: locale_of(cx, None) };
+            let new = NewCode {
+                purpose: CodePurpose::VerifyAddress,
+                user: Some(user),
+                to: Some(identifier.clone()),
+                about: identifier.clone(),
+                taken: false,
+                locale: locale_of(cx, None),
+            };
             if let Ok((_, more)) = self.new_code(cx, new, None).await? {
                 batch = batch.and(more);
             }

@@ -228,7 +228,13 @@ pub struct Start {
 impl Service {
     /// Begins a flow. A session that is there counts as proof unless the request says otherwise.
     pub async fn begin_sign_in(&self, cx: &Cx, start: Start, session: Option<&SessionRow>) -> Result<Outcome, Error> {
-        let mut state = SignIn::begin(start.purpose, start.application.as_ref().map(|a| a.id), start.return_to, cx.client.browser.clone(), cx.now);
+        let mut state = SignIn::begin(
+            start.purpose,
+            start.application.as_ref().map(|a| a.id),
+            start.return_to,
+            cx.client.browser.clone(),
+            cx.now,
+        );
         if let Some(session) = session
             && matches!(start.purpose, Purpose::SignIn | Purpose::StepUp)
         {
@@ -247,7 +253,12 @@ impl Service {
     }
 
     /// What a flow shows now. Changes nothing: a reload, a second tab and the back button are all harmless.
-    pub async fn describe_sign_in(&self, cx: &Cx, flow: &str, session: Option<&SessionRow>) -> Result<Result<Outcome, FlowError>, Error> {
+    pub async fn describe_sign_in(
+        &self,
+        cx: &Cx,
+        flow: &str,
+        session: Option<&SessionRow>,
+    ) -> Result<Result<Outcome, FlowError>, Error> {
         match self.open_flow(cx, flow).await? {
             Ok(state) => Ok(Ok(self.settle(cx, state, None, session, None).await?)),
             Err(FlowError::Expired(old)) => Ok(Ok(self.restart(cx, *old, session).await?)),
@@ -256,14 +267,25 @@ impl Service {
     }
 
     /// Takes an answer.
-    pub async fn answer_sign_in(&self, cx: &Cx, flow: &str, input: Input, session: Option<&SessionRow>) -> Result<Result<Outcome, FlowError>, Error> {
+    pub async fn answer_sign_in(
+        &self,
+        cx: &Cx,
+        flow: &str,
+        input: Input,
+        session: Option<&SessionRow>,
+    ) -> Result<Result<Outcome, FlowError>, Error> {
         let mut state = match self.open_flow(cx, flow).await? {
             Ok(state) => state,
             Err(FlowError::Expired(old)) => return Ok(Ok(self.restart(cx, *old, session).await?)),
             Err(other) => return Ok(Err(other)),
         };
         self.adopt_session(&mut state, session);
-        let turn = self.take(cx, state, input, session).await?;
+        let mut turn = self.take(cx, state, input, session).await?;
+        if turn.problem.is_none() && turn.state.code_challenge.is_none() && !turn.state.denied {
+            let sent = self.arrive_at_code(cx, turn.state).await?;
+            turn.state = sent.state;
+            turn.problem = sent.problem;
+        }
         let session_now = turn.session.as_ref().or(session);
         Ok(Ok(self.settle(cx, turn.state, turn.problem, session_now, turn.cookie).await?))
     }
@@ -335,7 +357,9 @@ impl Service {
             Input::LinkConfirmed => self.take_confirmed_link(cx, state, session).await,
             Input::Password(password) => self.take_password(cx, state, &password, session).await,
             Input::Assertion(credential) => self.take_assertion(cx, state, &credential, session).await,
-            Input::Registration { credential, remove, silent } => self.take_registration(cx, state, &credential, &remove, silent, session).await,
+            Input::Registration { credential, remove, silent } => {
+                self.take_registration(cx, state, &credential, &remove, silent, session).await
+            }
             Input::SkipPasskey => {
                 state.passkey_declined = true;
                 if let Some(user) = state.user.filter(|_| state.is_authenticated()) {
@@ -387,7 +411,14 @@ impl Service {
                 scopes.push(scope.clone());
             }
         }
-        let row = ConsentRow { tenant_id: cx.tenant_id(), user_id: user, application_id: application, scopes: Json(scopes.clone()), created_at: cx.now, updated_at: cx.now };
+        let row = ConsentRow {
+            tenant_id: cx.tenant_id(),
+            user_id: user,
+            application_id: application,
+            scopes: Json(scopes.clone()),
+            created_at: cx.now,
+            updated_at: cx.now,
+        };
         let batch = Batch::new()
             .with(grants::put_consent(&row))
             .with(Event::new("consent.given").user(user).application(application).with("scopes", scopes).statement(cx));
@@ -398,7 +429,14 @@ impl Service {
 
     /// Finds the next step and makes the view of it; makes the account when that is the step, and answers the application when
     /// nothing is left to ask.
-    async fn settle(&self, cx: &Cx, state: SignIn, problem: Option<Problem>, session: Option<&SessionRow>, cookie: Option<SessionCookie>) -> Result<Outcome, Error> {
+    async fn settle(
+        &self,
+        cx: &Cx,
+        state: SignIn,
+        problem: Option<Problem>,
+        session: Option<&SessionRow>,
+        cookie: Option<SessionCookie>,
+    ) -> Result<Outcome, Error> {
         let mut turn = Turn { state, problem, session: None, cookie };
         // Twice at most: an account that was made leads to the step after it.
         for _ in 0..3 {
@@ -410,7 +448,12 @@ impl Service {
             match step {
                 Step::CreateAccount => {
                     let made = self.create_account(cx, turn.state, session).await?;
-                    turn = Turn { state: made.state, problem: made.problem.or(turn.problem), session: made.session, cookie: made.cookie.or(turn.cookie) };
+                    turn = Turn {
+                        state: made.state,
+                        problem: made.problem.or(turn.problem),
+                        session: made.session,
+                        cookie: made.cookie.or(turn.cookie),
+                    };
                 }
                 Step::Done => return self.finish(cx, turn.state, turn.cookie).await,
                 step => return Ok(Outcome::Show(Box::new(self.view(cx, turn, step, &facts).await?))),
@@ -422,7 +465,9 @@ impl Service {
     async fn finish(&self, cx: &Cx, state: SignIn, cookie: Option<SessionCookie>) -> Result<Outcome, Error> {
         let goal = match &state.return_to {
             ReturnTo::Path(path) => Goal::Path(path.clone()),
-            ReturnTo::Authorization(request) => Goal::Authorization(Box::new(self.authorization_code(cx, request, &state).await?)),
+            ReturnTo::Authorization(request) => {
+                Goal::Authorization(Box::new(self.authorization_code(cx, request, &state).await?))
+            }
         };
         Ok(Outcome::Finished(Box::new(Finished { goal, session: cookie })))
     }
@@ -433,9 +478,12 @@ impl Service {
         self.store.commit(Batch::new().with(event)).await?;
         let goal = match &state.return_to {
             ReturnTo::Path(path) => Goal::Path(path.clone()),
-            ReturnTo::Authorization(request) => {
-                Goal::Authorization(Box::new(crate::oauth::authorize::Answer::error(cx, request, OAuthErrorCode::AccessDenied, "the person said no")))
-            }
+            ReturnTo::Authorization(request) => Goal::Authorization(Box::new(crate::oauth::authorize::Answer::error(
+                cx,
+                request,
+                OAuthErrorCode::AccessDenied,
+                "the person said no",
+            ))),
         };
         Ok(Outcome::Finished(Box::new(Finished { goal, session: cookie })))
     }
@@ -451,9 +499,10 @@ impl Service {
             None => None,
         };
         let stored = match (&step, state.user) {
-            (Step::OfferPasskey { .. } | Step::ProvePasskey { .. } | Step::ProvePassword { .. } | Step::ProveCode { .. }, Some(user)) => {
-                self.store.passkeys(cx.tenant_id(), user).await?
-            }
+            (
+                Step::OfferPasskey { .. } | Step::ProvePasskey { .. } | Step::ProvePassword { .. } | Step::ProveCode { .. },
+                Some(user),
+            ) => self.store.passkeys(cx.tenant_id(), user).await?,
             _ => Vec::new(),
         };
         let passkey = self.passkey_options(cx, &state, &step, facts, person.as_ref(), &stored).await?;
@@ -467,13 +516,30 @@ impl Service {
             _ => None,
         };
         let flow = self.seal_flow(cx, &state).await?;
-        Ok(View { flow, state, step, problem: turn.problem, application, passkey, person, code, passkeys: stored, session: turn.cookie })
+        Ok(View {
+            flow,
+            state,
+            step,
+            problem: turn.problem,
+            application,
+            passkey,
+            person,
+            code,
+            passkeys: stored,
+            session: turn.cookie,
+        })
     }
 
     /// The answer to an application whose flow cannot go on (a blocked account, a context that cannot be reached).
-    pub fn blocked_answer(&self, cx: &Cx, request: &AuthorizationRequest, reason: BlockReason) -> crate::oauth::authorize::Answer {
+    pub fn blocked_answer(
+        &self,
+        cx: &Cx,
+        request: &AuthorizationRequest,
+        reason: BlockReason,
+    ) -> crate::oauth::authorize::Answer {
         use doorward_protocol::oauth::error::OAuthErrorCode as Code;
-        let code = if reason == BlockReason::UnmetAuthentication { Code::UnmetAuthenticationRequirements } else { Code::AccessDenied };
+        let code =
+            if reason == BlockReason::UnmetAuthentication { Code::UnmetAuthenticationRequirements } else { Code::AccessDenied };
         crate::oauth::authorize::Answer::error(cx, request, code, reason.as_str())
     }
 }
@@ -505,7 +571,12 @@ pub(crate) fn code_purpose(step: &Step) -> Option<CodePurpose> {
 }
 
 /// The id under which failures on an identifier are counted: the user's, or a digest when nobody has it.
-pub(crate) fn guess_subject(service: &Service, cx: &Cx, user: Option<doorward_protocol::ids::UserId>, identifier: &Identifier) -> String {
+pub(crate) fn guess_subject(
+    service: &Service,
+    cx: &Cx,
+    user: Option<doorward_protocol::ids::UserId>,
+    identifier: &Identifier,
+) -> String {
     match user {
         Some(user) => user.to_string(),
         None => {

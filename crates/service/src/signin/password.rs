@@ -10,7 +10,13 @@ use doorward_store::engine::Batch;
 use doorward_store::sessions::SessionRow;
 
 impl Service {
-    pub(crate) async fn take_password(&self, cx: &Cx, state: SignIn, password: &str, session: Option<&SessionRow>) -> Result<Turn, Error> {
+    pub(crate) async fn take_password(
+        &self,
+        cx: &Cx,
+        state: SignIn,
+        password: &str,
+        session: Option<&SessionRow>,
+    ) -> Result<Turn, Error> {
         if !cx.policy().password.enabled {
             return Ok(Turn::problem(state, Problem::OutOfTurn));
         }
@@ -25,7 +31,11 @@ impl Service {
         let guessing = match self.may_guess(cx, user, &subject).await? {
             Ok(guessing) => guessing,
             Err(wait) => {
-                let event = Event::new("sign_in.refused").user(user).application(state.application).with("method", "password").with("cause", "locked_out");
+                let event = Event::new("sign_in.refused")
+                    .user(user)
+                    .application(state.application)
+                    .with("method", "password")
+                    .with("cause", "locked_out");
                 self.store.commit(Batch::new().with(event.statement(cx))).await?;
                 return Ok(Turn::problem(state, Problem::Locked { wait }));
             }
@@ -45,8 +55,21 @@ impl Service {
                 for one in self.guess_failed(cx, &guessing) {
                     batch.push(one);
                 }
-                let cause = if user.is_none() { "no_account" } else if stored.is_none() { "no_password" } else { "wrong_password" };
-                batch.push(Event::new("sign_in.failed").user(user).application(state.application).with("method", "password").with("cause", cause).statement(cx));
+                let cause = if user.is_none() {
+                    "no_account"
+                } else if stored.is_none() {
+                    "no_password"
+                } else {
+                    "wrong_password"
+                };
+                batch.push(
+                    Event::new("sign_in.failed")
+                        .user(user)
+                        .application(state.application)
+                        .with("method", "password")
+                        .with("cause", cause)
+                        .statement(cx),
+                );
                 self.store.commit(batch).await?;
                 Ok(Turn::problem(state, Problem::WrongPassword))
             }

@@ -15,9 +15,19 @@ use doorward_store::users;
 
 impl Service {
     /// Accepts a proof. `effects` are what the proof spends and changes; they are committed together with the session.
-    pub(crate) async fn prove(&self, cx: &Cx, mut state: SignIn, user: UserId, proof: Proof, session: Option<&SessionRow>, effects: Vec<Statement>) -> Result<Turn, Error> {
+    pub(crate) async fn prove(
+        &self,
+        cx: &Cx,
+        mut state: SignIn,
+        user: UserId,
+        proof: Proof,
+        session: Option<&SessionRow>,
+        effects: Vec<Statement>,
+    ) -> Result<Turn, Error> {
         if state.purpose == Purpose::StepUp && state.user.is_some_and(|expected| expected != user) {
-            self.store.commit(Batch::new().with(Event::new("step_up.refused").user(user).with("cause", "other_user").statement(cx))).await?;
+            self.store
+                .commit(Batch::new().with(Event::new("step_up.refused").user(user).with("cause", "other_user").statement(cx)))
+                .await?;
             return Ok(Turn::problem(state, Problem::OtherUser));
         }
         let method = proof.method;
@@ -40,16 +50,30 @@ impl Service {
         // Until an address that must be proven is proven, and for whoever may not sign in, there is a proof but no session.
         let (mut row, mut cookie) = (None, None);
         match step {
-            Step::Blocked(BlockReason::AccountBlocked) => batch.push(event("sign_in.refused").with("cause", "account_blocked").statement(cx)),
-            Step::ProveCode { purpose: CodePurpose::VerifyAddress, .. } => batch.push(event("sign_in.waits").with("for", "verify_address").statement(cx)),
+            Step::Blocked(BlockReason::AccountBlocked) => {
+                batch.push(event("sign_in.refused").with("cause", "account_blocked").statement(cx))
+            }
+            Step::ProveCode { purpose: CodePurpose::VerifyAddress, .. } => {
+                batch.push(event("sign_in.waits").with("for", "verify_address").statement(cx))
+            }
             _ => {
                 let opened = self.open_session(cx, session, user, proof);
                 for one in opened.statements {
                     batch.push(one);
                 }
                 batch.push(users::note_sign_in(cx.tenant_id(), user, cx.now));
-                batch.push(event("sign_in.succeeded").with("session", opened.row.id.to_string()).with("purpose", purpose_word(state.purpose)).statement(cx));
-                batch.push(directory::add_rollup(cx.tenant_id(), cx.now.seconds().div_euclid(86_400), &format!("sign_in.{}", method.as_str()), 1));
+                batch.push(
+                    event("sign_in.succeeded")
+                        .with("session", opened.row.id.to_string())
+                        .with("purpose", purpose_word(state.purpose))
+                        .statement(cx),
+                );
+                batch.push(directory::add_rollup(
+                    cx.tenant_id(),
+                    cx.now.seconds().div_euclid(86_400),
+                    &format!("sign_in.{}", method.as_str()),
+                    1,
+                ));
                 for notice in self.notices(cx, &state, user, opened.is_new).await? {
                     batch.push(notice);
                 }
@@ -82,7 +106,13 @@ impl Service {
         } else {
             return Err(error.into());
         };
-        self.store.commit(Batch::new().with(Event::new("sign_in.refused").user(user).application(state.application).with("cause", cause).statement(cx))).await?;
+        self.store
+            .commit(
+                Batch::new().with(
+                    Event::new("sign_in.refused").user(user).application(state.application).with("cause", cause).statement(cx),
+                ),
+            )
+            .await?;
         state.proofs.clear();
         state.session = None;
         if state.purpose != Purpose::StepUp {
@@ -94,12 +124,17 @@ impl Service {
     /// Mails that tell the owner of the account.
     async fn notices(&self, cx: &Cx, state: &SignIn, user: UserId, new_session: bool) -> Result<Vec<Statement>, Error> {
         let Some(person) = self.store.person(cx.tenant_id(), user).await? else { return Ok(Vec::new()) };
-        let Some(email) = person.email().filter(|e| e.verified_at.is_some() || state.purpose == Purpose::Recover) else { return Ok(Vec::new()) };
+        let Some(email) = person.email().filter(|e| e.verified_at.is_some() || state.purpose == Purpose::Recover) else {
+            return Ok(Vec::new());
+        };
         let locale = person.user.profile.0.locale.clone().unwrap_or_else(|| cx.client.locale.clone());
         let device = crate::account::device_name(&cx.client.user_agent);
         let letter = if state.purpose == Purpose::Recover {
             Letter::Recovered { device }
-        } else if new_session && person.user.sign_in_count > 0 && !self.store.user_known_at(cx.tenant_id(), user, &cx.client.ip).await? {
+        } else if new_session
+            && person.user.sign_in_count > 0
+            && !self.store.user_known_at(cx.tenant_id(), user, &cx.client.ip).await?
+        {
             Letter::NewSignIn { device }
         } else {
             return Ok(Vec::new());

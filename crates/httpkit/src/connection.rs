@@ -1,7 +1,7 @@
 //! What a handler may know about the connection that a request came by, as request extensions.
 //!
 //! `axum::extract::ConnectInfo<SocketAddr>` is the peer of the TCP connection. The types here are what the server
-//! believes after it has looked at trusted proxies (see [`crate::forwarded`]).
+//! believes after it has looked at trusted proxies .
 
 use std::fmt;
 use std::net::IpAddr;

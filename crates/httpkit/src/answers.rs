@@ -1,0 +1,103 @@
+//! OAuth answers over HTTP: authorization answers in query, fragment and form_post; token errors; bearer challenges.
+
+use crate::{App, Visit};
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use doorward_protocol::oauth::error::OAuthErrorCode;
+use doorward_protocol::oauth::response_mode::ResponseMode;
+use doorward_service::oauth::authorize::Answer;
+use doorward_service::oauth::token::{TokenError, Tokens};
+use serde_json::{Map, Value, json};
+
+/// Sends a browser elsewhere with a GET, whatever brought it here.
+pub fn see_other(to: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    match HeaderValue::from_str(to) {
+        Ok(value) => {
+            response.headers_mut().insert(header::LOCATION, value);
+        }
+        Err(_) => *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR,
+    }
+    response
+}
+
+/// Sends an authorization answer on its way.
+pub fn authorization(app: &App, visit: &Visit, answer: &Answer) -> Response {
+    let encoded = || form_urlencoded::Serializer::new(String::new()).extend_pairs(&answer.params).finish();
+    let uri = &answer.redirect_uri;
+    let to = match answer.response_mode {
+        ResponseMode::FormPost => return visit.answer(app.faces.form_post(visit, answer)),
+        // RFC 6749, section 3.1.2: a query that is registered stays.
+        ResponseMode::Query => format!("{uri}{}{}", if uri.contains('?') { '&' } else { '?' }, encoded()),
+        ResponseMode::Fragment => format!("{uri}#{}", encoded()),
+    };
+    visit.answer(see_other(&to))
+}
+
+fn no_store(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// RFC 6749, section 5.1.
+pub fn tokens(tokens: &Tokens) -> Response {
+    let mut body = Map::new();
+    body.insert("access_token".into(), json!(tokens.access_token));
+    body.insert("token_type".into(), json!("Bearer"));
+    body.insert("expires_in".into(), json!(tokens.expires_in));
+    body.insert("scope".into(), json!(tokens.scope.join(" ")));
+    if let Some(refresh) = &tokens.refresh_token {
+        body.insert("refresh_token".into(), json!(refresh));
+    }
+    if let Some(id_token) = &tokens.id_token {
+        body.insert("id_token".into(), json!(id_token));
+    }
+    no_store(Json(Value::Object(body)).into_response())
+}
+
+/// RFC 6749, section 5.2.
+pub fn token_error(error: &TokenError) -> Response {
+    let status = match error.code {
+        _ if error.retry_after.is_some() => StatusCode::TOO_MANY_REQUESTS,
+        OAuthErrorCode::InvalidClient => StatusCode::UNAUTHORIZED,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    let mut response =
+        no_store((status, Json(json!({ "error": error.code.as_str(), "error_description": error.description }))).into_response());
+    if status == StatusCode::UNAUTHORIZED && error.challenge {
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"doorward\", charset=\"UTF-8\""));
+    }
+    if let Some(wait) = error.retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
+    }
+    response
+}
+
+/// RFC 6750, section 3.
+pub fn bearer_challenge(code: Option<OAuthErrorCode>) -> Response {
+    let (status, text) = match code {
+        None => (StatusCode::UNAUTHORIZED, None),
+        Some(OAuthErrorCode::InsufficientScope) => {
+            (StatusCode::FORBIDDEN, Some(("insufficient_scope", "the token does not have the scope for this")))
+        }
+        Some(_) => (StatusCode::UNAUTHORIZED, Some(("invalid_token", "the token is expired, revoked or not ours"))),
+    };
+    let mut response = match text {
+        None => status.into_response(),
+        Some((error, description)) => (status, Json(json!({ "error": error, "error_description": description }))).into_response(),
+    };
+    let challenge = match text {
+        None => "Bearer realm=\"doorward\"".to_owned(),
+        Some((error, description)) => {
+            format!("Bearer realm=\"doorward\", error=\"{error}\", error_description=\"{description}\"")
+        }
+    };
+    if let Ok(value) = HeaderValue::from_str(&challenge) {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
+    }
+    no_store(response)
+}

@@ -1,0 +1,42 @@
+### Die Demo-App und das Postfach der Entwicklung.
+
+demo-name = Demo-App
+demo-nav = Demo-App
+demo-home = Start
+demo-protected = Geschützte Seite
+demo-account = Ihr Konto
+demo-console = Konsole
+demo-welcome = Anmelden mit dem Fingerabdruck
+demo-lead = Diese kleine App weiß nichts von Passwörtern. Sie spricht nur OpenID Connect – genau wie bald Ihre.
+demo-hello = Hallo, { $name }!
+demo-signed-in = Sie sind angemeldet. Die App weiß es aus einem ID-Token.
+demo-see-profile = Ansehen, was sie weiß
+demo-see-protected = Geschützte Seite öffnen
+demo-step-1-title = Registrieren
+demo-step-1 = Geben Sie Name und Adresse ein. E-Mails landen im Postfach der Entwicklung.
+demo-step-2-title = Passkey erstellen
+demo-step-2 = Fingerabdruck, Gesicht oder Displaysperre genügen.
+demo-step-3-title = Ab- und wieder anmelden
+demo-step-3 = Das Adressfeld bietet Ihren Passkey an, bevor Sie tippen.
+demo-error = Die Anmeldung hat nicht geklappt. Die Antwort war
+demo-claims-title = Was die App weiß
+demo-claims-hint = Diese Claims kamen mit dem ID-Token.
+demo-claim = Claim
+demo-value = Wert
+demo-raw-title = Dasselbe im Original
+demo-raw-id-token = ID-Token, lesbar gemacht
+demo-raw-userinfo = Antwort von userinfo
+demo-protected-title = Sie haben die geschützte Seite gefunden
+demo-protected-lead = Nur wer angemeldet ist, sieht sie. Schön, dass Sie da sind, { $name }.
+demo-auth-time = Angemeldet am
+demo-amr = Nachgewiesen durch
+
+mailbox-title = Postfach
+mailbox-lead = Jede E-Mail, die dieser Server verschicken würde, landet hier.
+mailbox-empty-title = Noch keine Post
+mailbox-empty = Registrieren Sie sich in der Demo-App, dann erscheint hier die erste E-Mail.
+mailbox-back = Alle E-Mails
+mail-from = Von
+mail-to = An
+mail-link = Link
+mail-text = Als reiner Text

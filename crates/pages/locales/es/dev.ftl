@@ -1,0 +1,42 @@
+### La aplicación de demostración y el buzón de desarrollo.
+
+demo-name = Demostración
+demo-nav = Demostración
+demo-home = Inicio
+demo-protected = Página protegida
+demo-account = Tu cuenta
+demo-console = Consola
+demo-welcome = Entra con tu huella
+demo-lead = Esta pequeña aplicación no sabe nada de contraseñas. Solo habla OpenID Connect, igual que pronto la tuya.
+demo-hello = ¡Hola, { $name }!
+demo-signed-in = Has iniciado sesión. La aplicación lo sabe por un token de identidad.
+demo-see-profile = Ver lo que sabe
+demo-see-protected = Abrir la página protegida
+demo-step-1-title = Regístrate
+demo-step-1 = Escribe un nombre y una dirección. Los correos llegan al buzón de desarrollo.
+demo-step-2-title = Crea una llave de acceso
+demo-step-2 = Basta con tu huella, tu cara o el bloqueo de pantalla.
+demo-step-3-title = Sal y vuelve a entrar
+demo-step-3 = El campo de dirección ofrece tu llave de acceso antes de que escribas.
+demo-error = No se pudo iniciar sesión. La respuesta fue
+demo-claims-title = Lo que sabe la aplicación
+demo-claims-hint = Estos datos llegaron con el token de identidad.
+demo-claim = Dato
+demo-value = Valor
+demo-raw-title = Lo mismo, en bruto
+demo-raw-id-token = Token de identidad, descodificado
+demo-raw-userinfo = Respuesta de userinfo
+demo-protected-title = Has encontrado la página protegida
+demo-protected-lead = Solo la ven quienes han iniciado sesión. Qué bien tenerte aquí, { $name }.
+demo-auth-time = Sesión iniciada
+demo-amr = Comprobado con
+
+mailbox-title = Buzón
+mailbox-lead = Aquí acaba cada correo que enviaría este servidor.
+mailbox-empty-title = Todavía no hay correo
+mailbox-empty = Regístrate en la demostración y aquí aparecerá el primer correo.
+mailbox-back = Todos los correos
+mail-from = De
+mail-to = Para
+mail-link = Enlace
+mail-text = Como texto sin formato

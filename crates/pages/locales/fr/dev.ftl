@@ -1,0 +1,42 @@
+### L’application de démonstration et la boîte aux lettres du développement.
+
+demo-name = Démo
+demo-nav = Démo
+demo-home = Accueil
+demo-protected = Page protégée
+demo-account = Votre compte
+demo-console = Console
+demo-welcome = Connectez-vous avec votre empreinte
+demo-lead = Cette petite application ne connaît aucun mot de passe. Elle ne parle qu’OpenID Connect, comme la vôtre bientôt.
+demo-hello = Bonjour, { $name } !
+demo-signed-in = Votre session est ouverte. L’application l’a appris d’un jeton d’identité.
+demo-see-profile = Voir ce qu’elle sait
+demo-see-protected = Ouvrir la page protégée
+demo-step-1-title = Inscrivez-vous
+demo-step-1 = Saisissez un nom et une adresse. Les e-mails arrivent dans la boîte aux lettres du développement.
+demo-step-2-title = Créez une clé d’accès
+demo-step-2 = Votre empreinte, votre visage ou le verrouillage de l’écran suffit.
+demo-step-3-title = Sortez, puis revenez
+demo-step-3 = Le champ d’adresse propose votre clé d’accès avant même que vous n’écriviez.
+demo-error = La connexion n’a pas abouti. La réponse était
+demo-claims-title = Ce que l’application sait
+demo-claims-hint = Ces informations sont arrivées avec le jeton d’identité.
+demo-claim = Information
+demo-value = Valeur
+demo-raw-title = La même chose, brute
+demo-raw-id-token = Jeton d’identité, décodé
+demo-raw-userinfo = Réponse de userinfo
+demo-protected-title = Vous avez trouvé la page protégée
+demo-protected-lead = Seules les personnes connectées la voient. Ravis de vous voir, { $name }.
+demo-auth-time = Connexion
+demo-amr = Prouvée par
+
+mailbox-title = Boîte aux lettres
+mailbox-lead = Tous les e-mails que ce serveur enverrait arrivent ici.
+mailbox-empty-title = Pas encore de courrier
+mailbox-empty = Inscrivez-vous dans la démo, et le premier e-mail apparaîtra ici.
+mailbox-back = Tous les e-mails
+mail-from = De
+mail-to = À
+mail-link = Lien
+mail-text = En texte simple

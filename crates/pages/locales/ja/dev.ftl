@@ -1,0 +1,42 @@
+### 開発用のデモアプリとメールボックス。
+
+demo-name = デモアプリ
+demo-nav = デモアプリ
+demo-home = ホーム
+demo-protected = 保護されたページ
+demo-account = アカウント
+demo-console = コンソール
+demo-welcome = 指紋でサインイン
+demo-lead = この小さなアプリは、パスワードのことを何も知りません。これから作るアプリと同じように、OpenID Connectだけを使います。
+demo-hello = { $name }さん、こんにちは
+demo-signed-in = サインインしています。アプリはIDトークンからそれを知りました。
+demo-see-profile = アプリが知っていることを見る
+demo-see-protected = 保護されたページを開く
+demo-step-1-title = アカウントを作成
+demo-step-1 = お名前とアドレスを入力します。メールは開発用のメールボックスに届きます。
+demo-step-2-title = パスキーを作成
+demo-step-2 = 指紋や顔、画面ロックがあれば十分です。
+demo-step-3-title = サインアウトして、もう一度
+demo-step-3 = 入力する前に、アドレス欄がパスキーを提案します。
+demo-error = サインインできませんでした。返された値:
+demo-claims-title = アプリが知っていること
+demo-claims-hint = IDトークンに含まれていたクレームです。
+demo-claim = クレーム
+demo-value = 値
+demo-raw-title = 元のデータ
+demo-raw-id-token = IDトークン（デコード済み）
+demo-raw-userinfo = userinfoの応答
+demo-protected-title = 保護されたページです
+demo-protected-lead = サインインした人だけが見られます。{ $name }さん、ようこそ。
+demo-auth-time = サインイン日時
+demo-amr = 確認の方法
+
+mailbox-title = メールボックス
+mailbox-lead = このサーバーが送るメールは、すべてここに届きます。
+mailbox-empty-title = メールはまだありません
+mailbox-empty = デモアプリでアカウントを作成すると、最初のメールがここに表示されます。
+mailbox-back = メール一覧
+mail-from = 差出人
+mail-to = 宛先
+mail-link = リンク
+mail-text = テキスト形式

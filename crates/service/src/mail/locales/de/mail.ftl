@@ -1,0 +1,94 @@
+### Die E-Mails.
+
+validity = Er gilt { $minutes ->
+    [one] eine Minute
+   *[other] { $minutes } Minuten
+}. Geben Sie ihn niemandem, auch nicht uns.
+or-link = Oder öffnen Sie diesen Link:
+support = Hilfe
+sender = Gesendet von { $tenant }
+fact-passkey = Passkey
+fact-address = Neue Adresse
+fact-device = Gerät
+fact-origin = Ort
+fact-time = Zeit
+month = { $month ->
+    [1] Januar
+    [2] Februar
+    [3] März
+    [4] April
+    [5] Mai
+    [6] Juni
+    [7] Juli
+    [8] August
+    [9] September
+    [10] Oktober
+    [11] November
+   *[12] Dezember
+}
+moment = { $day }. { month } { $year }, { $time } UTC
+
+sign-in-subject = { $code } ist Ihr Code für { $tenant }
+sign-in-heading = Ihr Code zum Anmelden
+sign-in-body = Geben Sie diesen Code ein, um sich bei { $tenant } anzumelden.
+sign-in-button = Anmelden
+sign-in-note = Sie haben das nicht angefordert? Dann können Sie diese E-Mail ignorieren: Ohne den Code kommt niemand herein.
+
+verify-subject = { $code } ist Ihr Code für { $tenant }
+verify-heading = E-Mail-Adresse bestätigen
+verify-body = Geben Sie diesen Code ein, damit { $tenant } weiß, dass die Adresse Ihnen gehört.
+verify-button = Adresse bestätigen
+verify-note = Sie haben das nicht angefordert? Dann hat sich wohl jemand vertippt. Sie können diese E-Mail ignorieren.
+
+step-up-subject = { $code } ist Ihr Code für { $tenant }
+step-up-heading = Sind Sie es?
+step-up-body = Geben Sie diesen Code ein, um die Änderung an Ihrem Konto zu bestätigen.
+step-up-button = Bestätigen
+step-up-note = Sie ändern gerade nichts? Dann benutzen Sie den Code nicht, und melden Sie Geräte ab, die Sie nicht kennen.
+
+recovery-subject = { $code } ist Ihr Code für { $tenant }
+recovery-heading = Zurück in Ihr Konto
+recovery-body = Geben Sie diesen Code ein, dann können Sie einen neuen Passkey oder ein neues Passwort einrichten.
+recovery-button = Zurück ins Konto
+recovery-note = Sie haben das nicht angefordert? Dann können Sie diese E-Mail ignorieren: Ohne den Code kommt niemand herein.
+
+exists-subject = Sie haben schon ein Konto bei { $tenant }
+exists-heading = Sie haben schon ein Konto
+exists-body = Jemand – wahrscheinlich Sie – wollte mit dieser Adresse ein Konto bei { $tenant } erstellen. Es gibt schon eines, melden Sie sich einfach an.
+exists-button = Anmelden
+exists-note = Sie waren das nicht? Es wurde nichts geändert, und niemand hat erfahren, dass es dieses Konto gibt.
+
+passkey-added-subject = Neuer Passkey für Ihr Konto bei { $tenant }
+passkey-added-heading = Passkey hinzugefügt
+passkey-added-body = Sie können sich ab jetzt damit anmelden.
+passkey-added-button = Passkeys ansehen
+passkey-added-note = Sie waren das nicht? Entfernen Sie den Passkey sofort, und melden Sie alle anderen Geräte ab.
+
+passkey-removed-subject = Ein Passkey Ihres Kontos bei { $tenant } wurde entfernt
+passkey-removed-heading = Passkey entfernt
+passkey-removed-body = Er meldet Sie nicht mehr an.
+passkey-removed-button = Passkeys ansehen
+passkey-removed-note = Sie waren das nicht? Prüfen Sie Ihre Passkeys, und melden Sie alle anderen Geräte ab.
+
+new-device-subject = Neue Anmeldung in Ihrem Konto bei { $tenant }
+new-device-heading = Anmeldung auf einem neuen Gerät
+new-device-body = Jemand hat sich auf einem Gerät in Ihrem Konto angemeldet, das wir noch nicht kennen.
+new-device-button = Geräte ansehen
+new-device-note = Waren Sie das? Dann ist alles gut. Wenn nicht, melden Sie das Gerät sofort ab.
+
+recovery-used-subject = Ihr Konto bei { $tenant } wurde wiederhergestellt
+recovery-used-heading = Ihr Konto wurde wiederhergestellt
+recovery-used-body = Jemand ist mit einem Code aus diesem Postfach wieder in Ihr Konto gelangt.
+recovery-used-button = Konto ansehen
+recovery-used-note = Waren Sie das? Dann ist alles gut. Wenn nicht, ändern Sie zuerst das Passwort Ihres Postfachs und melden Sie dann alle Geräte ab.
+
+email-changed-subject = Ihre Adresse bei { $tenant } wurde geändert
+email-changed-heading = Ihre Adresse wurde geändert
+email-changed-body = Nachrichten zu Ihrem Konto bei { $tenant } gehen jetzt an eine andere Adresse. Dies ist die letzte, die hier ankommt.
+email-changed-button = Hilfe holen
+email-changed-note = Sie waren das nicht? Holen Sie sich so bald wie möglich Hilfe.
+
+deleted-subject = Ihr Konto bei { $tenant } ist gelöscht
+deleted-heading = Ihr Konto ist gelöscht
+deleted-body = Ihr Konto, Ihre Passkeys und alle Anmeldungen sind weg, wie Sie es wollten. Danke, dass Sie bei uns waren.
+deleted-note = Das ist unsere letzte E-Mail zu diesem Konto.

@@ -1,0 +1,94 @@
+### The e-mails.
+
+validity = It works for { $minutes ->
+    [one] one minute
+   *[other] { $minutes } minutes
+}. Never give it to anyone, not even to us.
+or-link = Or open this link:
+support = Help
+sender = Sent by { $tenant }
+fact-passkey = Passkey
+fact-address = New address
+fact-device = Device
+fact-origin = Place
+fact-time = Time
+month = { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+}
+moment = { $day } { month } { $year }, { $time } UTC
+
+sign-in-subject = { $code } is your code for { $tenant }
+sign-in-heading = Your sign-in code
+sign-in-body = Enter this code to sign in to { $tenant }.
+sign-in-button = Sign in
+sign-in-note = You didn’t ask for this? Then you can ignore this email: without the code nobody gets in.
+
+verify-subject = { $code } is your code for { $tenant }
+verify-heading = Confirm your email
+verify-body = Enter this code so that { $tenant } knows this address is yours.
+verify-button = Confirm address
+verify-note = You didn’t ask for this? Then somebody probably mistyped their address. You can ignore this email.
+
+step-up-subject = { $code } is your code for { $tenant }
+step-up-heading = Is it you?
+step-up-body = Enter this code to confirm the change to your account.
+step-up-button = Confirm
+step-up-note = You’re not changing anything? Then don’t use the code, and sign out the devices you don’t know.
+
+recovery-subject = { $code } is your code for { $tenant }
+recovery-heading = Get back into your account
+recovery-body = Enter this code, then you can set up a new passkey or password.
+recovery-button = Get back in
+recovery-note = You didn’t ask for this? Then you can ignore this email: without the code nobody gets in.
+
+exists-subject = You already have an account at { $tenant }
+exists-heading = You already have an account
+exists-body = Someone – probably you – tried to create a { $tenant } account with this address. It has one already, so just sign in.
+exists-button = Sign in
+exists-note = It wasn’t you? Nothing was changed, and nobody learned that this account exists.
+
+passkey-added-subject = A passkey was added to your { $tenant } account
+passkey-added-heading = New passkey added
+passkey-added-body = You can now sign in with it.
+passkey-added-button = See your passkeys
+passkey-added-note = It wasn’t you? Remove the passkey right away and sign out all other devices.
+
+passkey-removed-subject = A passkey was removed from your { $tenant } account
+passkey-removed-heading = Passkey removed
+passkey-removed-body = It no longer signs you in.
+passkey-removed-button = See your passkeys
+passkey-removed-note = It wasn’t you? Check your passkeys and sign out all other devices.
+
+new-device-subject = New sign-in to your { $tenant } account
+new-device-heading = A sign-in from a new device
+new-device-body = Someone signed in to your account on a device that we haven’t seen before.
+new-device-button = See your devices
+new-device-note = Was it you? Then all is well. If not, sign that device out right away.
+
+recovery-used-subject = Your { $tenant } account was recovered
+recovery-used-heading = Your account was recovered
+recovery-used-body = Someone got back into your account with a code from this mailbox.
+recovery-used-button = See your account
+recovery-used-note = Was it you? Then all is well. If not, change the password of your mailbox first, then sign out all devices.
+
+email-changed-subject = Your address at { $tenant } has changed
+email-changed-heading = Your address has changed
+email-changed-body = Messages about your { $tenant } account now go to another address. This is the last one you get here.
+email-changed-button = Get help
+email-changed-note = It wasn’t you? Ask for help as soon as you can.
+
+deleted-subject = Your { $tenant } account is deleted
+deleted-heading = Your account is deleted
+deleted-body = Your account, your passkeys and all sign-ins are gone, as you asked. Thank you for having been with us.
+deleted-note = This is the last email from us about this account.

@@ -1,0 +1,94 @@
+### Les e-mails.
+
+validity = Il est valable { $minutes ->
+    [one] une minute
+   *[other] { $minutes } minutes
+}. Ne le donnez à personne, pas même à nous.
+or-link = Ou ouvrez ce lien :
+support = Aide
+sender = Envoyé par { $tenant }
+fact-passkey = Clé d’accès
+fact-address = Nouvelle adresse
+fact-device = Appareil
+fact-origin = Lieu
+fact-time = Heure
+month = { $month ->
+    [1] janvier
+    [2] février
+    [3] mars
+    [4] avril
+    [5] mai
+    [6] juin
+    [7] juillet
+    [8] août
+    [9] septembre
+    [10] octobre
+    [11] novembre
+   *[12] décembre
+}
+moment = { $day } { month } { $year } à { $time } UTC
+
+sign-in-subject = { $code } est votre code pour { $tenant }
+sign-in-heading = Votre code de connexion
+sign-in-body = Saisissez ce code pour vous connecter à { $tenant }.
+sign-in-button = Se connecter
+sign-in-note = Vous n’avez rien demandé ? Ignorez cet e-mail : sans le code, personne n’entre.
+
+verify-subject = { $code } est votre code pour { $tenant }
+verify-heading = Confirmez votre adresse
+verify-body = Saisissez ce code pour que { $tenant } sache que cette adresse est la vôtre.
+verify-button = Confirmer l’adresse
+verify-note = Vous n’avez rien demandé ? Quelqu’un s’est sans doute trompé d’adresse. Vous pouvez ignorer cet e-mail.
+
+step-up-subject = { $code } est votre code pour { $tenant }
+step-up-heading = Est-ce bien vous ?
+step-up-body = Saisissez ce code pour confirmer la modification de votre compte.
+step-up-button = Confirmer
+step-up-note = Vous ne modifiez rien ? N’utilisez pas le code, et déconnectez les appareils que vous ne reconnaissez pas.
+
+recovery-subject = { $code } est votre code pour { $tenant }
+recovery-heading = Retrouvez votre compte
+recovery-body = Saisissez ce code, puis vous pourrez créer une nouvelle clé d’accès ou un nouveau mot de passe.
+recovery-button = Retrouver mon compte
+recovery-note = Vous n’avez rien demandé ? Ignorez cet e-mail : sans le code, personne n’entre.
+
+exists-subject = Vous avez déjà un compte chez { $tenant }
+exists-heading = Vous avez déjà un compte
+exists-body = Quelqu’un – sans doute vous – a voulu créer un compte { $tenant } avec cette adresse. Il en existe déjà un : connectez-vous simplement.
+exists-button = Se connecter
+exists-note = Ce n’était pas vous ? Rien n’a changé, et personne n’a appris que ce compte existe.
+
+passkey-added-subject = Une clé d’accès a été ajoutée à votre compte { $tenant }
+passkey-added-heading = Nouvelle clé d’accès
+passkey-added-body = Vous pouvez désormais vous connecter avec elle.
+passkey-added-button = Voir vos clés d’accès
+passkey-added-note = Ce n’était pas vous ? Retirez cette clé tout de suite et déconnectez tous les autres appareils.
+
+passkey-removed-subject = Une clé d’accès a été retirée de votre compte { $tenant }
+passkey-removed-heading = Clé d’accès retirée
+passkey-removed-body = Elle ne vous connecte plus.
+passkey-removed-button = Voir vos clés d’accès
+passkey-removed-note = Ce n’était pas vous ? Vérifiez vos clés d’accès et déconnectez tous les autres appareils.
+
+new-device-subject = Nouvelle connexion à votre compte { $tenant }
+new-device-heading = Connexion depuis un nouvel appareil
+new-device-body = Quelqu’un s’est connecté à votre compte sur un appareil que nous n’avions jamais vu.
+new-device-button = Voir vos appareils
+new-device-note = C’était vous ? Alors tout va bien. Sinon, déconnectez cet appareil tout de suite.
+
+recovery-used-subject = Votre compte { $tenant } a été récupéré
+recovery-used-heading = Votre compte a été récupéré
+recovery-used-body = Quelqu’un a retrouvé l’accès à votre compte avec un code reçu dans cette boîte.
+recovery-used-button = Voir votre compte
+recovery-used-note = C’était vous ? Alors tout va bien. Sinon, changez d’abord le mot de passe de votre boîte e-mail, puis déconnectez tous les appareils.
+
+email-changed-subject = Votre adresse chez { $tenant } a changé
+email-changed-heading = Votre adresse a changé
+email-changed-body = Les messages sur votre compte { $tenant } vont désormais à une autre adresse. Celui-ci est le dernier que vous recevez ici.
+email-changed-button = Obtenir de l’aide
+email-changed-note = Ce n’était pas vous ? Demandez de l’aide dès que possible.
+
+deleted-subject = Votre compte { $tenant } est supprimé
+deleted-heading = Votre compte est supprimé
+deleted-body = Votre compte, vos clés d’accès et toutes vos connexions ont disparu, comme vous l’avez demandé. Merci d’avoir été des nôtres.
+deleted-note = C’est notre dernier e-mail à propos de ce compte.

@@ -1,0 +1,78 @@
+### メール。
+
+validity = 有効期限は{ $minutes }分です。だれにも（当サービスの担当者にも）教えないでください。
+or-link = または、次のリンクを開いてください:
+support = ヘルプ
+sender = 送信元: { $tenant }
+fact-passkey = パスキー
+fact-address = 新しいアドレス
+fact-device = 端末
+fact-origin = 場所
+fact-time = 日時
+month = { $month }月
+moment = { $year }年{ month }{ $day }日 { $time } UTC
+
+sign-in-subject = { $code } は{ $tenant }のコードです
+sign-in-heading = サインイン用のコード
+sign-in-body = { $tenant }にサインインするには、このコードを入力してください。
+sign-in-button = サインイン
+sign-in-note = お心当たりがない場合は、このメールを無視してください。コードがなければ、だれもサインインできません。
+
+verify-subject = { $code } は{ $tenant }のコードです
+verify-heading = メールアドレスの確認
+verify-body = ご本人のアドレスであることを確認するため、{ $tenant }の画面でこのコードを入力してください。
+verify-button = アドレスを確認
+verify-note = お心当たりがない場合は、どなたかがアドレスを間違えたのかもしれません。このメールは無視してかまいません。
+
+step-up-subject = { $code } は{ $tenant }のコードです
+step-up-heading = ご本人確認
+step-up-body = アカウントの変更を確認するため、このコードを入力してください。
+step-up-button = 確認する
+step-up-note = 変更にお心当たりがない場合は、コードを使わず、見覚えのない端末をサインアウトしてください。
+
+recovery-subject = { $code } は{ $tenant }のコードです
+recovery-heading = アカウントに戻るには
+recovery-body = このコードを入力すると、新しいパスキーまたはパスワードを設定できます。
+recovery-button = アカウントに戻る
+recovery-note = お心当たりがない場合は、このメールを無視してください。コードがなければ、だれもサインインできません。
+
+exists-subject = { $tenant }のアカウントはすでにあります
+exists-heading = アカウントはすでにあります
+exists-body = このアドレスで{ $tenant }のアカウントを作成しようとした方がいます（おそらくご自身です）。すでにアカウントがありますので、そのままサインインしてください。
+exists-button = サインイン
+exists-note = お心当たりがなくても、何も変更されていません。このアカウントがあることも、だれにも知られていません。
+
+passkey-added-subject = { $tenant }のアカウントにパスキーが追加されました
+passkey-added-heading = パスキーが追加されました
+passkey-added-body = 今後、このパスキーでサインインできます。
+passkey-added-button = パスキーを確認
+passkey-added-note = お心当たりがない場合は、すぐにこのパスキーを削除し、ほかの端末をすべてサインアウトしてください。
+
+passkey-removed-subject = { $tenant }のアカウントからパスキーが削除されました
+passkey-removed-heading = パスキーが削除されました
+passkey-removed-body = このパスキーでは、サインインできなくなりました。
+passkey-removed-button = パスキーを確認
+passkey-removed-note = お心当たりがない場合は、パスキーを確認し、ほかの端末をすべてサインアウトしてください。
+
+new-device-subject = { $tenant }のアカウントに新しいサインインがありました
+new-device-heading = 新しい端末でのサインイン
+new-device-body = これまで使われたことのない端末で、アカウントへのサインインがありました。
+new-device-button = 端末を確認
+new-device-note = ご本人であれば、問題ありません。お心当たりがない場合は、すぐにその端末をサインアウトしてください。
+
+recovery-used-subject = { $tenant }のアカウントが復旧されました
+recovery-used-heading = アカウントが復旧されました
+recovery-used-body = このメールボックスに届いたコードを使って、アカウントへのアクセスが復旧されました。
+recovery-used-button = アカウントを確認
+recovery-used-note = ご本人であれば、問題ありません。お心当たりがない場合は、まずメールのパスワードを変更し、すべての端末をサインアウトしてください。
+
+email-changed-subject = { $tenant }のメールアドレスが変更されました
+email-changed-heading = メールアドレスが変更されました
+email-changed-body = 今後、{ $tenant }からのお知らせは新しいアドレスに届きます。このアドレスへのお知らせは、これが最後です。
+email-changed-button = サポートに連絡
+email-changed-note = お心当たりがない場合は、できるだけ早くサポートにご連絡ください。
+
+deleted-subject = { $tenant }のアカウントを削除しました
+deleted-heading = アカウントを削除しました
+deleted-body = ご依頼のとおり、アカウントとパスキー、すべてのサインインを削除しました。これまでのご利用ありがとうございました。
+deleted-note = このアカウントについてのメールは、これが最後です。

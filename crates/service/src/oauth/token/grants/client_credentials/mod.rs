@@ -1,0 +1,137 @@
+//! `client_credentials` (RFC 6749, section 4.4): a machine speaks for itself. Nothing is written but the audit event's counter: a
+//! machine that asks for a token every second must not fill a table.
+
+use super::super::issue::Issue;
+use super::super::{TokenError, TokenRequest, Tokens};
+use crate::audit::Event;
+use crate::secrets::new_id;
+use crate::{Client, Cx, Error, Service};
+use doorward_protocol::ids::GrantId;
+use doorward_protocol::oauth::error::OAuthErrorCode::{InvalidScope, InvalidTarget, UnauthorizedClient};
+use doorward_protocol::oauth::scope;
+use doorward_store::applications::ApplicationRow;
+use doorward_store::engine::Batch;
+use doorward_store::grants::GrantTerms;
+
+/// Issues a token to a machine.
+pub(super) async fn issue(service: &Service, cx: &Cx, request: &TokenRequest<'_>) -> Result<Result<Tokens, TokenError>, Error> {
+    let tenant = cx.tenant_id();
+    let application = &request.client.application;
+    if application.settings.0.is_public() {
+        return Ok(Err(TokenError::new(UnauthorizedClient, "a public client cannot speak for itself", "public_client")));
+    }
+    let asked = match request.one("scope") {
+        Ok(scope) => scope.map(scope::parse),
+        Err(error) => return Ok(Err(error)),
+    };
+    let asked = match asked {
+        None => None,
+        Some(Some(scopes)) if !scopes.is_empty() => Some(scopes),
+        Some(Some(_)) => None,
+        Some(None) => {
+            return Ok(Err(TokenError::new(InvalidScope, "scope contains a character that is not allowed", "scope_malformed")));
+        }
+    };
+    // RFC 8707 says `resource`; many machines say `audience`.
+    let mut audience: Vec<String> = request.params.all("resource").to_vec();
+    audience.extend(request.params.all("audience").iter().cloned());
+    let allowed = service.store.application_grants(tenant, application.id).await?;
+    let mut targets = Vec::new();
+    if audience.is_empty() {
+        // One resource server needs no naming; several do, unless the scopes name them.
+        for grant in &allowed {
+            let fits = asked.as_ref().map_or(allowed.len() == 1, |a| a.iter().any(|s| grant.scopes.0.contains(s)));
+            if fits {
+                targets.extend(service.resource_server_by_id(tenant, grant.resource_server_id).await?);
+            }
+        }
+        if targets.is_empty() && asked.is_none() && allowed.len() > 1 {
+            return Ok(Err(TokenError::new(InvalidTarget, "name the resource server in resource", "resource_missing")));
+        }
+    }
+    for name in &audience {
+        match service.resource_server(tenant, name).await? {
+            Some(target) if allowed.iter().any(|g| g.resource_server_id == target.id) => targets.push(target),
+            Some(_) => {
+                return Ok(Err(TokenError::new(
+                    InvalidTarget,
+                    "this application has no grant for that resource server",
+                    "resource_not_granted",
+                )));
+            }
+            None => return Ok(Err(TokenError::new(InvalidTarget, "there is no such resource server", "resource_unknown"))),
+        }
+    }
+    let held: Vec<String> = allowed
+        .iter()
+        .filter(|g| targets.iter().any(|t| t.id == g.resource_server_id))
+        .flat_map(|g| g.scopes.0.clone())
+        .collect();
+    let scope = match asked {
+        Some(asked) if scope::is_subset(&asked, &held) => asked,
+        Some(_) => {
+            return Ok(Err(TokenError::new(
+                InvalidScope,
+                "scope asks for more than the application was granted",
+                "scope_exceeds_grant",
+            )));
+        }
+        None => held,
+    };
+    if let Some(spend) = request.client.spend.clone() {
+        match service.store.commit(Batch::new().with(spend)).await {
+            Ok(_) => {}
+            Err(error) if error.is_unique("spent") => {
+                return Ok(Err(TokenError::new(
+                    doorward_protocol::oauth::error::OAuthErrorCode::InvalidClient,
+                    "client authentication failed",
+                    "assertion_replayed",
+                )));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let terms = GrantTerms { scope, audience: targets.iter().map(|t| t.audience.clone()).collect(), ..Default::default() };
+    service.note_machine_token(cx, application);
+    let issue = Issue {
+        grant: GrantId(new_id(cx.now)),
+        application,
+        person: None,
+        session: None,
+        terms: &terms,
+        nonce: None,
+        refresh_token: None,
+    };
+    service.issue(cx, issue).await.map(Ok)
+}
+
+impl Service {
+    /// Counts a token given to a machine; [`Self::flush_machine_tokens`] notes the counts.
+    fn note_machine_token(&self, cx: &Cx, application: &ApplicationRow) {
+        if let Ok(mut counts) = self.machine_tokens.lock() {
+            *counts.entry((cx.tenant_id(), application.id)).or_default() += 1;
+        }
+    }
+
+    /// Writes one audit event for each machine that got tokens since the last call.
+    pub async fn flush_machine_tokens(&self) -> Result<(), Error> {
+        let counts = self.machine_tokens.lock().map(|mut counts| std::mem::take(&mut *counts)).unwrap_or_default();
+        let mut batch = Batch::new();
+        for ((tenant, application), count) in counts {
+            if let Some(cx) = self.cx_of_tenant(tenant, Client::default()).await? {
+                batch.push(
+                    Event::new("token.issued")
+                        .application(application)
+                        .actor("client")
+                        .with("grant_type", "client_credentials")
+                        .with("count", count)
+                        .statement(&cx),
+                );
+            }
+        }
+        if !batch.is_empty() {
+            self.store.commit(batch).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,53 @@
+//! The grants, one folder each. A new one is a folder and a line in [`find`].
+
+pub mod authorization_code;
+pub mod client_credentials;
+pub mod refresh_token;
+
+use super::{TokenError, TokenRequest, Tokens};
+use crate::{Cx, Error, Service};
+
+/// A grant that the token endpoint knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grant {
+    /// RFC 6749, section 4.1.
+    AuthorizationCode,
+    /// RFC 6749, section 6.
+    RefreshToken,
+    /// RFC 6749, section 4.4.
+    ClientCredentials,
+}
+
+/// The grant of a `grant_type`.
+pub fn find(grant_type: &str) -> Option<Grant> {
+    match grant_type {
+        "authorization_code" => Some(Grant::AuthorizationCode),
+        "refresh_token" => Some(Grant::RefreshToken),
+        "client_credentials" => Some(Grant::ClientCredentials),
+        _ => None,
+    }
+}
+
+impl Grant {
+    /// Its `grant_type`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+            Self::ClientCredentials => "client_credentials",
+        }
+    }
+
+    pub(super) async fn run(
+        self,
+        service: &Service,
+        cx: &Cx,
+        request: &TokenRequest<'_>,
+    ) -> Result<Result<Tokens, TokenError>, Error> {
+        match self {
+            Self::AuthorizationCode => authorization_code::redeem(service, cx, request).await,
+            Self::RefreshToken => refresh_token::exchange(service, cx, request).await,
+            Self::ClientCredentials => client_credentials::issue(service, cx, request).await,
+        }
+    }
+}

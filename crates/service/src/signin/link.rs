@@ -1,0 +1,181 @@
+//! The link in a mail. Looking at it changes nothing: mail scanners fetch every link. A button on the page confirms it.
+//!
+//! In the browser that asked, the flow goes on. In another one: an address that is being proven is proven, and the browser that
+//! asked goes on; but somebody who is signing in is signed in *there*, where the mail was read. Otherwise a stranger could begin
+//! a sign-in with your address and wait for you to press the button for him.
+
+use super::{Outcome, Problem, Turn};
+use crate::audit::Event;
+use crate::secrets::same;
+use crate::{Cx, Error, Service};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use doorward_protocol::identity::{Identifier, IdentifierKind};
+use doorward_protocol::signin::{CodePurpose, ReturnTo, SignIn};
+use doorward_protocol::time::Timestamp;
+use doorward_store::engine::Batch;
+use doorward_store::sessions::SessionRow;
+use doorward_store::short_lived::{self, CodeChallengeRow};
+use doorward_store::users;
+use uuid::Uuid;
+
+/// What the page of a link shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkView {
+    /// Not a link of ours, or cut off.
+    Unknown,
+    /// Used, too old, or guessed at too often.
+    Dead,
+    /// Good.
+    Ready {
+        /// `sign_in`, `sign_up`, `verify_address` or `recover`.
+        purpose: String,
+        /// The address.
+        address: String,
+        /// This browser asked for it.
+        same_browser: bool,
+        /// When it was asked for.
+        asked_at: Timestamp,
+    },
+}
+
+/// What pressing the button did.
+pub enum LinkOutcome {
+    /// As [`LinkView::Unknown`] or [`LinkView::Dead`].
+    Refused(LinkView),
+    /// The flow goes on in this browser.
+    GoesOn(Box<Outcome>),
+    /// The browser that asked goes on.
+    GoesOnElsewhere {
+        /// The address.
+        address: String,
+    },
+    /// An address of an account was proven; there is no flow.
+    Proven {
+        /// The address.
+        address: String,
+    },
+}
+
+impl Service {
+    async fn link_row(&self, cx: &Cx, id: &str, secret: &str) -> Result<Result<CodeChallengeRow, LinkView>, Error> {
+        let (Ok(id), Ok(secret)) = (Uuid::parse_str(id), URL_SAFE_NO_PAD.decode(secret)) else {
+            return Ok(Err(LinkView::Unknown));
+        };
+        let Some(row) = self.store.code_challenge(cx.tenant_id(), id).await? else { return Ok(Err(LinkView::Dead)) };
+        if !same(&row.link_hash, &self.secrets.digest("mail link", &[id.as_bytes(), &secret])) {
+            return Ok(Err(LinkView::Unknown));
+        }
+        if row.used_at.is_some() || row.attempts_left <= 0 || row.expires_at <= cx.now {
+            return Ok(Err(LinkView::Dead));
+        }
+        Ok(Ok(row))
+    }
+
+    fn link_flow(&self, row: &CodeChallengeRow) -> Result<Option<SignIn>, Error> {
+        let Some(sealed) = &row.flow else { return Ok(None) };
+        let plain = self.secrets.decrypt("code flow", &row.id.to_string(), sealed).map_err(Error::internal)?;
+        serde_json::from_slice(&plain).map(Some).map_err(Error::internal)
+    }
+
+    /// Looks at a link.
+    pub async fn describe_link(&self, cx: &Cx, id: &str, secret: &str) -> Result<LinkView, Error> {
+        let row = match self.link_row(cx, id, secret).await? {
+            Ok(row) => row,
+            Err(view) => return Ok(view),
+        };
+        let flow = self.link_flow(&row)?;
+        let same_browser = flow.is_some_and(|f| f.browser == cx.client.browser);
+        Ok(LinkView::Ready { purpose: row.purpose, address: row.address, same_browser, asked_at: row.created_at })
+    }
+
+    /// Confirms a link.
+    pub async fn confirm_link(
+        &self,
+        cx: &Cx,
+        id: &str,
+        secret: &str,
+        session: Option<&SessionRow>,
+    ) -> Result<LinkOutcome, Error> {
+        let row = match self.link_row(cx, id, secret).await? {
+            Ok(row) => row,
+            Err(view) => return Ok(LinkOutcome::Refused(view)),
+        };
+        let address = row.address.clone();
+        let flow = self.link_flow(&row)?;
+        let proves_address = row.purpose == CodePurpose::VerifyAddress.as_str() || row.purpose == CodePurpose::SignUp.as_str();
+        match flow {
+            Some(mut state) if state.browser == cx.client.browser => {
+                state.code_challenge = Some(row.id);
+                let turn = self.take_right_code(cx, state, row, session).await?;
+                Ok(LinkOutcome::GoesOn(Box::new(self.settle_turn(cx, turn, session).await?)))
+            }
+            Some(_) if proves_address && row.user_id.is_none() => {
+                let batch = Batch::new()
+                    .with(short_lived::confirm_code(cx.tenant_id(), row.id, cx.now))
+                    .with(Event::new("link.confirmed").with("purpose", row.purpose).statement(cx));
+                match self.store.commit(batch).await {
+                    Ok(_) => Ok(LinkOutcome::GoesOnElsewhere { address }),
+                    Err(error) if error.is_guard("code.used") => Ok(LinkOutcome::Refused(LinkView::Dead)),
+                    Err(error) => Err(error.into()),
+                }
+            }
+            // Signing in, recovering, or signing up with an address that has an account: here, not there.
+            Some(mut state) if row.purpose != CodePurpose::VerifyAddress.as_str() => {
+                state.browser.clone_from(&cx.client.browser);
+                state.return_to = ReturnTo::Path("/account".into());
+                state.application = None;
+                state.code_challenge = Some(row.id);
+                let turn = self.take_right_code(cx, state, row, session).await?;
+                Ok(LinkOutcome::GoesOn(Box::new(self.settle_turn(cx, turn, session).await?)))
+            }
+            waiting => {
+                let Some(user) = row.user_id else { return Ok(LinkOutcome::Refused(LinkView::Dead)) };
+                let about = Identifier { kind: IdentifierKind::Email, value: address.clone(), normal: address.clone() };
+                let last = if waiting.is_some() {
+                    short_lived::confirm_code(cx.tenant_id(), row.id, cx.now)
+                } else {
+                    short_lived::use_code(cx.tenant_id(), row.id, cx.now)
+                };
+                let batch = Batch::new()
+                    .with(last)
+                    .with(users::verify_identifier(cx.tenant_id(), user, &about, cx.now))
+                    .with(Event::new("address.proven").user(user).with("purpose", row.purpose).statement(cx));
+                match self.store.commit(batch).await {
+                    Ok(_) => Ok(LinkOutcome::Proven { address }),
+                    Err(error) if error.is_guard("code.used") => Ok(LinkOutcome::Refused(LinkView::Dead)),
+                    Err(error) => Err(error.into()),
+                }
+            }
+        }
+    }
+
+    async fn settle_turn(&self, cx: &Cx, turn: Turn, session: Option<&SessionRow>) -> Result<Outcome, Error> {
+        let now = turn.session.as_ref().or(session).cloned();
+        self.settle(cx, turn.state, turn.problem, now.as_ref(), turn.cookie).await
+    }
+
+    /// Whether the link of the code that a flow waits for was confirmed in another browser, for the page that waits.
+    pub async fn link_confirmed(&self, cx: &Cx, flow: &str) -> Result<bool, Error> {
+        let Ok(state) = self.open_flow(cx, flow).await? else { return Ok(false) };
+        let Some(id) = state.code_challenge else { return Ok(false) };
+        let row = self.store.code_challenge(cx.tenant_id(), id).await?;
+        Ok(row.is_some_and(|r| r.confirmed_at.is_some() && r.used_at.is_none() && r.expires_at > cx.now))
+    }
+
+    /// A new challenge for a page that has been open for a while: the flow stays, its options are new.
+    pub async fn renew_passkey_options(
+        &self,
+        cx: &Cx,
+        flow: &str,
+        session: Option<&SessionRow>,
+    ) -> Result<Option<(String, super::PasskeyOptions)>, Error> {
+        match self.describe_sign_in(cx, flow, session).await? {
+            Ok(Outcome::Show(view)) if view.problem != Some(Problem::Expired) => {
+                let view = *view;
+                Ok(view.passkey.map(|options| (view.flow, options)))
+            }
+            _ => Ok(None),
+        }
+    }
+}
