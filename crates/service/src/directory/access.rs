@@ -103,13 +103,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
-    pub async fn remove_group_role(
-        &self,
-        cx: &Cx,
-        actor: &str,
-        group: GroupId,
-        role: RoleId,
-    ) -> Result<(), DirectoryError> {
+    pub async fn remove_group_role(&self, cx: &Cx, actor: &str, group: GroupId, role: RoleId) -> Result<(), DirectoryError> {
         self.get_group(cx, group).await?;
         self.remove_role(cx, actor, Holder::Group(group), role).await
     }

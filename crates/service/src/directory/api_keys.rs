@@ -1,7 +1,7 @@
 //! API keys of the management API: `dwk_` and a token, kept as a keyed digest.
 
-use super::{Change, DirectoryError};
 use super::field::Problems;
+use super::{Change, DirectoryError};
 use crate::audit::Event;
 use crate::secrets::{new_id, token};
 use crate::{Cx, Error, Service};
@@ -228,18 +228,9 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
-    pub async fn delete_api_key(
-        &self,
-        cx: &Cx,
-        actor: &str,
-        whole_server: bool,
-        id: Uuid,
-    ) -> Result<(), DirectoryError> {
+    pub async fn delete_api_key(&self, cx: &Cx, actor: &str, whole_server: bool, id: Uuid) -> Result<(), DirectoryError> {
         let row = self.get_api_key(cx, whole_server, id).await?;
-        let event = Event::new("api_key.deleted")
-            .actor(actor)
-            .with("api_key", id.to_string())
-            .with("name", row.name.as_str());
+        let event = Event::new("api_key.deleted").actor(actor).with("api_key", id.to_string()).with("name", row.name.as_str());
         self.store.commit(Batch::new().with(row.delete()).with(event.statement(cx))).await?;
         Ok(())
     }

@@ -68,11 +68,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
-    pub async fn list_application_grants(
-        &self,
-        cx: &Cx,
-        id: ApplicationId,
-    ) -> Result<Vec<ApplicationGrantRow>, DirectoryError> {
+    pub async fn list_application_grants(&self, cx: &Cx, id: ApplicationId) -> Result<Vec<ApplicationGrantRow>, DirectoryError> {
         self.get_application(cx, id).await?;
         let mut all = self.store.application_grants(cx.tenant_id(), id).await?;
         all.sort_by_key(|g| g.resource_server_id);

@@ -44,18 +44,13 @@ impl Service {
             id,
             tenant_id: cx.tenant_id(),
             application_id: application,
-            secret_hash: self.client_secret_digest(cx, &plain),
+            secret_hash: self.client_secret_digest(cx.tenant_id(), &plain),
             secret_sealed: self.secrets.encrypt("client_secret", &id.to_string(), plain.as_bytes()),
             hint: plain.chars().skip(plain.chars().count().saturating_sub(4)).collect(),
             created_at: cx.now,
             expires_at: None,
         };
         CreatedSecret { row, plain }
-    }
-
-    /// The digest that a client secret is found by.
-    pub fn client_secret_digest(&self, cx: &Cx, secret: &str) -> Vec<u8> {
-        self.secrets.digest("client_secret", &[cx.tenant_id().0.as_bytes(), secret.as_bytes()])
     }
 
     /// Secrets of an application, newest first, expired ones left out.
@@ -135,8 +130,7 @@ impl Service {
     ) -> Result<(), DirectoryError> {
         let all = self.store.application_secrets(cx.tenant_id(), id).await?;
         let row = all.into_iter().find(|s| s.id == secret).ok_or(DirectoryError::NotFound { noun: "secret" })?;
-        let event =
-            Event::new("application_secret.deleted").application(id).actor(actor).with("secret", secret.to_string());
+        let event = Event::new("application_secret.deleted").application(id).actor(actor).with("secret", secret.to_string());
         self.write(Batch::new().with(row.delete()).with(event.statement(cx))).await
     }
 }

@@ -58,7 +58,11 @@ pub(crate) fn split(value: Value, keys: &[&str]) -> Result<(Value, Value), Direc
     let Value::Object(all) = value else { return Err(DirectoryError::invalid("", "must be an object")) };
     let (mut own, mut rest) = (Map::new(), Map::new());
     for (key, value) in all {
-        if keys.contains(&key.as_str()) { own.insert(key, value) } else { rest.insert(key, value) };
+        if keys.contains(&key.as_str()) {
+            own.insert(key, value)
+        } else {
+            rest.insert(key, value)
+        };
     }
     Ok((Value::Object(own), Value::Object(rest)))
 }
@@ -84,7 +88,8 @@ pub(super) fn patched(before: Value, patch: &Value) -> Result<(Value, Vec<String
     let mut after = before.clone();
     merge(&mut after, patch);
     let (Value::Object(old), Value::Object(new)) = (&before, &after) else { return Ok((after, Vec::new())) };
-    let mut fields: Vec<String> = new.iter().filter(|(key, value)| old.get(*key) != Some(*value)).map(|(k, _)| k.clone()).collect();
+    let mut fields: Vec<String> =
+        new.iter().filter(|(key, value)| old.get(*key) != Some(*value)).map(|(k, _)| k.clone()).collect();
     fields.extend(old.iter().filter(|(key, value)| !value.is_null() && !new.contains_key(*key)).map(|(k, _)| k.clone()));
     Ok((after, fields))
 }
@@ -105,12 +110,12 @@ mod tests {
             (json!({"a":"c"}), json!({"a":["b"]}), json!({"a":["b"]})),
             (json!({"a":{"b":"c"}}), json!({"a":{"b":"d","c":null}}), json!({"a":{"b":"d"}})),
             (json!({"a":[{"b":"c"}]}), json!({"a":[1]}), json!({"a":[1]})),
-            (json!(["a","b"]), json!(["c","d"]), json!(["c","d"])),
+            (json!(["a", "b"]), json!(["c", "d"]), json!(["c", "d"])),
             (json!({"a":"b"}), json!(["c"]), json!(["c"])),
             (json!({"a":"foo"}), json!(null), json!(null)),
             (json!({"a":"foo"}), json!("bar"), json!("bar")),
             (json!({"e":null}), json!({"a":1}), json!({"e":null,"a":1})),
-            (json!([1,2]), json!({"a":"b","c":null}), json!({"a":"b"})),
+            (json!([1, 2]), json!({"a":"b","c":null}), json!({"a":"b"})),
             (json!({}), json!({"a":{"bb":{"ccc":null}}}), json!({"a":{"bb":{}}})),
         ] {
             let mut got = target.clone();

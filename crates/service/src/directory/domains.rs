@@ -125,8 +125,7 @@ impl Service {
         if before.is_primary && !document.is_primary {
             return Err(DirectoryError::conflict("is_primary", "make another domain the primary one instead"));
         }
-        let row =
-            DomainRow { host: document.host, issuer: document.issuer, is_primary: document.is_primary, ..before.clone() };
+        let row = DomainRow { host: document.host, issuer: document.issuer, is_primary: document.is_primary, ..before.clone() };
         if row == before {
             return Ok(Change { row, changed: false });
         }

@@ -149,13 +149,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
-    pub async fn add_group_members(
-        &self,
-        cx: &Cx,
-        actor: &str,
-        id: GroupId,
-        users: &[UserId],
-    ) -> Result<bool, DirectoryError> {
+    pub async fn add_group_members(&self, cx: &Cx, actor: &str, id: GroupId, users: &[UserId]) -> Result<bool, DirectoryError> {
         self.get_group(cx, id).await?;
         let mut problems = Problems::default();
         problems.must(users.len() <= 1000, "user_ids", "must have at most 1000 entries");
@@ -164,8 +158,7 @@ impl Service {
             if self.store.user(cx.tenant_id(), *user).await?.is_none() {
                 problems.add(format!("user_ids[{n}]"), "no such user");
             } else if !self.store.user_groups(cx.tenant_id(), *user).await?.iter().any(|g| g.id == id) {
-                let row =
-                    GroupMemberRow { tenant_id: cx.tenant_id(), group_id: id, user_id: *user, created_at: cx.now };
+                let row = GroupMemberRow { tenant_id: cx.tenant_id(), group_id: id, user_id: *user, created_at: cx.now };
                 batch.push(put(row.insert()));
                 added.push(user.to_string());
             }
@@ -174,8 +167,7 @@ impl Service {
         if added.is_empty() {
             return Ok(false);
         }
-        let event =
-            Event::new("group.members_changed").actor(actor).with("group", id.to_string()).with("added", added);
+        let event = Event::new("group.members_changed").actor(actor).with("group", id.to_string()).with("added", added);
         self.write(batch.with(event.statement(cx))).await?;
         Ok(true)
     }
@@ -184,13 +176,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
-    pub async fn remove_group_member(
-        &self,
-        cx: &Cx,
-        actor: &str,
-        id: GroupId,
-        user: UserId,
-    ) -> Result<(), DirectoryError> {
+    pub async fn remove_group_member(&self, cx: &Cx, actor: &str, id: GroupId, user: UserId) -> Result<(), DirectoryError> {
         self.get_group(cx, id).await?;
         let row = GroupMemberRow { tenant_id: cx.tenant_id(), group_id: id, user_id: user, created_at: cx.now };
         let event = Event::new("group.members_changed")

@@ -156,13 +156,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
-    pub async fn remove_identifier(
-        &self,
-        cx: &Cx,
-        actor: &str,
-        user: UserId,
-        id: IdentifierId,
-    ) -> Result<(), DirectoryError> {
+    pub async fn remove_identifier(&self, cx: &Cx, actor: &str, user: UserId, id: IdentifierId) -> Result<(), DirectoryError> {
         let mut others = self.get_user(cx, user).await?.identifiers;
         let at = others.iter().position(|i| i.id == id).ok_or(DirectoryError::NotFound { noun: "identifier" })?;
         let row = others.remove(at);

@@ -21,13 +21,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
-    pub async fn delete_user_passkey(
-        &self,
-        cx: &Cx,
-        actor: &str,
-        user: UserId,
-        id: PasskeyId,
-    ) -> Result<(), DirectoryError> {
+    pub async fn delete_user_passkey(&self, cx: &Cx, actor: &str, user: UserId, id: PasskeyId) -> Result<(), DirectoryError> {
         self.get_user(cx, user).await?;
         let event = Event::new("passkey.deleted").user(user).actor(actor).with("passkey", id.to_string());
         let batch = Batch::new().with(passkeys::delete(cx.tenant_id(), user, id)).with(event.statement(cx));

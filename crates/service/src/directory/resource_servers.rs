@@ -219,10 +219,8 @@ impl Service {
                 batch.push(scope_row(&row, one).insert());
             }
         }
-        let event = Event::new("resource_server.updated")
-            .actor(actor)
-            .with("audience", row.audience.as_str())
-            .with("fields", fields);
+        let event =
+            Event::new("resource_server.updated").actor(actor).with("audience", row.audience.as_str()).with("fields", fields);
         self.write(batch.with(event.statement(cx))).await?;
         Ok(Change { row, changed: true })
     }
@@ -239,10 +237,5 @@ impl Service {
 }
 
 fn scope_row(row: &ResourceServerRow, scope: Scope) -> ScopeRow {
-    ScopeRow {
-        tenant_id: row.tenant_id,
-        resource_server_id: row.id,
-        value: scope.value,
-        description: scope.description,
-    }
+    ScopeRow { tenant_id: row.tenant_id, resource_server_id: row.id, value: scope.value, description: scope.description }
 }

@@ -111,23 +111,11 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
-    pub async fn patch_role(
-        &self,
-        cx: &Cx,
-        actor: &str,
-        id: RoleId,
-        patch: &Value,
-    ) -> Result<Change<RoleRow>, DirectoryError> {
+    pub async fn patch_role(&self, cx: &Cx, actor: &str, id: RoleId, patch: &Value) -> Result<Change<RoleRow>, DirectoryError> {
         again!(self.patch_role_once(cx, actor, id, patch))
     }
 
-    async fn patch_role_once(
-        &self,
-        cx: &Cx,
-        actor: &str,
-        id: RoleId,
-        patch: &Value,
-    ) -> Result<Change<RoleRow>, DirectoryError> {
+    async fn patch_role_once(&self, cx: &Cx, actor: &str, id: RoleId, patch: &Value) -> Result<Change<RoleRow>, DirectoryError> {
         let before = self.get_role(cx, id).await?;
         let (after, fields) = patched(json(&RoleDocument::of(&before))?, patch)?;
         let document: RoleDocument = read(after)?;

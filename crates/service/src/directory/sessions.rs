@@ -6,8 +6,8 @@ use crate::audit::Event;
 use crate::{Cx, Service};
 use doorward_protocol::ids::{SessionId, UserId};
 use doorward_store::engine::Batch;
-use doorward_store::sessions::{self, SessionRow};
 use doorward_store::grants;
+use doorward_store::sessions::{self, SessionRow};
 
 impl Service {
     /// The live sessions of a user, the last used first.
@@ -23,13 +23,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
-    pub async fn revoke_user_session(
-        &self,
-        cx: &Cx,
-        actor: &str,
-        user: UserId,
-        id: SessionId,
-    ) -> Result<(), DirectoryError> {
+    pub async fn revoke_user_session(&self, cx: &Cx, actor: &str, user: UserId, id: SessionId) -> Result<(), DirectoryError> {
         let tenant = cx.tenant_id();
         let session = self.store.session(tenant, id).await?.filter(|s| s.user_id == user && s.ended_at.is_none());
         let session = session.ok_or(DirectoryError::NotFound { noun: "session" })?;
@@ -41,11 +35,7 @@ impl Service {
                 batch.push(grants::revoke(tenant, family.id.0, until));
             }
         }
-        let event = Event::new("session.ended")
-            .user(user)
-            .actor(actor)
-            .with("session", id.to_string())
-            .with("reason", "revoked");
+        let event = Event::new("session.ended").user(user).actor(actor).with("session", id.to_string()).with("reason", "revoked");
         self.store.commit(batch.with(event.statement(cx))).await?;
         Ok(())
     }

@@ -200,23 +200,11 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
-    pub async fn patch_user(
-        &self,
-        cx: &Cx,
-        actor: &str,
-        id: UserId,
-        patch: &Value,
-    ) -> Result<Change<UserRow>, DirectoryError> {
+    pub async fn patch_user(&self, cx: &Cx, actor: &str, id: UserId, patch: &Value) -> Result<Change<UserRow>, DirectoryError> {
         again!(self.patch_user_once(cx, actor, id, patch))
     }
 
-    async fn patch_user_once(
-        &self,
-        cx: &Cx,
-        actor: &str,
-        id: UserId,
-        patch: &Value,
-    ) -> Result<Change<UserRow>, DirectoryError> {
+    async fn patch_user_once(&self, cx: &Cx, actor: &str, id: UserId, patch: &Value) -> Result<Change<UserRow>, DirectoryError> {
         let before = self.get_user(cx, id).await?.user;
         let (after, fields) = patched(json(&UserDocument::of(&before))?, patch)?;
         let document: UserDocument = read(after)?;
@@ -327,12 +315,7 @@ impl Service {
     }
 
     /// The statements that end every session and every refresh token family of a user, with the access tokens of those families.
-    pub(super) async fn end_everything(
-        &self,
-        cx: &Cx,
-        id: UserId,
-        reason: &str,
-    ) -> Result<Vec<Statement>, DirectoryError> {
+    pub(super) async fn end_everything(&self, cx: &Cx, id: UserId, reason: &str) -> Result<Vec<Statement>, DirectoryError> {
         let mut out = vec![sessions::end_others(cx.tenant_id(), id, None, cx.now)];
         let until = cx.now.plus_seconds(super::applications::LONGEST_ACCESS_TOKEN);
         for family in self.store.refresh_families(cx.tenant_id(), id, cx.now).await? {

@@ -209,7 +209,7 @@ impl Run<'_> {
     }
 
     async fn client_secret(&mut self, cx: &Cx, path: &str, id: ApplicationId, plain: String) -> Result<Outcome, Error> {
-        let digest = self.service.client_secret_digest(cx, &plain);
+        let digest = self.service.client_secret_digest(cx.tenant_id(), &plain);
         let step = self.service.list_application_secrets(cx, id).await;
         let live = self.report.take(path, step)?.unwrap_or_default();
         if live.iter().any(|s| s.secret_hash == digest) {

@@ -267,9 +267,7 @@ impl SecretRef {
     fn resolve(&self, base: &Path) -> Result<String, String> {
         let text = match self {
             Self::Literal(text) => text.clone(),
-            Self::Env(FromEnv { env }) => {
-                std::env::var(env).map_err(|_| format!("the environment variable {env} is not set"))?
-            }
+            Self::Env(FromEnv { env }) => std::env::var(env).map_err(|_| format!("the environment variable {env} is not set"))?,
             Self::File(FromFile { file }) => {
                 let path = base.join(file);
                 let text = std::fs::read_to_string(&path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;

@@ -71,7 +71,8 @@ impl Run<'_> {
 
     /// Adds an identifier that is missing, and marks as proven what the file says is.
     async fn identifier(&self, cx: &Cx, person: &Person, new: &NewIdentifier) -> Result<bool, DirectoryError> {
-        let wanted = Identifier::of_kind(new.kind, &new.value).map_err(|e| DirectoryError::invalid(field(new.kind), e.to_string()))?;
+        let wanted =
+            Identifier::of_kind(new.kind, &new.value).map_err(|e| DirectoryError::invalid(field(new.kind), e.to_string()))?;
         let have = person.identifiers.iter().find(|i| i.kind == new.kind.as_str() && i.normal == wanted.normal);
         match have {
             None => self.service.add_identifier(cx, self.actor, person.user.id, new, false).await.map(|_| true),
