@@ -20,6 +20,7 @@ pub mod oauth;
 pub mod oidc;
 pub mod password;
 pub mod secrets;
+pub mod seed;
 pub mod session;
 pub mod signin;
 pub mod tenancy;

@@ -208,6 +208,29 @@ pub fn delete_all_metadata(tenant: TenantId, owner: Uuid) -> Statement {
     )
 }
 
+/// Deletes the outward ids of an owner, in every namespace.
+pub fn delete_aliases(tenant: TenantId, inward: Uuid) -> Statement {
+    statement("DELETE FROM alias WHERE tenant_id = $1 AND inward = $2", params![tenant.0, inward], Expect::Any, "alias.delete")
+}
+
+/// Takes a scope that is no more from every role and user that held it as a permission.
+pub fn delete_permissions_of_scope(tenant: TenantId, resource_server: ResourceServerId, scope: &str) -> [Statement; 2] {
+    [
+        statement(
+            "DELETE FROM role_permission WHERE tenant_id = $1 AND resource_server_id = $2 AND scope = $3",
+            params![tenant.0, resource_server.0, scope],
+            Expect::Any,
+            "role_permission.delete",
+        ),
+        statement(
+            "DELETE FROM user_permission WHERE tenant_id = $1 AND resource_server_id = $2 AND scope = $3",
+            params![tenant.0, resource_server.0, scope],
+            Expect::Any,
+            "user_permission.delete",
+        ),
+    ]
+}
+
 /// Adds to a counter of the day (days since the epoch).
 pub fn add_rollup(tenant: TenantId, day: i64, name: &str, count: i64) -> Statement {
     statement(
@@ -222,6 +245,22 @@ impl Store {
     /// A role.
     pub async fn role(&self, tenant: TenantId, id: RoleId) -> Result<Option<RoleRow>, StoreError> {
         self.find("WHERE tenant_id = $1 AND id = $2", params![tenant.0, id.0]).await
+    }
+
+    /// A role by name: of the tenant, or of one application.
+    pub async fn role_by_name(
+        &self,
+        tenant: TenantId,
+        application: Option<ApplicationId>,
+        name: &str,
+    ) -> Result<Option<RoleRow>, StoreError> {
+        match application {
+            None => self.find("WHERE tenant_id = $1 AND name = $2 AND application_id IS NULL", params![tenant.0, name]).await,
+            Some(application) => {
+                self.find("WHERE tenant_id = $1 AND name = $2 AND application_id = $3", params![tenant.0, name, application.0])
+                    .await
+            }
+        }
     }
 
     /// Roles of a tenant, oldest first.
@@ -282,6 +321,11 @@ impl Store {
     /// A group.
     pub async fn group(&self, tenant: TenantId, id: GroupId) -> Result<Option<GroupRow>, StoreError> {
         self.find("WHERE tenant_id = $1 AND id = $2", params![tenant.0, id.0]).await
+    }
+
+    /// A group by name.
+    pub async fn group_by_name(&self, tenant: TenantId, name: &str) -> Result<Option<GroupRow>, StoreError> {
+        self.find("WHERE tenant_id = $1 AND name = $2", params![tenant.0, name]).await
     }
 
     /// Groups of a tenant, oldest first.

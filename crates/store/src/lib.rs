@@ -11,6 +11,7 @@ pub mod keys;
 pub mod mail;
 pub mod passkeys;
 mod record;
+pub mod revision;
 pub mod sessions;
 pub mod short_lived;
 pub mod tenants;

@@ -94,6 +94,11 @@ impl Store {
         Ok(cut(items, limit, |t: &TenantRow| t.id.0))
     }
 
+    /// A domain.
+    pub async fn domain(&self, id: DomainId) -> Result<Option<DomainRow>, StoreError> {
+        self.find("WHERE id = $1", params![id.0]).await
+    }
+
     /// The domain of a host.
     pub async fn domain_by_host(&self, host: &str) -> Result<Option<DomainRow>, StoreError> {
         self.find("WHERE host = $1", params![host]).await

@@ -119,6 +119,27 @@ pub fn note_sign_in(tenant: TenantId, user: UserId, now: Timestamp) -> Statement
     )
 }
 
+/// Writes a user's name and profile, and nothing that a sign-in writes at the same time.
+pub fn update_profile(row: &UserRow) -> Statement {
+    use crate::record::Field as _;
+    statement(
+        "UPDATE account SET name = $3, profile = $4, updated_at = $5 WHERE tenant_id = $1 AND id = $2",
+        vec![row.tenant_id.bind(), row.id.bind(), row.name.bind(), row.profile.bind(), row.updated_at.bind()],
+        Expect::Rows(1),
+        "account.gone",
+    )
+}
+
+/// Blocks a user or lets one in again.
+pub fn set_status(tenant: TenantId, user: UserId, status: &str, now: Timestamp) -> Statement {
+    statement(
+        "UPDATE account SET status = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2",
+        params![tenant.0, user.0, status, now.0],
+        Expect::Rows(1),
+        "account.gone",
+    )
+}
+
 /// Notes that an offered passkey was declined.
 pub fn note_passkey_declined(tenant: TenantId, user: UserId, now: Timestamp) -> Statement {
     statement(

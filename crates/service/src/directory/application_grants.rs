@@ -1,0 +1,98 @@
+//! Application grants: what a machine may have at a resource server (client credentials).
+
+use super::DirectoryError;
+use super::field::Problems;
+use crate::audit::Event;
+use crate::{Cx, Service};
+use doorward_protocol::ids::{ApplicationId, ResourceServerId};
+use doorward_store::Json;
+use doorward_store::applications::{ApplicationGrantRow, put_application_grant};
+use doorward_store::engine::Batch;
+
+/// A grant to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// Where.
+    pub resource_server: ResourceServerId,
+    /// Scopes of that resource server.
+    pub scopes: Vec<String>,
+}
+
+impl Service {
+    /// Sets what an application may have at a resource server; the answer says whether anything changed.
+    ///
+    /// # Errors
+    /// See [`DirectoryError`].
+    pub async fn put_application_grant(
+        &self,
+        cx: &Cx,
+        actor: &str,
+        id: ApplicationId,
+        mut grant: Grant,
+    ) -> Result<(ApplicationGrantRow, bool), DirectoryError> {
+        self.get_application(cx, id).await?;
+        let (server, known) = match self.get_resource_server(cx, grant.resource_server).await {
+            Err(DirectoryError::NotFound { .. }) => {
+                return Err(DirectoryError::invalid("resource_server_id", "no such resource server"));
+            }
+            other => other?,
+        };
+        let mut problems = Problems::default();
+        problems.each("scopes", &grant.scopes, 1000, |scope| {
+            if known.iter().any(|k| k.value == scope) { Ok(()) } else { Err(format!("{} has no such scope", server.audience)) }
+        });
+        problems.finish()?;
+        grant.scopes.sort();
+        let before = self.store.application_grants(cx.tenant_id(), id).await?;
+        let before = before.into_iter().find(|g| g.resource_server_id == server.id);
+        if let Some(before) = before.clone().filter(|b| b.scopes.0 == grant.scopes) {
+            return Ok((before, false));
+        }
+        let row = ApplicationGrantRow {
+            tenant_id: cx.tenant_id(),
+            application_id: id,
+            resource_server_id: server.id,
+            scopes: Json(grant.scopes),
+            created_at: before.map_or(cx.now, |b| b.created_at),
+        };
+        let event = Event::new("application_grant.set")
+            .application(id)
+            .actor(actor)
+            .with("audience", server.audience)
+            .with("scopes", row.scopes.0.clone());
+        self.write(Batch::new().with(put_application_grant(&row)).with(event.statement(cx))).await?;
+        Ok((row, true))
+    }
+
+    /// Grants of an application.
+    ///
+    /// # Errors
+    /// See [`DirectoryError`].
+    pub async fn list_application_grants(&self, cx: &Cx, id: ApplicationId) -> Result<Vec<ApplicationGrantRow>, DirectoryError> {
+        self.get_application(cx, id).await?;
+        let mut all = self.store.application_grants(cx.tenant_id(), id).await?;
+        all.sort_by_key(|g| g.resource_server_id);
+        Ok(all)
+    }
+
+    /// Takes a grant back.
+    ///
+    /// # Errors
+    /// See [`DirectoryError`].
+    pub async fn delete_application_grant(
+        &self,
+        cx: &Cx,
+        actor: &str,
+        id: ApplicationId,
+        resource_server: ResourceServerId,
+    ) -> Result<(), DirectoryError> {
+        let all = self.list_application_grants(cx, id).await?;
+        let row = all.into_iter().find(|g| g.resource_server_id == resource_server);
+        let row = row.ok_or(DirectoryError::NotFound { noun: "grant" })?;
+        let event = Event::new("application_grant.deleted")
+            .application(id)
+            .actor(actor)
+            .with("resource_server", resource_server.to_string());
+        self.write(Batch::new().with(row.delete()).with(event.statement(cx))).await
+    }
+}

@@ -1,0 +1,31 @@
+//! Passkeys of users, as an administrator sees them.
+
+use super::DirectoryError;
+use crate::audit::Event;
+use crate::{Cx, Service};
+use doorward_protocol::ids::{PasskeyId, UserId};
+use doorward_store::engine::Batch;
+use doorward_store::passkeys::{self, PasskeyRow};
+
+impl Service {
+    /// The passkeys of a user, oldest first.
+    ///
+    /// # Errors
+    /// See [`DirectoryError`].
+    pub async fn list_user_passkeys(&self, cx: &Cx, user: UserId) -> Result<Vec<PasskeyRow>, DirectoryError> {
+        self.get_user(cx, user).await?;
+        Ok(self.store.passkeys(cx.tenant_id(), user).await?)
+    }
+
+    /// Deletes a passkey of a user.
+    ///
+    /// # Errors
+    /// See [`DirectoryError`].
+    pub async fn delete_user_passkey(&self, cx: &Cx, actor: &str, user: UserId, id: PasskeyId) -> Result<(), DirectoryError> {
+        self.get_user(cx, user).await?;
+        let event = Event::new("passkey.deleted").user(user).actor(actor).with("passkey", id.to_string());
+        let batch = Batch::new().with(passkeys::delete(cx.tenant_id(), user, id)).with(event.statement(cx));
+        self.store.commit(batch).await?;
+        Ok(())
+    }
+}

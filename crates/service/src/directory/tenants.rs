@@ -1,0 +1,176 @@
+//! Tenants.
+
+use super::document::{json, patched, read};
+use super::field::Problems;
+use super::{Change, DirectoryError, again, policy, revised_at};
+use crate::audit::Event;
+use crate::i18n::Locale;
+use crate::secrets::new_id;
+use crate::tenancy::Tenant;
+use crate::{Client, Cx, Service};
+use doorward_protocol::ids::TenantId;
+use doorward_protocol::policy::Policy;
+use doorward_store::engine::Batch;
+use doorward_store::revision::Revised as _;
+use doorward_store::tenants::{Brand, TenantRow, TenantSettings};
+use doorward_store::{Json, Page};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What can be set of a tenant.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TenantDocument {
+    /// Short name in commands and headers.
+    pub slug: String,
+    /// Name shown to people.
+    pub name: String,
+    /// Policy of sign-in.
+    #[serde(default)]
+    pub policy: Policy,
+    /// Looks.
+    #[serde(default)]
+    pub brand: Brand,
+    /// Language when the browser does not say.
+    #[serde(default)]
+    pub default_locale: Option<String>,
+    /// Sender of mails.
+    #[serde(default)]
+    pub mail_from: Option<String>,
+}
+
+impl TenantDocument {
+    /// The document of a row.
+    pub fn of(row: &TenantRow) -> Self {
+        let TenantSettings { policy, brand, default_locale, mail_from } = row.settings.0.clone();
+        Self { slug: row.slug.clone(), name: row.name.clone(), policy, brand, default_locale, mail_from }
+    }
+
+    /// Reads one from JSON.
+    ///
+    /// # Errors
+    /// [`DirectoryError::Invalid`].
+    pub fn from_json(value: Value) -> Result<Self, DirectoryError> {
+        read(value)
+    }
+
+    fn settings(&self) -> TenantSettings {
+        TenantSettings {
+            policy: self.policy.clone(),
+            brand: self.brand.clone(),
+            default_locale: self.default_locale.clone(),
+            mail_from: self.mail_from.clone(),
+        }
+    }
+
+    fn check(&self) -> Result<(), DirectoryError> {
+        let mut problems = Problems::default();
+        let slug_ok = (1..=63).contains(&self.slug.len())
+            && self.slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && !self.slug.starts_with('-')
+            && !self.slug.ends_with('-');
+        problems.must(slug_ok, "slug", "must be 1 to 63 lower-case letters, digits and dashes, with no dash at either end");
+        // The header that names a tenant takes an id or a slug: the two must never be confused.
+        problems.must(Uuid::parse_str(&self.slug).is_err(), "slug", "must not look like an id");
+        problems.name("name", &self.name);
+        policy::check(&mut problems, &self.policy);
+        let brand = &self.brand;
+        problems.web_address("brand.logo_url", brand.logo_url.as_deref());
+        problems.web_address("brand.support_url", brand.support_url.as_deref());
+        problems.web_address("brand.terms_url", brand.terms_url.as_deref());
+        problems.web_address("brand.privacy_url", brand.privacy_url.as_deref());
+        if let Some(color) = &brand.color {
+            let hex = color.strip_prefix('#').is_some_and(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
+            problems.must(hex, "brand.color", "must be a colour as #rrggbb");
+        }
+        if let Some(tag) = &self.default_locale {
+            problems.must(Locale::matching(tag).is_some(), "default_locale", "must be one of en, de, fr, es, ja");
+        }
+        if let Some(from) = &self.mail_from {
+            let ok = from.parse::<lettre::message::Mailbox>().is_ok();
+            problems.must(ok, "mail_from", "must be an address such as Example <hello@example.org>");
+        }
+        problems.finish()
+    }
+}
+
+impl Service {
+    /// Makes a tenant. It answers once it has a domain.
+    ///
+    /// # Errors
+    /// See [`DirectoryError`].
+    pub async fn create_tenant(&self, client: Client, actor: &str, new: TenantDocument) -> Result<TenantRow, DirectoryError> {
+        new.check()?;
+        let now = self.clock.real();
+        let row = TenantRow {
+            id: TenantId(new_id(now)),
+            slug: new.slug.clone(),
+            name: new.name.trim().to_owned(),
+            settings: Json(new.settings()),
+            created_at: now,
+            updated_at: now,
+        };
+        let cx = self.cx_over(Arc::new(Tenant { row: row.clone(), domains: Vec::new() }), client);
+        let event = Event::new("tenant.created").actor(actor).with("slug", row.slug.as_str());
+        self.write(Batch::new().with(row.insert()).with(event.statement(&cx))).await?;
+        Ok(row)
+    }
+
+    /// A tenant by id or slug.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn find_tenant(&self, id_or_slug: &str) -> Result<Option<TenantRow>, DirectoryError> {
+        Ok(match id_or_slug.parse::<TenantId>() {
+            Ok(id) => self.store.tenant(id).await?,
+            Err(_) => self.store.tenant_by_slug(id_or_slug).await?,
+        })
+    }
+
+    /// Tenants, oldest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn list_tenants(&self, after: Option<Uuid>, limit: u32) -> Result<Page<TenantRow>, DirectoryError> {
+        Ok(self.store.tenants(after, limit).await?)
+    }
+
+    /// Changes a tenant by merge patch.
+    ///
+    /// # Errors
+    /// See [`DirectoryError`].
+    pub async fn patch_tenant(&self, cx: &Cx, actor: &str, patch: &Value) -> Result<Change<TenantRow>, DirectoryError> {
+        again!(self.patch_tenant_once(cx, actor, patch))
+    }
+
+    async fn patch_tenant_once(&self, cx: &Cx, actor: &str, patch: &Value) -> Result<Change<TenantRow>, DirectoryError> {
+        let before = self.store.tenant(cx.tenant_id()).await?.ok_or(DirectoryError::NotFound { noun: "tenant" })?;
+        let (after, fields) = patched(json(&TenantDocument::of(&before))?, patch)?;
+        let document: TenantDocument = read(after)?;
+        document.check()?;
+        let mut row = before.clone();
+        (row.slug, row.name) = (document.slug.clone(), document.name.trim().to_owned());
+        row.settings = Json(document.settings());
+        if row == before {
+            return Ok(Change { row, changed: false });
+        }
+        row.updated_at = revised_at(before.updated_at, cx.now);
+        let event = Event::new("tenant.updated").actor(actor).with("fields", fields);
+        self.write(Batch::new().with(before.unchanged()).with(row.update()).with(event.statement(cx))).await?;
+        Ok(Change { row, changed: true })
+    }
+
+    /// Deletes a tenant with everything in it. Its audit events stay.
+    ///
+    /// # Errors
+    /// See [`DirectoryError`].
+    pub async fn delete_tenant(&self, cx: &Cx, actor: &str) -> Result<(), DirectoryError> {
+        let row = self.store.tenant(cx.tenant_id()).await?.ok_or(DirectoryError::NotFound { noun: "tenant" })?;
+        let event = Event::new("tenant.deleted").actor(actor).with("slug", row.slug.as_str());
+        self.write(Batch::new().with(row.delete()).with(event.statement(cx))).await?;
+        self.keys.forget(row.id);
+        Ok(())
+    }
+}
