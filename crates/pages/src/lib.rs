@@ -1,5 +1,19 @@
 //! The hosted pages: what a person sees while signing up, signing in and looking after an account.
 //!
-//! [`view`] turns a typed page into HTML and serves the embedded assets; it knows no HTTP, no store and no clock.
+//! [`view`] turns a typed page into HTML and serves the embedded assets; it knows no HTTP, no store and no clock. The rest reads
+//! a request, asks a use case, and answers with a page.
 
+pub mod assets;
+pub mod chrome;
+pub mod faces;
+pub mod page;
+pub mod signin;
 pub mod view;
+
+use axum::Router;
+use doorward_httpkit::App;
+
+/// Every path of the hosted pages.
+pub fn routes() -> Router<App> {
+    signin::routes().merge(assets::routes())
+}

@@ -1,0 +1,34 @@
+//! `GET|POST /connect/authorize` (RFC 6749, section 3.1; OpenID Connect Core, section 3.1.2.1).
+
+use axum::extract::{RawForm, RawQuery, State};
+use axum::response::Response;
+use doorward_httpkit::{App, Visit, answers, csrf};
+use doorward_protocol::oauth::params::Params;
+use doorward_service::oauth::authorize::Begun;
+
+/// By GET.
+pub async fn get(State(app): State<App>, visit: Visit, RawQuery(query): RawQuery) -> Response {
+    begin(&app, visit, &Params::parse(query.as_deref().unwrap_or_default())).await
+}
+
+/// By POST. Our cookies are `SameSite=Lax` and do not come with a post from the application's site, so the request is repeated as
+/// a GET, which brings them.
+pub async fn post(State(app): State<App>, visit: Visit, RawForm(body): RawForm) -> Response {
+    let text = String::from_utf8_lossy(&body);
+    if csrf::same_site(&visit.headers, &visit.origin).is_err() && text.len() < 6000 {
+        return visit.answer(answers::see_other(&format!("/connect/authorize?{text}")));
+    }
+    begin(&app, visit, &Params::parse(&text)).await
+}
+
+async fn begin(app: &App, mut visit: Visit, params: &Params) -> Response {
+    match app.service.authorize(&visit.cx, params, visit.session.as_ref()).await {
+        Ok(Begun::Answer(answer)) => answers::authorization(app, &visit, &answer),
+        Ok(Begun::Untrusted(error)) => visit.answer(app.faces.untrusted_request(&visit, &error)),
+        Ok(Begun::Page(view)) => {
+            visit.adopt_language(&view);
+            visit.answer(answers::see_other(&app.faces.sign_in_path(&view)))
+        }
+        Err(error) => visit.answer(app.faces.fault(&visit, &error)),
+    }
+}

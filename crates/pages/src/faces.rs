@@ -1,0 +1,110 @@
+//! What other surfaces ask of the hosted pages, and errors on pages.
+
+use crate::chrome::chrome;
+use crate::page::{page, page_that_leads_to};
+use crate::signin::flow_path;
+use crate::view::{ErrorPage, ErrorReason, FormPostPage, Page, SignOutPage, SignedOutPage};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use doorward_httpkit::app::Faces;
+use doorward_httpkit::{App, Refusal, Visit};
+use doorward_protocol::oauth::authorize::UntrustedRequest;
+use doorward_protocol::oauth::redirect_uri::origin;
+use doorward_service::oauth::authorize::Answer;
+use doorward_service::signin::View;
+use doorward_service::{Error, Service};
+use std::sync::Arc;
+
+/// The hosted pages as other surfaces see them.
+pub struct HostedPages {
+    service: Service,
+}
+
+impl HostedPages {
+    /// The state for every surface: the services and these pages.
+    pub fn app(service: Service) -> App {
+        App { faces: Arc::new(Self { service: service.clone() }), service }
+    }
+
+    fn app_again(&self) -> App {
+        Self::app(self.service.clone())
+    }
+}
+
+/// An error on a page: what happened, what to do, and the id to tell support.
+pub fn error_page(app: &App, visit: &Visit, status: StatusCode, reason: ErrorReason, retry_url: Option<String>, home_url: Option<String>) -> Response {
+    let wait = match &reason {
+        ErrorReason::RateLimited { minutes } | ErrorReason::AccountLocked { minutes } => Some(u64::from(*minutes) * 60),
+        ErrorReason::Busy => Some(2),
+        _ => None,
+    };
+    let context = ErrorPage { reason, request_id: visit.cx.client.request_id.clone(), retry_url, home_url, settings_url: None };
+    let mut response = page(status, &context.into(), &chrome(app, visit, None));
+    if let Some(wait) = wait {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
+    }
+    response
+}
+
+/// A fault of ours, or too much to do, as a page.
+pub fn fault_page(app: &App, visit: &Visit, error: &Error) -> Response {
+    Refusal::log(error);
+    let status = Refusal::status(error);
+    let reason = if status == StatusCode::SERVICE_UNAVAILABLE { ErrorReason::Busy } else { ErrorReason::ServerError };
+    visit.answer(error_page(app, visit, status, reason, None, None))
+}
+
+impl Faces for HostedPages {
+    fn untrusted_request(&self, visit: &Visit, error: &UntrustedRequest) -> Response {
+        let reason = match error {
+            UntrustedRequest::UnknownClient(client_id) => ErrorReason::UnknownClient { client_id: client_id.clone() },
+            UntrustedRequest::RedirectUriNotRegistered(uri) => ErrorReason::RedirectUriMismatch { redirect_uri: uri.chars().take(500).collect() },
+            UntrustedRequest::RedirectUriMissing => ErrorReason::RedirectUriMissing,
+            UntrustedRequest::ClientIdMissing | UntrustedRequest::Repeated(_) => ErrorReason::InvalidRequest { detail: error.to_string() },
+        };
+        error_page(&self.app_again(), visit, StatusCode::BAD_REQUEST, reason, None, None)
+    }
+
+    fn bad_request(&self, visit: &Visit, detail: &str) -> Response {
+        error_page(&self.app_again(), visit, StatusCode::BAD_REQUEST, ErrorReason::InvalidRequest { detail: detail.to_owned() }, None, None)
+    }
+
+    fn fault(&self, visit: &Visit, error: &Error) -> Response {
+        fault_page(&self.app_again(), visit, error)
+    }
+
+    fn form_post(&self, visit: &Visit, answer: &Answer) -> Response {
+        let context = FormPostPage { action: answer.redirect_uri.clone(), fields: answer.params.clone() };
+        page_that_leads_to(StatusCode::OK, &Page::from(context), &chrome(&self.app_again(), visit, None), form_action_of(&answer.redirect_uri).as_deref())
+    }
+
+    fn sign_in_path(&self, view: &View) -> String {
+        flow_path(view)
+    }
+
+    fn confirm_sign_out(&self, visit: &Visit, request: &[(String, String)], application: Option<&str>, identifier: Option<&str>) -> Response {
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(request).finish();
+        let return_to = request.iter().find(|(name, _)| name == "post_logout_redirect_uri").and_then(|(_, uri)| form_action_of(uri));
+        let context = SignOutPage {
+            flow: String::new(),
+            submit_url: format!("/connect/logout?{query}"),
+            cancel_url: Some("/account".into()),
+            identifier: identifier.map(str::to_owned),
+        };
+        let mut chrome = chrome(&self.app_again(), visit, None);
+        chrome.application_name = application.map(str::to_owned);
+        page_that_leads_to(StatusCode::OK, &context.into(), &chrome, return_to.as_deref())
+    }
+
+    fn signed_out(&self, visit: &Visit, application: Option<(&str, Option<&str>)>) -> Response {
+        let mut chrome = chrome(&self.app_again(), visit, None);
+        chrome.application_name = application.map(|(name, _)| name.to_owned());
+        let context = SignedOutPage { sign_in_url: Some("/signin".into()), return_url: application.and_then(|(_, home)| home.map(str::to_owned)) };
+        page(StatusCode::OK, &context.into(), &chrome)
+    }
+}
+
+/// What `form-action` must allow so that a form may lead to an address: its origin, or the scheme of a native application.
+pub fn form_action_of(uri: &str) -> Option<String> {
+    origin(uri).or_else(|| uri.split_once(':').map(|(scheme, _)| format!("{scheme}:")))
+}

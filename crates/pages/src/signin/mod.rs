@@ -1,0 +1,39 @@
+//! Sign-in, sign-up and recovery as pages. A flow is in the address and in a hidden field, never in a cookie: two tabs are two
+//! flows, the back button goes back, and a reload shows the same step.
+
+mod answer;
+mod link;
+mod render;
+mod start;
+mod words;
+
+pub use render::flow_path;
+
+use axum::Router;
+use axum::routing::{get, post};
+use doorward_httpkit::App;
+
+/// Every path, in one list.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/signin", get(start::sign_in))
+        .route("/signup", get(start::sign_up))
+        .route("/recover", get(start::recover))
+        .route("/signin/again", get(start::again))
+        .route("/signin/switch", get(start::switch))
+        .route("/signin/renew", get(start::renew))
+        .route("/signin/status", get(start::status))
+        .route("/signin/confirmed", get(start::confirmed))
+        .route("/signin/link", get(link::look).post(link::confirm))
+        .route("/signin/identify", post(answer::identify))
+        .route("/signin/password", post(answer::password))
+        .route("/signin/code", post(answer::code))
+        .route("/signin/send-code", post(answer::send_code))
+        .route("/signin/passkey", post(answer::passkey))
+        .route("/signin/create", post(answer::sign_up))
+        .route("/signin/register", post(answer::register))
+        .route("/signin/skip", post(answer::skip))
+        .route("/signin/profile", post(answer::profile))
+        .route("/signin/account", post(answer::account))
+        .route("/signin/consent", post(answer::consent))
+}

@@ -1,0 +1,40 @@
+//! The problem of a use case as the page's problem.
+
+use crate::view::Problem as Shown;
+use doorward_protocol::identity::IdentifierError;
+use doorward_service::password::PasswordProblem;
+use doorward_service::signin::Problem;
+
+/// Whole minutes, at least one.
+pub fn minutes(seconds: u64) -> u32 {
+    u32::try_from(seconds.div_ceil(60)).unwrap_or(u32::MAX).max(1)
+}
+
+/// The words for a problem.
+pub fn shown(problem: &Problem) -> Shown {
+    match problem {
+        Problem::Identifier(IdentifierError::Empty) => Shown::IdentifierMissing,
+        Problem::Identifier(_) => Shown::EmailInvalid,
+        Problem::NameMissing => Shown::NameMissing,
+        Problem::Password(PasswordProblem::TooShort { least }) => Shown::PasswordTooShort { min: *least },
+        Problem::Password(PasswordProblem::TooLong { most }) => Shown::PasswordTooLong { max: *most },
+        Problem::Password(PasswordProblem::TooWeak) => Shown::PasswordWeak,
+        Problem::WrongPassword => Shown::PasswordWrong,
+        Problem::WrongCode { left } => Shown::CodeWrong { attempts_left: u32::try_from(*left).unwrap_or(0) },
+        Problem::CodeDead => Shown::CodeExpired,
+        Problem::CodeTooSoon { .. } => Shown::TooManyAttempts { minutes: 1 },
+        Problem::LinkNotConfirmed => Shown::CodeMissing,
+        Problem::PasskeyUnknown { .. } => Shown::PasskeyUnknown,
+        Problem::PasskeyRefused { cause: "user_handle_mismatch" } => Shown::PasskeyRejected,
+        Problem::PasskeyRefused { cause: "aaguid_not_allowed" | "algorithm_not_allowed" } => Shown::PasskeyNotAllowed,
+        Problem::PasskeyRefused { .. } => Shown::PasskeyRejected,
+        Problem::PasskeyStale => Shown::PasskeyExpired,
+        Problem::UserVerificationMissing => Shown::PasskeyUnverified,
+        Problem::PasskeyExists => Shown::PasskeyExists,
+        Problem::Locked { wait } => Shown::TooManyAttempts { minutes: minutes(*wait) },
+        Problem::OutOfTurn | Problem::Expired => Shown::FormExpired,
+        Problem::AccountUnknown => Shown::PasskeyUnknown,
+        Problem::AccountTaken => Shown::EmailTaken,
+        Problem::OtherUser => Shown::PasskeyOtherAccount,
+    }
+}
