@@ -44,7 +44,8 @@ impl DevSecrets {
             admin_api_key: token::<24>("dwk_"),
             admin_password: token::<12>(""),
         };
-        files::write_atomically(&path, &serde_json::to_vec_pretty(&made)?, Readers::Owner).with_context(|| format!("cannot write {}", path.display()))?;
+        files::write_atomically(&path, &serde_json::to_vec_pretty(&made)?, Readers::Owner)
+            .with_context(|| format!("cannot write {}", path.display()))?;
         Ok(made)
     }
 }

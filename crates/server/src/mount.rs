@@ -27,7 +27,9 @@ pub fn router(service: &Service, health: &Health, more: Router<App>) -> Router {
 /// An address that nothing answers: a page for people, JSON for programs.
 async fn not_found(State(app): State<App>, visit: Result<Visit, doorward_httpkit::Refusal>) -> Response {
     match visit {
-        Ok(visit) if visit.headers.get("accept").and_then(|v| v.to_str().ok()).is_some_and(|accept| accept.contains("text/html")) => {
+        Ok(visit)
+            if visit.headers.get("accept").and_then(|v| v.to_str().ok()).is_some_and(|accept| accept.contains("text/html")) =>
+        {
             visit.answer(error_page(&app, &visit, StatusCode::NOT_FOUND, ErrorReason::NotFound, None, Some("/account".into())))
         }
         Ok(_) => (StatusCode::NOT_FOUND, axum::Json(serde_json::json!({ "error": "not_found" }))).into_response(),

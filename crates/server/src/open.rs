@@ -1,7 +1,7 @@
 //! The services over a database, for the server and for every command.
 
 use crate::cli::Target;
-use crate::config::{Config, master_key, mail};
+use crate::config::{Config, mail, master_key};
 use anyhow::Context as _;
 use doorward_service::limits::LimitSettings;
 use doorward_service::mail::MailSettings;
@@ -37,8 +37,12 @@ pub async fn open(opening: Opening) -> anyhow::Result<Service> {
         before_commit: Some(Arc::new(|connection| audit::chain(connection, 2000).map(|_| ()))),
         ..ConnectOptions::default()
     };
-    let db = Db::connect(&opening.database, options).await.with_context(|| format!("cannot open the database {}", opening.database))?;
-    db.migrate(MIGRATIONS, doorward_service::clock::Clock::default().real().0).await.context("cannot bring the database up to date")?;
+    let db = Db::connect(&opening.database, options)
+        .await
+        .with_context(|| format!("cannot open the database {}", opening.database))?;
+    db.migrate(MIGRATIONS, doorward_service::clock::Clock::default().real().0)
+        .await
+        .context("cannot bring the database up to date")?;
     let secrets = Secrets::new(&opening.master_key, &[])?;
     Ok(Service::new(Store::new(db), Settings { secrets, mail: opening.mail, dev: opening.dev, limits: opening.limits }))
 }
@@ -60,7 +64,8 @@ pub fn dev_master_key(data_dir: &Path) -> anyhow::Result<master_key::Key> {
 /// How a production server opens.
 pub fn production(config: &Config) -> anyhow::Result<Opening> {
     let url = config.database.url.expose();
-    let database = if url.is_empty() { DatabaseUrl::Sqlite { path: config.site.data_dir.join("doorward.db") } } else { url.parse()? };
+    let database =
+        if url.is_empty() { DatabaseUrl::Sqlite { path: config.site.data_dir.join("doorward.db") } } else { url.parse()? };
     let master_key = config.master_key.source().read(|name| std::env::var(name).ok()).context("cannot read the master key")?;
     Ok(Opening {
         database,
@@ -104,7 +109,11 @@ pub async fn target(target: &Target) -> anyhow::Result<Service> {
         }
         None => {
             let directory = &target.data_dir;
-            anyhow::ensure!(directory.join("master.key").exists(), "there is no development server's data in {}; name it with --data-dir, or a configuration with --config", directory.display());
+            anyhow::ensure!(
+                directory.join("master.key").exists(),
+                "there is no development server's data in {}; name it with --data-dir, or a configuration with --config",
+                directory.display()
+            );
             let url = match &target.database {
                 Some(url) => Some(url.expose().to_owned()),
                 None => std::fs::read_to_string(directory.join("database.url")).ok().map(|text| text.trim().to_owned()),

@@ -80,7 +80,10 @@ impl Service {
                 let key = match self.keys.parsed.get(&name) {
                     Some(key) => key,
                     None => {
-                        let plain = self.secrets.decrypt("signing_key", &owner(tenant, &row.kid), &row.private_key).map_err(Error::internal)?;
+                        let plain = self
+                            .secrets
+                            .decrypt("signing_key", &owner(tenant, &row.kid), &row.private_key)
+                            .map_err(Error::internal)?;
                         let key = Arc::new(SigningKey::from_pkcs8(algorithm, &plain).map_err(Error::internal)?);
                         self.keys.parsed.insert(name, Arc::clone(&key));
                         key

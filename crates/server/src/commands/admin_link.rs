@@ -18,9 +18,19 @@ pub async fn run(args: AdminLink) -> anyhow::Result<()> {
             let email = Identifier::email(email).context("--email")?;
             service.store.identifier(cx.tenant_id(), &email).await?.context("no user has that address")?.user_id
         }
-        None => service.store.users(cx.tenant_id(), None, None, 1).await?.items.first().context("there is no user yet; make one with `doorward apply`")?.id,
+        None => {
+            service
+                .store
+                .users(cx.tenant_id(), None, None, 1)
+                .await?
+                .items
+                .first()
+                .context("there is no user yet; make one with `doorward apply`")?
+                .id
+        }
     };
-    let link = service.sign_in_link(&cx, user, "/console", LINK_SECONDS, "command").await?.context("that user has no e-mail address")?;
+    let link =
+        service.sign_in_link(&cx, user, "/console", LINK_SECONDS, "command").await?.context("that user has no e-mail address")?;
     println!("{link}");
     service.store.db().clone().close().await;
     Ok(())

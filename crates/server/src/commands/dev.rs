@@ -44,7 +44,9 @@ pub async fn run(args: Dev) -> anyhow::Result<()> {
     let url = args.database.as_ref().map(|secret| secret.expose().to_owned());
     match &url {
         // So that commands find the same database by the folder alone.
-        Some(url) => crate::files::write_atomically(&data_dir.join("database.url"), url.as_bytes(), crate::files::Readers::Owner)?,
+        Some(url) => {
+            crate::files::write_atomically(&data_dir.join("database.url"), url.as_bytes(), crate::files::Readers::Owner)?
+        }
         None => _ = std::fs::remove_file(data_dir.join("database.url")),
     }
     let service = open(Opening {
@@ -54,11 +56,19 @@ pub async fn run(args: Dev) -> anyhow::Result<()> {
         mail: MailSettings::Mailbox,
         dev: true,
         // Test rigs ask from one address, and quickly.
-        limits: LimitSettings { requests_per_second: 20_000, request_burst: 20_000, proofs_per_minute: 1_000_000, mails_per_hour: 10_000 },
+        limits: LimitSettings {
+            requests_per_second: 20_000,
+            request_burst: 20_000,
+            proofs_per_minute: 1_000_000,
+            mails_per_hour: 10_000,
+        },
     })
     .await?;
     let secrets = DevSecrets::open(&data_dir)?;
-    let https_domains = vec![(format!("localhost:{https_port}"), format!("{https_url}/")), (format!("127.0.0.1:{https_port}"), format!("{https_url}/"))];
+    let https_domains = vec![
+        (format!("localhost:{https_port}"), format!("{https_url}/")),
+        (format!("127.0.0.1:{https_port}"), format!("{https_url}/")),
+    ];
     apply(&service, &dev_seed::seed(&secrets, &http_url, &http_host, &https_domains)?).await?;
     let cx = default_cx(&service).await?;
     forget_old_ports(&service, &cx, &[http_port, https_port]).await?;
@@ -111,7 +121,11 @@ pub async fn run(args: Dev) -> anyhow::Result<()> {
         mailbox_url: format!("{http_url}/dev/mailbox"),
         clock_url: format!("{http_url}/dev/clock"),
         admin_api_key: secrets.admin_api_key.clone(),
-        admin: Admin { email: dev_seed::ADMIN_EMAIL.into(), password: secrets.admin_password.clone(), name: dev_seed::ADMIN_NAME.into() },
+        admin: Admin {
+            email: dev_seed::ADMIN_EMAIL.into(),
+            password: secrets.admin_password.clone(),
+            name: dev_seed::ADMIN_NAME.into(),
+        },
         standard: Standard {
             issuer: http_url,
             client_id: dev_seed::CLIENT_ID.into(),
@@ -138,7 +152,11 @@ async fn apply(service: &Service, seed: &Seed) -> anyhow::Result<()> {
     for problem in &report.problems {
         tracing::error!(path = %problem.path, "{}", problem.message);
     }
-    anyhow::ensure!(report.problems.is_empty(), "the seed could not be applied: {}", report.problems.iter().map(|p| format!("{}: {}", p.path, p.message)).collect::<Vec<_>>().join("; "));
+    anyhow::ensure!(
+        report.problems.is_empty(),
+        "the seed could not be applied: {}",
+        report.problems.iter().map(|p| format!("{}: {}", p.path, p.message)).collect::<Vec<_>>().join("; ")
+    );
     Ok(())
 }
 

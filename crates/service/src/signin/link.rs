@@ -160,7 +160,14 @@ impl Service {
     }
 
     /// A link that signs a user in once, for whoever runs the server: the first sign-in to a console, or a way back in.
-    pub async fn sign_in_link(&self, cx: &Cx, user: UserId, path: &str, lifetime_seconds: i64, actor: &str) -> Result<Option<String>, Error> {
+    pub async fn sign_in_link(
+        &self,
+        cx: &Cx,
+        user: UserId,
+        path: &str,
+        lifetime_seconds: i64,
+        actor: &str,
+    ) -> Result<Option<String>, Error> {
         let Some(person) = self.store.person(cx.tenant_id(), user).await? else { return Ok(None) };
         let Some(email) = person.email() else { return Ok(None) };
         let mut state = SignIn::begin(Purpose::SignIn, None, ReturnTo::Path(path.to_owned()), String::new(), cx.now);
@@ -185,7 +192,8 @@ impl Service {
             confirmed_at: None,
             used_at: None,
         };
-        let batch = Batch::new().with(row.insert()).with(Event::new("sign_in_link.created").user(user).actor(actor).statement(cx));
+        let batch =
+            Batch::new().with(row.insert()).with(Event::new("sign_in_link.created").user(user).actor(actor).statement(cx));
         self.store.commit(batch).await?;
         Ok(Some(cx.url(&format!("/signin/link?c={}&t={}", id.simple(), URL_SAFE_NO_PAD.encode(secret)))))
     }
