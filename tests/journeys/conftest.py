@@ -11,6 +11,7 @@ from playwright.sync_api import sync_playwright
 
 import browser as browser_module
 from clients.processes import Clients
+from relying_party import Callback, RelyingParty
 from server import Databases, Doorward
 
 pytest_plugins = ["strict"]
@@ -163,3 +164,17 @@ def kills():
 @pytest.fixture
 def screens():
     return ARTIFACTS / "screens"
+
+
+@pytest.fixture
+def callback():
+    listening = Callback()
+    yield listening
+    listening.stop()
+
+
+@pytest.fixture
+def relying_party(server, callback):
+    """An application of the shared server that this journey has to itself."""
+    client = server.admin.create_application(f"RP {callback.url}", [callback.url])
+    return RelyingParty(server, client, callback.url)
