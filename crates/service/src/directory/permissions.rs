@@ -7,6 +7,7 @@ use crate::{Cx, Service};
 use doorward_protocol::ids::{ResourceServerId, RoleId, UserId};
 use doorward_store::directory::{RolePermissionRow, UserPermissionRow, put};
 use doorward_store::engine::{Batch, Statement};
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 /// One permission.
