@@ -9,6 +9,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub use doorward_httpkit::connection;
+pub mod dev;
 pub mod files;
 pub mod forwarded;
 pub mod health;
