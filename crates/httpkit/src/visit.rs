@@ -94,7 +94,8 @@ impl FromRequestParts<App> for Visit {
             cookies.set("lang", picked.tag(), 365 * 86_400);
         }
         cx.client.locale = locale.tag().to_owned();
-        let page = (parts.method == axum::http::Method::GET).then(|| parts.uri.path_and_query().map_or_else(String::new, |p| p.as_str().to_owned()));
+        let page = (parts.method == axum::http::Method::GET)
+            .then(|| parts.uri.path_and_query().map_or_else(String::new, |p| p.as_str().to_owned()));
         let scheme = if secure { "https" } else { "http" };
         let origin = format!("{scheme}://{}", host.to_ascii_lowercase());
         Ok(Self { cx, cookies, session, keeps_cookies, secure, locale, origin, headers: parts.headers.clone(), page })

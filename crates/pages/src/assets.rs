@@ -9,7 +9,9 @@ use axum::routing::get;
 
 /// Every path.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new().route("/assets/{version}/{*path}", get(serve)).route("/favicon.ico", get(async || serve(Path((String::new(), "favicon.svg".into()))).await))
+    Router::new()
+        .route("/assets/{version}/{*path}", get(serve))
+        .route("/favicon.ico", get(async || serve(Path((String::new(), "favicon.svg".into()))).await))
 }
 
 async fn serve(Path((_version, path)): Path<(String, String)>) -> Response {

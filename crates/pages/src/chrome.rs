@@ -18,7 +18,10 @@ pub fn chrome(app: &App, visit: &Visit, application: Option<&ApplicationRow>) ->
     chrome.application_name = application.map(|a| a.name.clone());
     chrome.dev_mailbox_url = app.service.dev.then(|| "/dev/mailbox".to_owned());
     if let Some(page) = &visit.page {
-        chrome.languages = Locale::ALL.iter().map(|locale| LanguageLink { tag: locale.tag(), endonym: locale.endonym(), url: in_language(page, *locale) }).collect();
+        chrome.languages = Locale::ALL
+            .iter()
+            .map(|locale| LanguageLink { tag: locale.tag(), endonym: locale.endonym(), url: in_language(page, *locale) })
+            .collect();
     }
     chrome
 }
@@ -27,6 +30,7 @@ pub fn chrome(app: &App, visit: &Visit, application: Option<&ApplicationRow>) ->
 fn in_language(page: &str, locale: Locale) -> String {
     let (path, query) = page.split_once('?').unwrap_or((page, ""));
     let kept = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "ui_locales");
-    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).append_pair("ui_locales", locale.tag()).finish();
+    let query =
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).append_pair("ui_locales", locale.tag()).finish();
     format!("{path}?{query}")
 }

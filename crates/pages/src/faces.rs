@@ -32,7 +32,14 @@ impl HostedPages {
 }
 
 /// An error on a page: what happened, what to do, and the id to tell support.
-pub fn error_page(app: &App, visit: &Visit, status: StatusCode, reason: ErrorReason, retry_url: Option<String>, home_url: Option<String>) -> Response {
+pub fn error_page(
+    app: &App,
+    visit: &Visit,
+    status: StatusCode,
+    reason: ErrorReason,
+    retry_url: Option<String>,
+    home_url: Option<String>,
+) -> Response {
     let wait = match &reason {
         ErrorReason::RateLimited { minutes } | ErrorReason::AccountLocked { minutes } => Some(u64::from(*minutes) * 60),
         ErrorReason::Busy => Some(2),
@@ -58,15 +65,26 @@ impl Faces for HostedPages {
     fn untrusted_request(&self, visit: &Visit, error: &UntrustedRequest) -> Response {
         let reason = match error {
             UntrustedRequest::UnknownClient(client_id) => ErrorReason::UnknownClient { client_id: client_id.clone() },
-            UntrustedRequest::RedirectUriNotRegistered(uri) => ErrorReason::RedirectUriMismatch { redirect_uri: uri.chars().take(500).collect() },
+            UntrustedRequest::RedirectUriNotRegistered(uri) => {
+                ErrorReason::RedirectUriMismatch { redirect_uri: uri.chars().take(500).collect() }
+            }
             UntrustedRequest::RedirectUriMissing => ErrorReason::RedirectUriMissing,
-            UntrustedRequest::ClientIdMissing | UntrustedRequest::Repeated(_) => ErrorReason::InvalidRequest { detail: error.to_string() },
+            UntrustedRequest::ClientIdMissing | UntrustedRequest::Repeated(_) => {
+                ErrorReason::InvalidRequest { detail: error.to_string() }
+            }
         };
         error_page(&self.app_again(), visit, StatusCode::BAD_REQUEST, reason, None, None)
     }
 
     fn bad_request(&self, visit: &Visit, detail: &str) -> Response {
-        error_page(&self.app_again(), visit, StatusCode::BAD_REQUEST, ErrorReason::InvalidRequest { detail: detail.to_owned() }, None, None)
+        error_page(
+            &self.app_again(),
+            visit,
+            StatusCode::BAD_REQUEST,
+            ErrorReason::InvalidRequest { detail: detail.to_owned() },
+            None,
+            None,
+        )
     }
 
     fn fault(&self, visit: &Visit, error: &Error) -> Response {
@@ -75,16 +93,28 @@ impl Faces for HostedPages {
 
     fn form_post(&self, visit: &Visit, answer: &Answer) -> Response {
         let context = FormPostPage { action: answer.redirect_uri.clone(), fields: answer.params.clone() };
-        page_that_leads_to(StatusCode::OK, &Page::from(context), &chrome(&self.app_again(), visit, None), form_action_of(&answer.redirect_uri).as_deref())
+        page_that_leads_to(
+            StatusCode::OK,
+            &Page::from(context),
+            &chrome(&self.app_again(), visit, None),
+            form_action_of(&answer.redirect_uri).as_deref(),
+        )
     }
 
     fn sign_in_path(&self, view: &View) -> String {
         flow_path(view)
     }
 
-    fn confirm_sign_out(&self, visit: &Visit, request: &[(String, String)], application: Option<&str>, identifier: Option<&str>) -> Response {
+    fn confirm_sign_out(
+        &self,
+        visit: &Visit,
+        request: &[(String, String)],
+        application: Option<&str>,
+        identifier: Option<&str>,
+    ) -> Response {
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(request).finish();
-        let return_to = request.iter().find(|(name, _)| name == "post_logout_redirect_uri").and_then(|(_, uri)| form_action_of(uri));
+        let return_to =
+            request.iter().find(|(name, _)| name == "post_logout_redirect_uri").and_then(|(_, uri)| form_action_of(uri));
         let context = SignOutPage {
             flow: String::new(),
             submit_url: format!("/connect/logout?{query}"),
@@ -99,7 +129,10 @@ impl Faces for HostedPages {
     fn signed_out(&self, visit: &Visit, application: Option<(&str, Option<&str>)>) -> Response {
         let mut chrome = chrome(&self.app_again(), visit, None);
         chrome.application_name = application.map(|(name, _)| name.to_owned());
-        let context = SignedOutPage { sign_in_url: Some("/signin".into()), return_url: application.and_then(|(_, home)| home.map(str::to_owned)) };
+        let context = SignedOutPage {
+            sign_in_url: Some("/signin".into()),
+            return_url: application.and_then(|(_, home)| home.map(str::to_owned)),
+        };
         page(StatusCode::OK, &context.into(), &chrome)
     }
 }

@@ -38,12 +38,17 @@ impl TenantKeys {
 /// The cache.
 pub struct Keys {
     tenants: Cache<TenantId, Arc<TenantKeys>>,
+    parsed: Cache<(TenantId, String), Arc<SigningKey>>,
 }
 
 impl Keys {
-    pub(crate) fn new(many_nodes: bool) -> Self {
-        let life = Duration::from_secs(if many_nodes { 30 } else { 3600 });
-        Self { tenants: Cache::builder().max_capacity(1000).time_to_live(life).build() }
+    /// A rotation by another process (a command, another node) is seen within seconds; keys stay parsed for longer, since
+    /// parsing one costs more than signing with it.
+    pub(crate) fn new() -> Self {
+        Self {
+            tenants: Cache::builder().max_capacity(1000).time_to_live(Duration::from_secs(5)).build(),
+            parsed: Cache::builder().max_capacity(1000).time_to_idle(Duration::from_secs(3600)).build(),
+        }
     }
 
     /// Forgets a tenant's keys after a change.
@@ -71,9 +76,20 @@ impl Service {
             published.push((jwk.clone(), VerifyingKey::from_jwk(&jwk).map_err(Error::internal)?));
             let algorithm = Algorithm::parse(&row.alg).map_err(Error::internal)?;
             if row.state == keys::ACTIVE && !active.iter().any(|(a, _)| *a == algorithm) {
-                let plain =
-                    self.secrets.decrypt("signing_key", &owner(tenant, &row.kid), &row.private_key).map_err(Error::internal)?;
-                active.push((algorithm, Arc::new(SigningKey::from_pkcs8(algorithm, &plain).map_err(Error::internal)?)));
+                let name = (tenant, row.kid.clone());
+                let key = match self.keys.parsed.get(&name) {
+                    Some(key) => key,
+                    None => {
+                        let plain = self
+                            .secrets
+                            .decrypt("signing_key", &owner(tenant, &row.kid), &row.private_key)
+                            .map_err(Error::internal)?;
+                        let key = Arc::new(SigningKey::from_pkcs8(algorithm, &plain).map_err(Error::internal)?);
+                        self.keys.parsed.insert(name, Arc::clone(&key));
+                        key
+                    }
+                };
+                active.push((algorithm, key));
             }
         }
         // Old clients read only RSA keys, and some stop at the first key they cannot read: RSA keys stand first, and other

@@ -50,8 +50,6 @@ pub struct Settings {
     pub dev: bool,
     /// Limits on one address.
     pub limits: limits::LimitSettings,
-    /// Several nodes may write to the database: caches are kept for seconds only.
-    pub many_nodes: bool,
 }
 
 /// The services of one server.
@@ -103,7 +101,7 @@ impl Service {
     /// Puts the services together over a migrated store.
     pub fn new(store: Store, settings: Settings) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let tenancy = Tenancy::new(settings.many_nodes);
+        let tenancy = Tenancy::new();
         Self {
             inner: Arc::new(Inner {
                 store,
@@ -112,7 +110,7 @@ impl Service {
                 hashing: CpuPool::new(cores, 64),
                 signing: CpuPool::new(cores, 1024),
                 tenancy,
-                keys: Keys::new(settings.many_nodes),
+                keys: Keys::new(),
                 limits: Limits::new(settings.limits),
                 profiles: Profiles::default(),
                 mail: settings.mail,

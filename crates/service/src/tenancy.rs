@@ -1,5 +1,5 @@
 //! Tenants, domains and applications from a cache: a sign-in must not read its configuration again and again. A change made
-//! through this node is seen at once; where many nodes share a database, theirs are seen within seconds.
+//! through this process is seen at once; one made by a command or another node within seconds.
 
 use crate::{Client, Cx, Error, Service};
 use doorward_protocol::ids::{ApplicationId, ResourceServerId, TenantId};
@@ -38,8 +38,8 @@ pub struct Tenancy {
 }
 
 impl Tenancy {
-    pub(crate) fn new(many_nodes: bool) -> Self {
-        let life = Duration::from_secs(if many_nodes { 5 } else { 300 });
+    pub(crate) fn new() -> Self {
+        let life = Duration::from_secs(5);
         fn cache<K: std::hash::Hash + Eq + Send + Sync + 'static, V: Send + Sync + 'static>(
             life: Duration,
             most: u64,

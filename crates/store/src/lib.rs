@@ -61,6 +61,11 @@ impl Store {
         self.db.commit(batch).await
     }
 
+    /// Copies a running SQLite database to a new file, as of one moment.
+    pub async fn backup(&self, to: &std::path::Path) -> Result<(), StoreError> {
+        self.db.backup(to).await
+    }
+
     /// The rows of `R` that a `WHERE …` tail selects.
     pub(crate) async fn list<R: Record>(&self, tail: &str, params: Vec<Value>) -> Result<Vec<R>, StoreError> {
         let rows = self.db.query(R::select(tail), params).await?;

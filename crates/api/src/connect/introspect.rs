@@ -9,7 +9,12 @@ use doorward_httpkit::{App, Asked, Refusal, answers};
 use doorward_protocol::oauth::params::Params;
 
 /// Says whether a token is good.
-pub async fn introspect(State(app): State<App>, Asked(cx): Asked, headers: HeaderMap, RawForm(body): RawForm) -> Result<Response, Refusal> {
+pub async fn introspect(
+    State(app): State<App>,
+    Asked(cx): Asked,
+    headers: HeaderMap,
+    RawForm(body): RawForm,
+) -> Result<Response, Refusal> {
     let params = Params::parse(&String::from_utf8_lossy(&body));
     match app.service.introspect(&cx, authorization(&headers), &params).await? {
         Ok(answer) => Ok(([(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], Json(answer)).into_response()),

@@ -37,7 +37,8 @@ async fn sign_out(app: &App, mut visit: Visit, params: &Params, confirmed: bool)
             }
         }
         Ok(LoggedOut::Confirm { application }) => {
-            let request: Vec<(String, String)> = params.pairs().filter(|(k, _)| *k != "csrf" && *k != "flow").map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+            let request: Vec<(String, String)> =
+                params.pairs().filter(|(k, _)| *k != "csrf" && *k != "flow").map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
             let label = match &session {
                 Some(session) => app.service.account_label(&visit.cx, session.user_id).await.ok().flatten(),
                 None => None,

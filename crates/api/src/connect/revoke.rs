@@ -8,7 +8,12 @@ use doorward_httpkit::{App, Asked, Refusal, answers, cors};
 use doorward_protocol::oauth::params::Params;
 
 /// Stops a token.
-pub async fn revoke(State(app): State<App>, Asked(cx): Asked, headers: HeaderMap, RawForm(body): RawForm) -> Result<Response, Refusal> {
+pub async fn revoke(
+    State(app): State<App>,
+    Asked(cx): Asked,
+    headers: HeaderMap,
+    RawForm(body): RawForm,
+) -> Result<Response, Refusal> {
     let params = Params::parse(&String::from_utf8_lossy(&body));
     let response = match app.service.revoke(&cx, authorization(&headers), &params).await? {
         Ok(()) => StatusCode::OK.into_response(),

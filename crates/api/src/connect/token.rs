@@ -8,7 +8,12 @@ use doorward_httpkit::{App, Asked, Refusal, answers, cors};
 use doorward_protocol::oauth::params::Params;
 
 /// Answers a token request.
-pub async fn token(State(app): State<App>, Asked(cx): Asked, headers: HeaderMap, RawForm(body): RawForm) -> Result<Response, Refusal> {
+pub async fn token(
+    State(app): State<App>,
+    Asked(cx): Asked,
+    headers: HeaderMap,
+    RawForm(body): RawForm,
+) -> Result<Response, Refusal> {
     app.service.limits.request(&cx.client.ip).map_err(Refusal::TooMany)?;
     let params = Params::parse(&String::from_utf8_lossy(&body));
     let response = match app.service.token(&cx, authorization(&headers), &params).await? {

@@ -15,7 +15,12 @@ pub async fn get(State(app): State<App>, Asked(cx): Asked, headers: HeaderMap) -
 }
 
 /// With the token in the header or the body (RFC 6750, section 2.2).
-pub async fn post(State(app): State<App>, Asked(cx): Asked, headers: HeaderMap, RawForm(body): RawForm) -> Result<Response, Refusal> {
+pub async fn post(
+    State(app): State<App>,
+    Asked(cx): Asked,
+    headers: HeaderMap,
+    RawForm(body): RawForm,
+) -> Result<Response, Refusal> {
     let params = Params::parse(&String::from_utf8_lossy(&body));
     let token = bearer(&headers).or(params.first("access_token")).map(str::to_owned);
     answer(&app, cx, &headers, token).await

@@ -78,7 +78,9 @@ pub async fn confirm(State(app): State<App>, visit: Visit, RawForm(body): RawFor
     let session = visit.session.clone();
     match app.service.confirm_link(&visit.cx, id, secret, session.as_ref()).await {
         Ok(LinkOutcome::GoesOn(next)) => outcome(&app, visit, *next, true).await,
-        Ok(LinkOutcome::GoesOnElsewhere { .. }) => show(&app, &visit, StatusCode::OK, MailLinkState::Done { purpose: MailLinkPurpose::VerifyEmail, continue_url: None }),
+        Ok(LinkOutcome::GoesOnElsewhere { .. }) => {
+            show(&app, &visit, StatusCode::OK, MailLinkState::Done { purpose: MailLinkPurpose::VerifyEmail, continue_url: None })
+        }
         Ok(LinkOutcome::Proven { .. }) => {
             let continue_url = session.map(|_| "/account/emails".to_owned());
             show(&app, &visit, StatusCode::OK, MailLinkState::Done { purpose: MailLinkPurpose::VerifyEmail, continue_url })

@@ -5,9 +5,10 @@ use crate::chrome::chrome;
 use crate::faces::{error_page, form_action_of};
 use crate::page::page_that_leads_to;
 use crate::view::{
-    AccountChoice, CodePage, CodePurpose as ShownPurpose, CompleteProfilePage, ConsentPage, ErrorReason, IdentifierKind, Page, PasskeyCreation,
-    PasskeyOfferPage, PasskeyOfferVariant, PasskeyRequest, PasskeyRow, PasswordPage, PasswordRules, Problem as ShownProblem, ProfileField, ReauthPage, ReauthReason, RecoverPage, ScopeLine,
-    SelectAccountPage, SignInPage, SignUpPage, Signals, When,
+    AccountChoice, CodePage, CodePurpose as ShownPurpose, CompleteProfilePage, ConsentPage, ErrorReason, IdentifierKind, Page,
+    PasskeyCreation, PasskeyOfferPage, PasskeyOfferVariant, PasskeyRequest, PasskeyRow, PasswordPage, PasswordRules,
+    Problem as ShownProblem, ProfileField, ReauthPage, ReauthReason, RecoverPage, ScopeLine, SelectAccountPage, SignInPage,
+    SignUpPage, Signals, When,
 };
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -78,7 +79,12 @@ fn request(view: &View, autofill: bool) -> Option<PasskeyRequest> {
 
 fn label(person: Option<&Person>) -> String {
     person
-        .and_then(|p| p.email().map(|e| e.value.clone()).or_else(|| p.identifiers.first().map(|i| i.value.clone())).or_else(|| p.user.name.clone()))
+        .and_then(|p| {
+            p.email()
+                .map(|e| e.value.clone())
+                .or_else(|| p.identifiers.first().map(|i| i.value.clone()))
+                .or_else(|| p.user.name.clone())
+        })
         .unwrap_or_default()
 }
 
@@ -107,9 +113,14 @@ async fn step(app: &App, visit: &Visit, view: View, status: StatusCode) -> Respo
     let has = |alternatives: &[Method], method: Method| alternatives.contains(&method);
     let leads_to = view.state.request().and_then(|r| form_action_of(&r.redirect_uri));
     let context: Page = match &view.step {
-        Step::Identify if view.state.purpose == Purpose::Recover => {
-            RecoverPage { submit_url: "/signin/identify".into(), cancel_url: switch(&flow, "signin"), identifier: hint, problem, flow }.into()
+        Step::Identify if view.state.purpose == Purpose::Recover => RecoverPage {
+            submit_url: "/signin/identify".into(),
+            cancel_url: switch(&flow, "signin"),
+            identifier: hint,
+            problem,
+            flow,
         }
+        .into(),
         Step::Identify => SignInPage {
             identify_url: "/signin/identify".into(),
             passkey: request(&view, true),
@@ -145,7 +156,9 @@ async fn step(app: &App, visit: &Visit, view: View, status: StatusCode) -> Respo
         }
         .into(),
         Step::ProvePasskey { alternatives } => reauth(&view, flow, alternatives, true, problem),
-        Step::ProvePassword { alternatives } if view.state.purpose == Purpose::StepUp => reauth(&view, flow, alternatives, false, problem),
+        Step::ProvePassword { alternatives } if view.state.purpose == Purpose::StepUp => {
+            reauth(&view, flow, alternatives, false, problem)
+        }
         Step::ProvePassword { alternatives } => PasswordPage {
             submit_url: "/signin/password".into(),
             send_code_url: has(alternatives, Method::EmailCode).then(|| "/signin/send-code".into()),
@@ -229,7 +242,11 @@ async fn step(app: &App, visit: &Visit, view: View, status: StatusCode) -> Respo
                 },
                 skip_url: skippable.then(|| "/signin/skip".into()),
                 identifier: if view.person.is_some() { label(view.person.as_ref()) } else { hint.unwrap_or_default() },
-                existing: if variant == PasskeyOfferVariant::Recovery { view.passkeys.iter().map(passkey_row).collect() } else { Vec::new() },
+                existing: if variant == PasskeyOfferVariant::Recovery {
+                    view.passkeys.iter().map(passkey_row).collect()
+                } else {
+                    Vec::new()
+                },
                 problem,
                 flow,
             }
@@ -246,12 +263,16 @@ async fn step(app: &App, visit: &Visit, view: View, status: StatusCode) -> Respo
         Step::Blocked(reason) => {
             let (status, reason) = match reason {
                 BlockReason::AccountBlocked => (StatusCode::FORBIDDEN, ErrorReason::AccountDisabled),
-                BlockReason::SignUpDisabled | BlockReason::NoMethod | BlockReason::UnmetAuthentication => (StatusCode::FORBIDDEN, ErrorReason::AccessDenied),
+                BlockReason::SignUpDisabled | BlockReason::NoMethod | BlockReason::UnmetAuthentication => {
+                    (StatusCode::FORBIDDEN, ErrorReason::AccessDenied)
+                }
             };
             let home = view.application.as_ref().and_then(|a| a.settings.0.home_uri.clone());
             return error_page(app, visit, status, reason, Some(switch(&flow, "signin")), home);
         }
-        Step::CreateAccount | Step::Done => return error_page(app, visit, StatusCode::INTERNAL_SERVER_ERROR, ErrorReason::ServerError, None, None),
+        Step::CreateAccount | Step::Done => {
+            return error_page(app, visit, StatusCode::INTERNAL_SERVER_ERROR, ErrorReason::ServerError, None, None);
+        }
     };
     page_that_leads_to(status, &context, &chrome, leads_to.as_deref())
 }
@@ -263,7 +284,11 @@ fn reauth(view: &View, flow: String, alternatives: &[Method], passkey: bool, pro
     ReauthPage {
         reason: if step_up { ReauthReason::AccountChange } else { ReauthReason::Application },
         name: view.person.as_ref().and_then(|p| p.user.name.clone()),
-        identifier: if view.person.is_some() { label(view.person.as_ref()) } else { view.state.identifier.as_ref().map(|i| i.value.clone()).unwrap_or_default() },
+        identifier: if view.person.is_some() {
+            label(view.person.as_ref())
+        } else {
+            view.state.identifier.as_ref().map(|i| i.value.clone()).unwrap_or_default()
+        },
         passkey: request(view, false),
         password_url: password.then(|| "/signin/password".into()),
         send_code_url: has(Method::EmailCode).then(|| "/signin/send-code".into()),
@@ -287,14 +312,20 @@ async fn consent(app: &App, visit: &Visit, view: &View, scopes: &[String], flow:
     let settings = view.application.as_ref().map(|a| &a.settings.0);
     let resource = view.state.request().and_then(|r| r.resource.first().cloned());
     let resource_server = match resource {
-        Some(audience) => app.service.resource_server(visit.cx.tenant_id(), &audience).await.ok().flatten().map(|r| r.name.clone()),
+        Some(audience) => {
+            app.service.resource_server(visit.cx.tenant_id(), &audience).await.ok().flatten().map(|r| r.name.clone())
+        }
         None => None,
     };
     ConsentPage {
         submit_url: "/signin/consent".into(),
         application_name: view.application.as_ref().map(|a| a.name.clone()).unwrap_or_default(),
         application_logo_url: settings.and_then(|s| s.logo_uri.clone()),
-        return_host: view.state.request().and_then(|r| url::Url::parse(&r.redirect_uri).ok()).and_then(|u| u.host_str().map(str::to_owned)),
+        return_host: view
+            .state
+            .request()
+            .and_then(|r| url::Url::parse(&r.redirect_uri).ok())
+            .and_then(|u| u.host_str().map(str::to_owned)),
         identifier: label(view.person.as_ref()),
         resource_server,
         scopes: lines,

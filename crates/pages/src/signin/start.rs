@@ -25,9 +25,15 @@ pub struct FlowQuery {
 
 /// A path of ours, and nothing that a browser could take for another host.
 pub fn own_path(text: Option<&str>) -> String {
-    text.filter(|path| path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') && path.len() <= 500 && path.bytes().all(|b| b.is_ascii_graphic()))
-        .unwrap_or("/account")
-        .to_owned()
+    text.filter(|path| {
+        path.starts_with('/')
+            && !path.starts_with("//")
+            && !path.contains('\\')
+            && path.len() <= 500
+            && path.bytes().all(|b| b.is_ascii_graphic())
+    })
+    .unwrap_or("/account")
+    .to_owned()
 }
 
 /// `GET /signin`
@@ -54,7 +60,12 @@ pub async fn again(State(app): State<App>, visit: Visit, Query(query): Query<Flo
 async fn show(app: &App, visit: Visit, query: FlowQuery, purpose: Purpose) -> Response {
     let session = visit.session.clone();
     let Some(flow) = query.flow else {
-        let start = Start { purpose, application: None, return_to: ReturnTo::Path(own_path(query.return_to.as_deref())), hint: query.login_hint };
+        let start = Start {
+            purpose,
+            application: None,
+            return_to: ReturnTo::Path(own_path(query.return_to.as_deref())),
+            hint: query.login_hint,
+        };
         return match app.service.begin_sign_in(&visit.cx, start, session.as_ref()).await {
             Ok(begun) => outcome(app, visit, begun, false).await,
             Err(error) => fault_page(app, &visit, &error),
@@ -97,7 +108,9 @@ pub async fn switch(State(app): State<App>, visit: Visit, Query(query): Query<Fl
 /// `GET /signin/renew`: a new challenge for a page that has been open for a while.
 pub async fn renew(State(app): State<App>, visit: Visit, Query(query): Query<FlowQuery>) -> Response {
     match app.service.renew_passkey_options(&visit.cx, &query.flow.unwrap_or_default(), visit.session.as_ref()).await {
-        Ok(Some((flow, PasskeyOptions::Assertion(options) | PasskeyOptions::Registration(options)))) => visit.answer(Json(json!({ "flow": flow, "options": options }))),
+        Ok(Some((flow, PasskeyOptions::Assertion(options) | PasskeyOptions::Registration(options)))) => {
+            visit.answer(Json(json!({ "flow": flow, "options": options })))
+        }
         Ok(None) => visit.answer(StatusCode::GONE.into_response()),
         Err(error) => visit.answer(doorward_httpkit::Refusal::from(error)),
     }
@@ -107,7 +120,9 @@ pub async fn renew(State(app): State<App>, visit: Visit, Query(query): Query<Flo
 pub async fn status(State(app): State<App>, visit: Visit, Query(query): Query<FlowQuery>) -> Response {
     let flow = query.flow.unwrap_or_default();
     match app.service.link_confirmed(&visit.cx, &flow).await {
-        Ok(done) => visit.answer(Json(json!({ "done": done, "location": done.then(|| format!("/signin/confirmed?flow={flow}")) }))),
+        Ok(done) => {
+            visit.answer(Json(json!({ "done": done, "location": done.then(|| format!("/signin/confirmed?flow={flow}")) })))
+        }
         Err(error) => visit.answer(doorward_httpkit::Refusal::from(error)),
     }
 }

@@ -25,9 +25,6 @@ mod signing_keys;
 mod tenants;
 mod users;
 
-#[cfg(test)]
-mod tests;
-
 pub use api_keys::{API_KEY_SCOPES, CreatedApiKey, NewApiKey, scopes_allow};
 pub use application_grants::Grant;
 pub use application_secrets::{CreatedSecret, GRACE_SECONDS};

@@ -334,10 +334,7 @@ impl Service {
         identifiers: impl Iterator<Item = &'a Identifier>,
     ) {
         let policy = &cx.policy().password;
-        if !policy.enabled {
-            problems.add("password", "the tenant's policy has no passwords: set policy.password.enabled first");
-            return;
-        }
+        // An administrator may set one before the tenant's policy lets people use it: it waits.
         let mut about: Vec<&str> = identifiers.map(|i| i.normal.as_str()).collect();
         about.extend(document.name.as_deref());
         match password::check(plain, policy, &about) {

@@ -9,8 +9,6 @@
 
 mod apply;
 mod report;
-#[cfg(test)]
-mod tests;
 mod users;
 
 pub use report::{ApplyProblem, ApplyReport, MadeSecret};

@@ -6,12 +6,13 @@
 
 use super::{Outcome, Problem, Turn};
 use crate::audit::Event;
-use crate::secrets::same;
+use crate::secrets::{new_id, random, same};
 use crate::{Cx, Error, Service};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward_protocol::identity::{Identifier, IdentifierKind};
-use doorward_protocol::signin::{CodePurpose, ReturnTo, SignIn};
+use doorward_protocol::ids::UserId;
+use doorward_protocol::signin::{CodePurpose, Purpose, ReturnTo, SignIn};
 use doorward_protocol::time::Timestamp;
 use doorward_store::engine::Batch;
 use doorward_store::sessions::SessionRow;
@@ -123,7 +124,10 @@ impl Service {
             // Signing in, recovering, or signing up with an address that has an account: here, not there.
             Some(mut state) if row.purpose != CodePurpose::VerifyAddress.as_str() => {
                 state.browser.clone_from(&cx.client.browser);
-                state.return_to = ReturnTo::Path("/account".into());
+                // The application that waits is in the other browser; a path of ours is here too.
+                if matches!(state.return_to, ReturnTo::Authorization(_)) {
+                    state.return_to = ReturnTo::Path("/account".into());
+                }
                 state.application = None;
                 state.code_challenge = Some(row.id);
                 let turn = self.take_right_code(cx, state, row, session).await?;
@@ -153,6 +157,45 @@ impl Service {
     async fn settle_turn(&self, cx: &Cx, turn: Turn, session: Option<&SessionRow>) -> Result<Outcome, Error> {
         let now = turn.session.as_ref().or(session).cloned();
         self.settle(cx, turn.state, turn.problem, now.as_ref(), turn.cookie).await
+    }
+
+    /// A link that signs a user in once, for whoever runs the server: the first sign-in to a console, or a way back in.
+    pub async fn sign_in_link(
+        &self,
+        cx: &Cx,
+        user: UserId,
+        path: &str,
+        lifetime_seconds: i64,
+        actor: &str,
+    ) -> Result<Option<String>, Error> {
+        let Some(person) = self.store.person(cx.tenant_id(), user).await? else { return Ok(None) };
+        let Some(email) = person.email() else { return Ok(None) };
+        let mut state = SignIn::begin(Purpose::SignIn, None, ReturnTo::Path(path.to_owned()), String::new(), cx.now);
+        state.identifier = Some(super::code::as_identifier(email));
+        let id = new_id(cx.now);
+        let secret: [u8; 24] = random();
+        let plain = serde_json::to_vec(&state).map_err(Error::internal)?;
+        let row = CodeChallengeRow {
+            id,
+            tenant_id: cx.tenant_id(),
+            purpose: CodePurpose::SignIn.as_str().into(),
+            user_id: Some(user),
+            kind: email.kind.clone(),
+            address: email.normal.clone(),
+            // Nobody is told a code: only the link works.
+            code_hash: random::<32>().to_vec(),
+            link_hash: self.secrets.digest("mail link", &[id.as_bytes(), &secret]),
+            flow: Some(self.secrets.encrypt("code flow", &id.to_string(), &plain)),
+            attempts_left: 1,
+            created_at: cx.now,
+            expires_at: cx.now.plus_seconds(lifetime_seconds),
+            confirmed_at: None,
+            used_at: None,
+        };
+        let batch =
+            Batch::new().with(row.insert()).with(Event::new("sign_in_link.created").user(user).actor(actor).statement(cx));
+        self.store.commit(batch).await?;
+        Ok(Some(cx.url(&format!("/signin/link?c={}&t={}", id.simple(), URL_SAFE_NO_PAD.encode(secret)))))
     }
 
     /// Whether the link of the code that a flow waits for was confirmed in another browser, for the page that waits.

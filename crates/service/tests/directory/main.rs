@@ -1,0 +1,10 @@
+//! The directory's use cases and the declarative file, on SQLite always and on PostgreSQL when `DOORWARD_TEST_POSTGRES` holds the
+//! address of a database in which schemas may be created.
+
+mod access;
+mod applications;
+mod house;
+mod keys;
+mod seed;
+mod tenants;
+mod users;
