@@ -1,8 +1,8 @@
 //! Sign-in as use cases: begin a flow, describe it, answer a step. The rules are in `doorward_protocol::signin`; here facts are
 //! loaded, effects are written in one transaction each, and the state is sealed for the client to carry.
 
-mod code;
-mod create;
+pub(crate) mod code;
+pub(crate) mod create;
 mod facts;
 mod flow;
 mod link;
