@@ -40,7 +40,6 @@ impl Rig {
             mail: MailSettings::Mailbox,
             dev: true,
             limits: Default::default(),
-            many_nodes: false,
         };
         let service = Service::new(Store::new(db), settings);
         for host in [HOST, OTHER_HOST] {

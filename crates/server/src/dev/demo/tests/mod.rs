@@ -188,7 +188,7 @@ async fn rfc_6749_10_12_an_answer_counts_once_and_only_in_the_browser_that_asked
         (format!("/demo/callback?code={code}"), ours.clone(), "without state"),
         (format!("/demo/callback?code={code}&state=unknown"), ours.clone(), "with an unknown state"),
         (
-            format!("/demo/callback?error=access_denied&error_description=Call+me&state=unknown"),
+            "/demo/callback?error=access_denied&error_description=Call+me&state=unknown".to_owned(),
             ours.clone(),
             "with words of a stranger",
         ),
