@@ -1,1 +1,3 @@
+//! The load driver.
+
 fn main() {}

@@ -9,11 +9,12 @@ pub mod faces;
 pub mod page;
 pub mod signin;
 pub mod view;
+pub mod well_known;
 
 use axum::Router;
 use doorward_httpkit::App;
 
 /// Every path of the hosted pages.
 pub fn routes() -> Router<App> {
-    signin::routes().merge(assets::routes())
+    signin::routes().merge(well_known::routes()).merge(assets::routes())
 }

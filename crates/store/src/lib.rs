@@ -3,6 +3,7 @@
 
 pub mod engine;
 
+pub mod account;
 pub mod applications;
 pub mod audit;
 pub mod directory;
@@ -62,7 +63,7 @@ impl Store {
 
     /// Copies a running SQLite database to a new file, as of one moment.
     pub async fn backup(&self, to: &std::path::Path) -> Result<(), StoreError> {
-        self.db.query("VACUUM INTO $1", vec![Value::from(to.display().to_string())]).await.map(|_| ())
+        self.db.backup(to).await
     }
 
     /// The rows of `R` that a `WHERE …` tail selects.

@@ -7,6 +7,7 @@ use crate::{Cx, Service};
 use doorward_protocol::ids::{ResourceServerId, RoleId, UserId};
 use doorward_store::directory::{RolePermissionRow, UserPermissionRow, put};
 use doorward_store::engine::{Batch, Statement};
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 /// One permission.
@@ -155,13 +156,13 @@ impl Service {
         problems.must(permissions.len() <= 1000, "permissions", "must have at most 1000 entries");
         let mut known: HashMap<ResourceServerId, Option<Vec<String>>> = HashMap::new();
         for (n, one) in permissions.iter().enumerate().take(1000) {
-            if !known.contains_key(&one.resource_server) {
+            if let Entry::Vacant(place) = known.entry(one.resource_server) {
                 let scopes = match self.get_resource_server(cx, one.resource_server).await {
                     Ok((_, scopes)) => Some(scopes.into_iter().map(|s| s.value).collect()),
                     Err(DirectoryError::NotFound { .. }) => None,
                     Err(other) => return Err(other),
                 };
-                known.insert(one.resource_server, scopes);
+                place.insert(scopes);
             }
             match known.get(&one.resource_server) {
                 Some(Some(scopes)) if scopes.contains(&one.scope) => {}

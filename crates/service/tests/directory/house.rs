@@ -59,7 +59,6 @@ pub async fn service(url: &DatabaseUrl) -> Service {
         mail: MailSettings::Mailbox,
         dev: false,
         limits: LimitSettings::default(),
-        many_nodes: false,
     };
     Service::new(Store::new(db), settings)
 }

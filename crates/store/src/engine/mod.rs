@@ -168,6 +168,14 @@ impl Db {
         }
     }
 
+    /// Copies a running SQLite database to a new file, as of one moment. PostgreSQL has its own tools for this.
+    pub async fn backup(&self, to: &std::path::Path) -> Result<(), StoreError> {
+        match &*self.engine {
+            Engine::Sqlite(engine) => engine.backup(to.to_owned()).await,
+            Engine::Postgres(_) => Err(StoreError::Config("backup copies SQLite; use pg_dump for PostgreSQL".into())),
+        }
+    }
+
     /// Whether this is SQLite.
     pub fn is_sqlite(&self) -> bool {
         matches!(&*self.engine, Engine::Sqlite(_))

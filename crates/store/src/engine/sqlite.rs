@@ -37,6 +37,7 @@ pub(super) struct Sqlite {
     jobs: Option<SyncSender<Job>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     temporary: bool,
+    path: PathBuf,
 }
 
 impl Sqlite {
@@ -62,7 +63,7 @@ impl Sqlite {
         .await
         .map_err(unavailable)??;
 
-        let readers = managed::Pool::builder(Readers { path, wait })
+        let readers = managed::Pool::builder(Readers { path: path.clone(), wait })
             .max_size(options.readers.max(1))
             .wait_timeout(Some(wait))
             .runtime(deadpool::Runtime::Tokio1)
@@ -81,7 +82,7 @@ impl Sqlite {
         };
         let thread =
             std::thread::Builder::new().name("sqlite-writer".to_owned()).spawn(move || writer.run()).map_err(unavailable)?;
-        Ok(Self { readers, jobs: Some(jobs), thread: Mutex::new(Some(thread)), temporary })
+        Ok(Self { readers, jobs: Some(jobs), thread: Mutex::new(Some(thread)), temporary, path })
     }
 
     pub(super) async fn query(&self, sql: Cow<'static, str>, params: Vec<Value>) -> Result<Vec<Row>, StoreError> {
@@ -107,6 +108,21 @@ impl Sqlite {
         })))
         .await?;
         answer.await.map_err(|_| closed())?
+    }
+
+    /// Copies the database, as of one moment, to a file that does not exist yet. On a connection of its own: the writer must
+    /// not wait for it, and the readers may not write.
+    pub(super) async fn backup(&self, to: PathBuf) -> Result<(), StoreError> {
+        let from = self.path.clone();
+        spawn_blocking(move || {
+            create_private(&to).map_err(unavailable)?;
+            let connection =
+                Connection::open_with_flags(&from, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+                    .map_err(unavailable)?;
+            connection.execute("VACUUM INTO ?1", [to.display().to_string()]).map(|_| ()).map_err(unavailable)
+        })
+        .await
+        .map_err(unavailable)?
     }
 
     pub(super) async fn close(&self) {

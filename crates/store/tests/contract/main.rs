@@ -6,5 +6,6 @@
 mod database;
 mod engine;
 mod migrations;
+mod nouns;
 mod postgres;
 mod sqlite;
