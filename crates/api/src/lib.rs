@@ -1,5 +1,6 @@
 //! The standard endpoints (discovery, JWKS, `/connect/*`) and the management API.
 
+pub mod admin;
 pub mod connect;
 pub mod well_known;
 

@@ -452,7 +452,12 @@ fn automation_ids_are_on_the_right_pages() {
         ("account-password", &["current-password", "password", "continue"], &[]),
         ("account-data", &["download", "confirmation", "delete-confirm"], &[]),
         ("mail", &["code", "link"], &[]),
-        ("mailbox", &["code"], &[]),
+        ("mailbox", &["code", "mail-count", "mails"], &[]),
+        ("demo-home", &["demo-signin", "demo-signup", "demo-protected"], &["demo-signout", "demo-profile", "error"]),
+        ("demo-home-signed-in", &["demo-signout", "demo-profile", "demo-protected"], &["demo-signin", "demo-signup"]),
+        ("demo-home-error", &["demo-signin", "error"], &[]),
+        ("demo-profile", &["demo-signout", "claims"], &[]),
+        ("demo-protected", &["demo-signout", "protected"], &[]),
     ];
     let all = states();
     for (name, there, absent) in table {

@@ -28,7 +28,7 @@ pub fn merge(target: &mut Value, patch: &Value) {
 ///
 /// # Errors
 /// [`DirectoryError::Invalid`] with one problem.
-pub(crate) fn read<T: DeserializeOwned>(value: Value) -> Result<T, DirectoryError> {
+pub fn read<T: DeserializeOwned>(value: Value) -> Result<T, DirectoryError> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
         DirectoryError::Invalid(vec![problem(if path == "." { "" } else { &path }, &error.into_inner().to_string())])

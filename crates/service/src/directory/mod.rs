@@ -40,7 +40,7 @@ pub use roles::RoleDocument;
 pub use tenants::TenantDocument;
 pub use users::{NewUser, UserDocument};
 
-pub(crate) use document::read;
+pub use document::read;
 
 use crate::tenancy::Tenant;
 use crate::{Client, Cx, Error, Service};

@@ -455,6 +455,11 @@ impl Service {
                         cookie: made.cookie.or(turn.cookie),
                     };
                 }
+                // An application that insists on more than the person can give is told so; it may have another way.
+                Step::Blocked(BlockReason::UnmetAuthentication) if let Some(request) = turn.state.request() => {
+                    let goal = Goal::Authorization(Box::new(self.blocked_answer(cx, request, BlockReason::UnmetAuthentication)));
+                    return Ok(Outcome::Finished(Box::new(Finished { goal, session: turn.cookie })));
+                }
                 Step::Done => return self.finish(cx, turn.state, turn.cookie).await,
                 step => return Ok(Outcome::Show(Box::new(self.view(cx, turn, step, &facts).await?))),
             }
