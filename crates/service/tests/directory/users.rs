@@ -186,16 +186,24 @@ async fn identifiers_come_and_go_and_the_last_one_stays() {
 async fn a_patch_never_writes_what_a_sign_in_writes() {
     each(|h| async move {
         let id = h.service.create_user(&h.cx, "t", user("ada@example.org")).await.unwrap().user.id;
-        let note = doorward_store::users::note_sign_in(h.cx.tenant_id(), id, h.cx.now);
-        let name = json!({ "name": "Ada", "profile": { "nickname": "A" } });
-        let (patch, sign_in) =
-            tokio::join!(h.service.patch_user(&h.cx, "t", id, &name), h.service.store.commit(Batch::new().with(note)),);
-        sign_in.unwrap();
-        patch.unwrap();
+        let sign_ins = {
+            let h = h.clone();
+            tokio::spawn(async move {
+                for _ in 0..50 {
+                    let note = doorward_store::users::note_sign_in(h.cx.tenant_id(), id, h.cx.now);
+                    h.service.store.commit(Batch::new().with(note)).await.unwrap();
+                }
+            })
+        };
+        for n in 0..50 {
+            let patch = json!({ "name": "Ada", "profile": { "nickname": format!("A{n}") } });
+            h.service.patch_user(&h.cx, "t", id, &patch).await.unwrap();
+        }
+        sign_ins.await.unwrap();
         h.service.patch_user(&h.cx, "t", id, &json!({ "profile": { "given_name": "Ada" } })).await.unwrap();
         let user = h.service.get_user(&h.cx, id).await.unwrap().user;
-        assert_eq!((user.sign_in_count, user.name.as_deref()), (1, Some("Ada")));
-        assert_eq!(user.profile.0.nickname.as_deref(), Some("A"));
+        assert_eq!((user.sign_in_count, user.name.as_deref()), (50, Some("Ada")));
+        assert_eq!(user.profile.0.nickname.as_deref(), Some("A49"));
         assert_eq!(fields(h.service.patch_user(&h.cx, "t", id, &json!({ "profile": { "shoe": 1 } })).await), ["profile.shoe"]);
         assert_eq!(fields(h.service.patch_user(&h.cx, "t", id, &json!({ "status": "blocked" })).await), ["status"]);
     })
