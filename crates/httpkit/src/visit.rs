@@ -33,6 +33,14 @@ fn client_of(parts: &Parts) -> (String, Client, bool) {
     (host, client, extensions.get::<Scheme>() == Some(&Scheme::Https))
 }
 
+/// Puts [`Client`] into a request's extensions, for surfaces that have extractors of their own.
+pub async fn tell_client(request: axum::extract::Request, next: axum::middleware::Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let (_, client, _) = client_of(&parts);
+    parts.extensions.insert(client);
+    next.run(axum::extract::Request::from_parts(parts, body)).await
+}
+
 /// A request of a program: the tenant and the client, no cookies.
 pub struct Asked(pub Cx);
 

@@ -16,7 +16,11 @@ async function createSilently(ceremony) {
       publicKey: creationOptions(ceremony.current),
       signal: controller.signal,
     });
-    if (credential && silent === controller) ceremony.submit(credential);
+    if (credential && silent === controller) {
+      // A ceremony without a person's touch proves less; the server is told which one it was.
+      if (form.elements.silent) form.elements.silent.value = "true";
+      ceremony.submit(credential);
+    }
   } catch {
     // Nobody asked for it, so nobody is told; the button is there.
   }

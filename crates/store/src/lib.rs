@@ -3,6 +3,7 @@
 
 pub mod engine;
 
+pub mod account;
 pub mod applications;
 pub mod audit;
 pub mod directory;

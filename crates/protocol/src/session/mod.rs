@@ -107,6 +107,11 @@ pub fn auth_time(proofs: &[Proof]) -> Option<Timestamp> {
     proofs.iter().map(|p| p.at).max()
 }
 
+/// Whether the last proof is recent enough for a sensitive change: younger than `fresh_seconds`.
+pub fn is_fresh(proofs: &[Proof], policy: &SessionPolicy, now: Timestamp) -> bool {
+    auth_time(proofs).is_some_and(|at| now.seconds_since(at) < policy.fresh_seconds)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,5 +140,17 @@ mod tests {
         let policy = SessionPolicy { idle_seconds: 10, absolute_seconds: 25, fresh_seconds: 1 };
         assert_eq!(ends_at(&policy, Timestamp(0), Timestamp(5_000)), Timestamp(15_000));
         assert_eq!(ends_at(&policy, Timestamp(0), Timestamp(20_000)), Timestamp(25_000));
+    }
+
+    #[test]
+    fn fresh_is_what_was_proven_a_short_while_ago() {
+        let policy = SessionPolicy { idle_seconds: 1, absolute_seconds: 1, fresh_seconds: 600 };
+        let at = |seconds| Proof { at: Timestamp::from_seconds(seconds), ..proof(Method::Passkey, true, false) };
+        let now = Timestamp::from_seconds(1_000);
+        assert!(is_fresh(&[at(401)], &policy, now));
+        assert!(!is_fresh(&[at(400)], &policy, now));
+        // The latest counts, wherever it stands.
+        assert!(is_fresh(&[at(900), at(1)], &policy, now) && is_fresh(&[at(1), at(900)], &policy, now));
+        assert!(!is_fresh(&[], &policy, now));
     }
 }

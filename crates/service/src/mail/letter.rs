@@ -115,7 +115,7 @@ impl Letter {
         match self {
             Self::SignInCode { code: c, link, minutes } => Mail::SignInCode(code(c, link, *minutes)),
             Self::VerifyAddress { code: c, link, minutes } => Mail::VerifyEmail(code(c, link, *minutes)),
-            Self::AccountExists { code: c, link, minutes } => Mail::SignInCode(code(c, link, *minutes)),
+            Self::AccountExists { code: c, link, minutes } => Mail::AccountExists(code(c, link, *minutes)),
             Self::RecoverCode { code: c, link, minutes } => Mail::RecoveryCode(code(c, link, *minutes)),
             Self::PasskeyAdded { passkey } => Mail::PasskeyAdded {
                 passkey: passkey.clone(),
@@ -136,7 +136,9 @@ impl Letter {
                 circumstance: circumstance(),
                 help_url: cx.tenant.row.settings.0.brand.support_url.clone(),
             },
-            Self::PasswordChanged => Mail::NewDevice { circumstance: circumstance(), account_url: cx.url("/account/password") },
+            Self::PasswordChanged => {
+                Mail::PasswordChanged { circumstance: circumstance(), account_url: cx.url("/account/password") }
+            }
             Self::AccountDeleted => Mail::AccountDeleted,
         }
     }

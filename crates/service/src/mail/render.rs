@@ -47,11 +47,8 @@ pub enum Mail {
     StepUpCode(Code),
     /// A code to get back in.
     RecoveryCode(Code),
-    /// Somebody tried to sign up with the address of an account.
-    AccountExists {
-        /// Where to sign in.
-        sign_in_url: String,
-    },
+    /// Somebody tried to sign up with the address of an account; the code signs in.
+    AccountExists(Code),
     /// A passkey was added.
     PasskeyAdded {
         /// Its name.
@@ -92,6 +89,13 @@ pub enum Mail {
         circumstance: Circumstance,
         /// Help, for those who did not do this.
         help_url: Option<String>,
+    },
+    /// The password was set, changed or removed.
+    PasswordChanged {
+        /// Where and when.
+        circumstance: Circumstance,
+        /// The page with the password.
+        account_url: String,
     },
     /// The account is gone.
     AccountDeleted,
@@ -149,22 +153,27 @@ impl Mail {
             Mail::VerifyEmail(_) => "verify",
             Mail::StepUpCode(_) => "step-up",
             Mail::RecoveryCode(_) => "recovery",
-            Mail::AccountExists { .. } => "exists",
+            Mail::AccountExists(_) => "exists",
             Mail::PasskeyAdded { .. } => "passkey-added",
             Mail::PasskeyRemoved { .. } => "passkey-removed",
             Mail::NewDevice { .. } => "new-device",
             Mail::RecoveryUsed { .. } => "recovery-used",
             Mail::EmailChanged { .. } => "email-changed",
+            Mail::PasswordChanged { .. } => "password-changed",
             Mail::AccountDeleted => "deleted",
         }
     }
 
     fn code(&self) -> Option<&Code> {
         match self {
-            Mail::SignInCode(code) | Mail::VerifyEmail(code) | Mail::StepUpCode(code) | Mail::RecoveryCode(code) => Some(code),
-            Mail::AccountExists { .. }
-            | Mail::PasskeyAdded { .. }
+            Mail::SignInCode(code)
+            | Mail::VerifyEmail(code)
+            | Mail::StepUpCode(code)
+            | Mail::RecoveryCode(code)
+            | Mail::AccountExists(code) => Some(code),
+            Mail::PasskeyAdded { .. }
             | Mail::PasskeyRemoved { .. }
+            | Mail::PasswordChanged { .. }
             | Mail::NewDevice { .. }
             | Mail::RecoveryUsed { .. }
             | Mail::EmailChanged { .. }
@@ -175,14 +184,16 @@ impl Mail {
     /// Where the button leads.
     fn link(&self) -> Option<&str> {
         match self {
-            Mail::SignInCode(code) | Mail::VerifyEmail(code) | Mail::StepUpCode(code) | Mail::RecoveryCode(code) => {
-                code.link.as_deref()
-            }
-            Mail::AccountExists { sign_in_url } => Some(sign_in_url),
+            Mail::SignInCode(code)
+            | Mail::VerifyEmail(code)
+            | Mail::StepUpCode(code)
+            | Mail::RecoveryCode(code)
+            | Mail::AccountExists(code) => code.link.as_deref(),
             Mail::PasskeyAdded { account_url, .. }
             | Mail::PasskeyRemoved { account_url, .. }
             | Mail::NewDevice { account_url, .. }
-            | Mail::RecoveryUsed { account_url, .. } => Some(account_url),
+            | Mail::RecoveryUsed { account_url, .. }
+            | Mail::PasswordChanged { account_url, .. } => Some(account_url),
             Mail::EmailChanged { help_url, .. } => help_url.as_deref(),
             Mail::AccountDeleted => None,
         }
@@ -197,9 +208,10 @@ impl Mail {
             | Mail::VerifyEmail(_)
             | Mail::StepUpCode(_)
             | Mail::RecoveryCode(_)
-            | Mail::AccountExists { .. }
+            | Mail::AccountExists(_)
             | Mail::NewDevice { .. }
             | Mail::RecoveryUsed { .. }
+            | Mail::PasswordChanged { .. }
             | Mail::AccountDeleted => None,
         }
     }
@@ -210,12 +222,13 @@ impl Mail {
             | Mail::PasskeyRemoved { circumstance, .. }
             | Mail::NewDevice { circumstance, .. }
             | Mail::RecoveryUsed { circumstance, .. }
-            | Mail::EmailChanged { circumstance, .. } => Some(circumstance),
+            | Mail::EmailChanged { circumstance, .. }
+            | Mail::PasswordChanged { circumstance, .. } => Some(circumstance),
             Mail::SignInCode(_)
             | Mail::VerifyEmail(_)
             | Mail::StepUpCode(_)
             | Mail::RecoveryCode(_)
-            | Mail::AccountExists { .. }
+            | Mail::AccountExists(_)
             | Mail::AccountDeleted => None,
         }
     }

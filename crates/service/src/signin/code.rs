@@ -28,6 +28,8 @@ pub(crate) struct NewCode {
     pub(crate) about: Identifier,
     /// The account exists although somebody signs up.
     pub(crate) taken: bool,
+    /// Whether the mail may carry a link, if the tenant wants one.
+    pub(crate) link: bool,
     pub(crate) locale: String,
 }
 
@@ -88,6 +90,7 @@ impl Service {
                 to: Some(email.clone()),
                 about: email,
                 taken: false,
+                link: true,
                 locale: locale_of(cx, Some(&person)),
             }));
         }
@@ -111,6 +114,7 @@ impl Service {
         Ok(Some(NewCode {
             purpose,
             taken: purpose == CodePurpose::SignUp && user.is_some(),
+            link: true,
             user,
             to,
             about: identifier,
@@ -143,7 +147,8 @@ impl Service {
         let id = new_id(cx.now);
         let code = digits(policy.digits.clamp(4, 10));
         let secret: [u8; 24] = random();
-        let link = policy.link.then(|| cx.url(&format!("/signin/link?c={}&t={}", id.simple(), URL_SAFE_NO_PAD.encode(secret))));
+        let link = (policy.link && new.link)
+            .then(|| cx.url(&format!("/signin/link?c={}&t={}", id.simple(), URL_SAFE_NO_PAD.encode(secret))));
         let flow = match flow {
             Some(state) => {
                 let plain = serde_json::to_vec(state).map_err(Error::internal)?;

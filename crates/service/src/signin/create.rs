@@ -189,6 +189,7 @@ impl Service {
                 to: Some(identifier.clone()),
                 about: identifier.clone(),
                 taken: false,
+                link: true,
                 locale: locale_of(cx, None),
             };
             if let Ok((_, more)) = self.new_code(cx, new, None).await? {

@@ -1,8 +1,8 @@
 //! Sign-in as use cases: begin a flow, describe it, answer a step. The rules are in `doorward_protocol::signin`; here facts are
 //! loaded, effects are written in one transaction each, and the state is sealed for the client to carry.
 
-mod code;
-mod create;
+pub(crate) mod code;
+pub(crate) mod create;
 mod facts;
 mod flow;
 mod link;
@@ -454,6 +454,11 @@ impl Service {
                         session: made.session,
                         cookie: made.cookie.or(turn.cookie),
                     };
+                }
+                // An application that insists on more than the person can give is told so; it may have another way.
+                Step::Blocked(BlockReason::UnmetAuthentication) if let Some(request) = turn.state.request() => {
+                    let goal = Goal::Authorization(Box::new(self.blocked_answer(cx, request, BlockReason::UnmetAuthentication)));
+                    return Ok(Outcome::Finished(Box::new(Finished { goal, session: turn.cookie })));
                 }
                 Step::Done => return self.finish(cx, turn.state, turn.cookie).await,
                 step => return Ok(Outcome::Show(Box::new(self.view(cx, turn, step, &facts).await?))),

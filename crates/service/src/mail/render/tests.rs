@@ -19,7 +19,7 @@ fn every_mail() -> Vec<Mail> {
         Mail::VerifyEmail(Code { link: None, ..code() }),
         Mail::StepUpCode(code()),
         Mail::RecoveryCode(code()),
-        Mail::AccountExists { sign_in_url: account_url() },
+        Mail::AccountExists(code()),
         Mail::PasskeyAdded { passkey: "My <script> key".into(), circumstance: circumstance(), account_url: account_url() },
         Mail::PasskeyRemoved {
             passkey: "iCloud Keychain".into(),
@@ -30,6 +30,7 @@ fn every_mail() -> Vec<Mail> {
         Mail::RecoveryUsed { circumstance: circumstance(), account_url: account_url() },
         Mail::EmailChanged { new_address: "new@example.com".into(), circumstance: circumstance(), help_url: None },
         Mail::EmailChanged { new_address: "new@example.com".into(), circumstance: circumstance(), help_url: Some(account_url()) },
+        Mail::PasswordChanged { circumstance: circumstance(), account_url: account_url() },
         Mail::AccountDeleted,
     ]
 }

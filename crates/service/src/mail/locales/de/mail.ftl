@@ -52,9 +52,9 @@ recovery-body = Geben Sie diesen Code ein, dann können Sie einen neuen Passkey 
 recovery-button = Zurück ins Konto
 recovery-note = Sie haben das nicht angefordert? Dann können Sie diese E-Mail ignorieren: Ohne den Code kommt niemand herein.
 
-exists-subject = Sie haben schon ein Konto bei { $tenant }
+exists-subject = { $code } ist Ihr Code für { $tenant }
 exists-heading = Sie haben schon ein Konto
-exists-body = Jemand – wahrscheinlich Sie – wollte mit dieser Adresse ein Konto bei { $tenant } erstellen. Es gibt schon eines, melden Sie sich einfach an.
+exists-body = Jemand – wahrscheinlich Sie – wollte mit dieser Adresse ein Konto bei { $tenant } erstellen. Es gibt schon eines: Mit diesem Code melden Sie sich an.
 exists-button = Anmelden
 exists-note = Sie waren das nicht? Es wurde nichts geändert, und niemand hat erfahren, dass es dieses Konto gibt.
 
@@ -87,6 +87,12 @@ email-changed-heading = Ihre Adresse wurde geändert
 email-changed-body = Nachrichten zu Ihrem Konto bei { $tenant } gehen jetzt an eine andere Adresse. Dies ist die letzte, die hier ankommt.
 email-changed-button = Hilfe holen
 email-changed-note = Sie waren das nicht? Holen Sie sich so bald wie möglich Hilfe.
+
+password-changed-subject = Das Passwort Ihres Kontos bei { $tenant } wurde geändert
+password-changed-heading = Passwort geändert
+password-changed-body = Das Passwort Ihres Kontos wurde festgelegt, geändert oder entfernt. Alle anderen Geräte wurden abgemeldet.
+password-changed-button = Zum Passwort
+password-changed-note = Sie waren das nicht? Holen Sie sich den Zugang mit einem Code aus diesem Postfach zurück, prüfen Sie dann Ihre Passkeys und legen Sie ein neues Passwort fest.
 
 deleted-subject = Ihr Konto bei { $tenant } ist gelöscht
 deleted-heading = Ihr Konto ist gelöscht

@@ -52,9 +52,9 @@ recovery-body = Enter this code, then you can set up a new passkey or password.
 recovery-button = Get back in
 recovery-note = You didn’t ask for this? Then you can ignore this email: without the code nobody gets in.
 
-exists-subject = You already have an account at { $tenant }
+exists-subject = { $code } is your code for { $tenant }
 exists-heading = You already have an account
-exists-body = Someone – probably you – tried to create a { $tenant } account with this address. It has one already, so just sign in.
+exists-body = Someone – probably you – tried to create a { $tenant } account with this address. It has one already: enter this code to sign in.
 exists-button = Sign in
 exists-note = It wasn’t you? Nothing was changed, and nobody learned that this account exists.
 
@@ -87,6 +87,12 @@ email-changed-heading = Your address has changed
 email-changed-body = Messages about your { $tenant } account now go to another address. This is the last one you get here.
 email-changed-button = Get help
 email-changed-note = It wasn’t you? Ask for help as soon as you can.
+
+password-changed-subject = The password of your { $tenant } account was changed
+password-changed-heading = Password changed
+password-changed-body = The password of your account was set, changed or removed. All other devices were signed out.
+password-changed-button = See your password
+password-changed-note = It wasn’t you? Get back in with a code from this mailbox, then check your passkeys and set a new password.
 
 deleted-subject = Your { $tenant } account is deleted
 deleted-heading = Your account is deleted

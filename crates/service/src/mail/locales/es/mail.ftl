@@ -52,9 +52,9 @@ recovery-body = Escribe este código y podrás crear una llave de acceso o una c
 recovery-button = Recuperar mi cuenta
 recovery-note = ¿No lo has pedido tú? Puedes ignorar este correo: sin el código no entra nadie.
 
-exists-subject = Ya tienes una cuenta en { $tenant }
+exists-subject = { $code } es tu código para { $tenant }
 exists-heading = Ya tienes una cuenta
-exists-body = Alguien, seguramente tú, intentó crear una cuenta de { $tenant } con esta dirección. Ya existe una, así que solo tienes que iniciar sesión.
+exists-body = Alguien, seguramente tú, intentó crear una cuenta de { $tenant } con esta dirección. Ya existe una: escribe este código para iniciar sesión.
 exists-button = Iniciar sesión
 exists-note = ¿No fuiste tú? No ha cambiado nada, y nadie ha sabido que esta cuenta existe.
 
@@ -87,6 +87,12 @@ email-changed-heading = Tu dirección ha cambiado
 email-changed-body = Los mensajes sobre tu cuenta de { $tenant } llegan ahora a otra dirección. Este es el último que recibes aquí.
 email-changed-button = Pedir ayuda
 email-changed-note = ¿No fuiste tú? Pide ayuda cuanto antes.
+
+password-changed-subject = Ha cambiado la contraseña de tu cuenta de { $tenant }
+password-changed-heading = Contraseña cambiada
+password-changed-body = La contraseña de tu cuenta se ha definido, cambiado o eliminado. Se ha cerrado la sesión en todos los demás dispositivos.
+password-changed-button = Ver la contraseña
+password-changed-note = ¿No fuiste tú? Recupera el acceso con un código enviado a este buzón; después revisa tus llaves de acceso y pon una contraseña nueva.
 
 deleted-subject = Tu cuenta de { $tenant } está eliminada
 deleted-heading = Tu cuenta está eliminada

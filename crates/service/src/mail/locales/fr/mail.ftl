@@ -52,9 +52,9 @@ recovery-body = Saisissez ce code, puis vous pourrez créer une nouvelle clé d�
 recovery-button = Retrouver mon compte
 recovery-note = Vous n’avez rien demandé ? Ignorez cet e-mail : sans le code, personne n’entre.
 
-exists-subject = Vous avez déjà un compte chez { $tenant }
+exists-subject = { $code } est votre code pour { $tenant }
 exists-heading = Vous avez déjà un compte
-exists-body = Quelqu’un – sans doute vous – a voulu créer un compte { $tenant } avec cette adresse. Il en existe déjà un : connectez-vous simplement.
+exists-body = Quelqu’un – sans doute vous – a voulu créer un compte { $tenant } avec cette adresse. Il en existe déjà un : saisissez ce code pour vous connecter.
 exists-button = Se connecter
 exists-note = Ce n’était pas vous ? Rien n’a changé, et personne n’a appris que ce compte existe.
 
@@ -87,6 +87,12 @@ email-changed-heading = Votre adresse a changé
 email-changed-body = Les messages sur votre compte { $tenant } vont désormais à une autre adresse. Celui-ci est le dernier que vous recevez ici.
 email-changed-button = Obtenir de l’aide
 email-changed-note = Ce n’était pas vous ? Demandez de l’aide dès que possible.
+
+password-changed-subject = Le mot de passe de votre compte { $tenant } a changé
+password-changed-heading = Mot de passe modifié
+password-changed-body = Le mot de passe de votre compte a été défini, modifié ou supprimé. Tous les autres appareils ont été déconnectés.
+password-changed-button = Voir le mot de passe
+password-changed-note = Ce n’était pas vous ? Reprenez l’accès avec un code envoyé à cette adresse, puis vérifiez vos clés d’accès et choisissez un nouveau mot de passe.
 
 deleted-subject = Votre compte { $tenant } est supprimé
 deleted-heading = Votre compte est supprimé

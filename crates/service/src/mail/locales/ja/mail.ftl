@@ -36,9 +36,9 @@ recovery-body = このコードを入力すると、新しいパスキーまた�
 recovery-button = アカウントに戻る
 recovery-note = お心当たりがない場合は、このメールを無視してください。コードがなければ、だれもサインインできません。
 
-exists-subject = { $tenant }のアカウントはすでにあります
+exists-subject = { $code } は{ $tenant }のコードです
 exists-heading = アカウントはすでにあります
-exists-body = このアドレスで{ $tenant }のアカウントを作成しようとした方がいます（おそらくご自身です）。すでにアカウントがありますので、そのままサインインしてください。
+exists-body = このアドレスで{ $tenant }のアカウントを作成しようとした方がいます（おそらくご自身です）。すでにアカウントがありますので、このコードを入力してサインインしてください。
 exists-button = サインイン
 exists-note = お心当たりがなくても、何も変更されていません。このアカウントがあることも、だれにも知られていません。
 
@@ -71,6 +71,12 @@ email-changed-heading = メールアドレスが変更されました
 email-changed-body = 今後、{ $tenant }からのお知らせは新しいアドレスに届きます。このアドレスへのお知らせは、これが最後です。
 email-changed-button = サポートに連絡
 email-changed-note = お心当たりがない場合は、できるだけ早くサポートにご連絡ください。
+
+password-changed-subject = { $tenant }のアカウントのパスワードが変更されました
+password-changed-heading = パスワードの変更
+password-changed-body = アカウントのパスワードが設定、変更または削除されました。ほかのデバイスはすべてサインアウトされました。
+password-changed-button = パスワードを確認
+password-changed-note = お心当たりがない場合は、このメールアドレスに届くコードでアカウントに戻り、パスキーを確認して、新しいパスワードを設定してください。
 
 deleted-subject = { $tenant }のアカウントを削除しました
 deleted-heading = アカウントを削除しました

@@ -1,0 +1,118 @@
+//! The password: set, changed, removed. Whoever had the old one may hold sessions and tokens, so they end with it.
+
+use super::{AccountError, allowed, push_all};
+use crate::audit::Event;
+use crate::mail::Letter;
+use crate::password::check;
+use crate::{Cx, Service};
+use doorward_protocol::time::Timestamp;
+use doorward_store::engine::Batch;
+use doorward_store::sessions::{self, SessionRow};
+use doorward_store::users::{self, PasswordRow};
+use doorward_store::{account, grants};
+
+/// What the password page shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PasswordState {
+    /// When it was set, if there is one.
+    pub changed_at: Option<Timestamp>,
+    /// Whether the person could sign in without it.
+    pub removable: bool,
+}
+
+impl Service {
+    /// Whether there is a password, and whether it can go.
+    ///
+    /// # Errors
+    /// [`AccountError::PasswordsOff`] where the tenant has none.
+    pub async fn password_state(&self, cx: &Cx, session: &SessionRow) -> Result<PasswordState, AccountError> {
+        if !cx.policy().password.enabled {
+            return Err(AccountError::PasswordsOff);
+        }
+        let stored = self.store.password(cx.tenant_id(), session.user_id).await?;
+        let allowed = allowed(cx);
+        let person = self.account(cx, session).await?;
+        let removable = (allowed.code && person.identifiers.iter().any(|i| i.kind == "email" && i.verified_at.is_some()))
+            || (allowed.passkey && !self.my_passkeys(cx, session).await?.is_empty());
+        Ok(PasswordState { changed_at: stored.map(|row| row.changed_at), removable })
+    }
+
+    /// Sets a password, or changes the one there is, which must be typed too.
+    ///
+    /// # Errors
+    /// See [`AccountError`].
+    pub async fn change_password(
+        &self,
+        cx: &Cx,
+        session: &SessionRow,
+        current: Option<&str>,
+        new: &str,
+    ) -> Result<(), AccountError> {
+        if !cx.policy().password.enabled {
+            return Err(AccountError::PasswordsOff);
+        }
+        self.must_be_fresh(cx, session)?;
+        let (tenant, user) = (cx.tenant_id(), session.user_id);
+        let person = self.account(cx, session).await?;
+        let mut about: Vec<&str> = person.identifiers.iter().map(|i| i.normal.as_str()).collect();
+        about.extend(person.user.name.as_deref());
+        about.push(&cx.tenant.row.name);
+        check(new, &cx.policy().password, &about).map_err(AccountError::Password)?;
+        let stored = self.store.password(tenant, user).await?;
+        let mut batch = Batch::new().with(account::lock(tenant, user));
+        if let Some(stored) = &stored {
+            let guessing = match self.may_guess(cx, Some(user), &user.to_string()).await? {
+                Ok(guessing) => guessing,
+                Err(wait) => return Err(AccountError::Locked { wait }),
+            };
+            if !self.verify_password(current.unwrap_or_default(), Some(&stored.hash)).await? {
+                let mut failed = Batch::new();
+                push_all(&mut failed, self.guess_failed(cx, &guessing));
+                let event = Event::new("password.refused").user(user).with("cause", "wrong_password");
+                self.store.commit(failed.with(event.statement(cx))).await?;
+                return Err(AccountError::WrongPassword);
+            }
+            batch.push(self.guess_succeeded(cx, &guessing));
+        }
+        let hash = self.hash_password(new).await?;
+        batch.push(users::put_password(&PasswordRow { user_id: user, tenant_id: tenant, hash, changed_at: cx.now }));
+        batch.push(Event::new("password.changed").user(user).with("first", stored.is_none()).statement(cx));
+        batch = self.end_others_too(cx, session, batch).await?;
+        push_all(&mut batch, self.notice(cx, &person, &Letter::PasswordChanged)?);
+        self.store.commit(batch).await?;
+        Ok(())
+    }
+
+    /// Removes the password, unless it is the last way to sign in.
+    ///
+    /// # Errors
+    /// See [`AccountError`].
+    pub async fn remove_password(&self, cx: &Cx, session: &SessionRow) -> Result<(), AccountError> {
+        if !cx.policy().password.enabled {
+            return Err(AccountError::PasswordsOff);
+        }
+        self.must_be_fresh(cx, session)?;
+        let (tenant, user) = (cx.tenant_id(), session.user_id);
+        let person = self.account(cx, session).await?;
+        if self.store.password(tenant, user).await?.is_none() {
+            return Err(AccountError::NotFound("password"));
+        }
+        let mut batch = Batch::new()
+            .with(account::lock(tenant, user))
+            .with(users::delete_password(tenant, user))
+            .with(account::keeps_sign_in_method(tenant, user, allowed(cx)))
+            .with(Event::new("password.deleted").user(user).statement(cx));
+        batch = self.end_others_too(cx, session, batch).await?;
+        push_all(&mut batch, self.notice(cx, &person, &Letter::PasswordChanged)?);
+        self.store.commit(batch).await?;
+        Ok(())
+    }
+
+    async fn end_others_too(&self, cx: &Cx, session: &SessionRow, mut batch: Batch) -> Result<Batch, AccountError> {
+        let (tenant, user) = (cx.tenant_id(), session.user_id);
+        batch.push(sessions::end_others(tenant, user, Some(session.id), cx.now));
+        batch.push(grants::revoke_families_of_user(tenant, user, "password_changed", cx.now));
+        push_all(&mut batch, self.revocations(cx, user, "password_changed", |_| true).await?);
+        Ok(batch)
+    }
+}
