@@ -92,11 +92,20 @@ async fn wrong_users_are_refused_by_field() {
         new.document.name = Some("x".repeat(201));
         assert_eq!(fields(h.service.create_user(&h.cx, "t", new).await), ["name", "profile.picture", "profile.birthdate"]);
 
+        assert_eq!(h.service.store.count_users(h.cx.tenant_id()).await.unwrap(), 0, "nothing was kept");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_password_may_wait_for_the_policy_that_lets_people_use_it() {
+    each(|h| async move {
         h.service.patch_tenant(&h.cx, "t", &json!({ "policy": { "password": { "enabled": false } } })).await.unwrap();
         let cx = h.service.admin_cx(h.cx.tenant_id(), doorward_service::Client::default()).await.unwrap().unwrap();
+        assert!(!cx.policy().password.enabled);
         let new = NewUser { password: Some("correct horse battery staple".into()), ..user("ada@example.org") };
-        assert_eq!(fields(h.service.create_user(&cx, "t", new).await), ["password"]);
-        assert_eq!(h.service.store.count_users(h.cx.tenant_id()).await.unwrap(), 0, "nothing was kept");
+        let id = h.service.create_user(&cx, "t", new).await.unwrap().user.id;
+        assert!(h.service.store.password(cx.tenant_id(), id).await.unwrap().is_some());
     })
     .await;
 }
