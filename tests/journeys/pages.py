@@ -92,6 +92,8 @@ class Hosted:
     def press_passkey_button(self):
         with self.authenticator.touch():
             left = self.page.url
+            if not path_of(left).startswith(("/signin", "/signup", "/recover")):
+                return
             # With presence simulated, autofill may have answered before the button could be pressed.
             with contextlib.suppress(PlaywrightError):
                 self.page.locator("#passkey-signin").click(timeout=2_000)
