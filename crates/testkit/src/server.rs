@@ -2,8 +2,6 @@
 
 use crate::tenant::Tenant;
 use anyhow::{Context as _, Result, bail};
-use doorward_store::Store;
-use doorward_store::engine::{ConnectOptions, DatabaseUrl, Db};
 use serde_json::Value;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -55,7 +53,6 @@ impl Engine {
 pub struct DevServer {
     child: Child,
     binary: std::path::PathBuf,
-    store: Store,
     info: Value,
     address: SocketAddr,
     data: TempDir,
@@ -92,15 +89,9 @@ impl DevServer {
             tokio::time::sleep(Duration::from_millis(20)).await;
         };
         let port = info["http_url"].as_str().and_then(|url| url.rsplit_once(':')?.1.parse().ok()).context("http_url")?;
-        let rows = match &database {
-            None => DatabaseUrl::Sqlite { path: data.path().join("data/doorward.db") },
-            Some(database) => DatabaseUrl::Postgres { url: database.url.clone() },
-        };
-        let options = ConnectOptions { readers: 1, writers: 1, ..ConnectOptions::default() };
         Ok(Self {
             child,
             binary: binary.to_owned(),
-            store: Store::new(Db::connect(&rows, options).await?),
             info,
             address: (Ipv4Addr::LOCALHOST, port).into(),
             data,
@@ -110,9 +101,8 @@ impl DevServer {
 
     /// The tenant of the seed that has this slug and is served at `http://<host>`. Hosts need no name service: the browser
     /// and the relying party of the tenant know where to go.
-    pub async fn tenant(self: &Arc<Self>, slug: &str, host: &str) -> Result<Tenant> {
-        let row = self.store.tenant_by_slug(slug).await?.with_context(|| format!("no tenant {slug}"))?;
-        Ok(Tenant::new(Arc::clone(self), row.id, slug.to_owned(), host.to_owned()))
+    pub fn tenant(self: &Arc<Self>, slug: &str, host: &str) -> Tenant {
+        Tenant::new(Arc::clone(self), slug.to_owned(), host.to_owned())
     }
 
     /// What the server wrote with `--info`.
@@ -123,11 +113,6 @@ impl DevServer {
     /// Where it listens for plain HTTP.
     pub fn address(&self) -> SocketAddr {
         self.address
-    }
-
-    /// Its rows, for what no surface shows.
-    pub fn store(&self) -> &Store {
-        &self.store
     }
 
     /// Runs another command of the binary on the data of this server and gives its output.

@@ -4,8 +4,8 @@ use crate::authenticator::SoftAuthenticator;
 use crate::browser::Browser;
 use crate::server::DevServer;
 use anyhow::{Context as _, Result};
-use doorward_protocol::ids::TenantId;
 use reqwest::redirect::Policy;
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -14,16 +14,15 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Tenant {
     server: Arc<DevServer>,
-    id: TenantId,
     slug: String,
     host: String,
     http: reqwest::Client,
 }
 
 impl Tenant {
-    pub(crate) fn new(server: Arc<DevServer>, id: TenantId, slug: String, host: String) -> Self {
+    pub(crate) fn new(server: Arc<DevServer>, slug: String, host: String) -> Self {
         let http = client(&server, &host, Ipv4Addr::LOCALHOST.into()).build().expect("a client without TLS");
-        Self { server, id, slug, host, http }
+        Self { server, slug, host, http }
     }
 
     /// The server.
@@ -113,13 +112,23 @@ impl Tenant {
         anyhow::bail!("no mail with a {field} for {to}")
     }
 
+    /// A request to the management API about this tenant, with a key that may do everything.
+    pub fn admin(&self, method: Method, path: &str) -> RequestBuilder {
+        let key = self.server.info()["admin_api_key"].as_str().unwrap_or_default();
+        let request = self.http.request(method, self.url(&format!("/admin/v1{path}")));
+        request.bearer_auth(key).header("doorward-tenant", &self.slug)
+    }
+
     /// The audit events of one kind, newest first: their details, with `user_id` and `ip` beside them.
     pub async fn audit(&self, event: &str) -> Result<Vec<Value>> {
-        let page = self.server.store().audit_events(self.id, Some(event), None, None, 200).await?;
-        let flat = page.items.into_iter().map(|row| {
-            let mut data = row.data.0;
-            data["user_id"] = json!(row.user_id.map(|id| id.to_string()));
-            data["ip"] = json!(row.ip);
+        let query = [("type", event), ("limit", "200")];
+        let page = self.admin(Method::GET, "/audit-events").query(&query).send().await?.error_for_status()?;
+        let page: Value = page.json().await?;
+        let flat = page["items"].as_array().context("items")?.iter().map(|event| {
+            let mut data = event["data"].clone();
+            for beside in ["user_id", "ip"] {
+                data[beside] = event[beside].clone();
+            }
             data
         });
         Ok(flat.collect())

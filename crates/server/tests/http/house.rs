@@ -68,7 +68,7 @@ impl House {
         let server = self.server.get_or_try_init(start).await.unwrap();
         let number = self.names.iter().position(|name| *name == test.name).unwrap();
         let slug = format!("t{number}");
-        let tenant = server.tenant(&slug, &host(&slug)).await.unwrap();
+        let tenant = server.tenant(&slug, &host(&slug));
         (test.run)(tenant).await;
     }
 }
@@ -78,8 +78,8 @@ fn host(slug: &str) -> String {
 }
 
 /// Another tenant, which all tests share and none changes.
-pub async fn neighbour(tenant: &Tenant) -> Tenant {
-    tenant.server().tenant("neighbour", &host("neighbour")).await.unwrap()
+pub fn neighbour(tenant: &Tenant) -> Tenant {
+    tenant.server().tenant("neighbour", &host("neighbour"))
 }
 
 fn tenant(slug: &str, name: &str, policy: &Value) -> Value {

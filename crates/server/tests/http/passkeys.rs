@@ -103,7 +103,7 @@ async fn of_two_posts_of_one_assertion_at_once_one_wins(tenant: Tenant) {
 async fn a_challenge_serves_only_the_browser_and_tenant_it_was_made_for(tenant: Tenant) {
     let (_, mut authenticator) = ada(&tenant).await;
     let (here, there) = (tenant.browser(), tenant.browser());
-    let neighbour = neighbour(&tenant).await;
+    let neighbour = neighbour(&tenant);
     let mine = here.open("/signin").await.unwrap();
     for other in [there.open("/signin").await.unwrap(), neighbour.browser().open("/signin").await.unwrap()] {
         let mut options = mine.passkey_options().unwrap();
@@ -176,7 +176,7 @@ async fn the_handle_of_another_user(tenant: Tenant) {
 
 async fn a_passkey_of_another_tenant_is_unknown(tenant: Tenant) {
     let (browser, mut authenticator) = {
-        let neighbour = neighbour(&tenant).await;
+        let neighbour = neighbour(&tenant);
         let email = format!("{}@example.org", tenant.slug());
         signed_up(&neighbour, "Somebody", &email).await
     };
