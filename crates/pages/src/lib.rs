@@ -3,6 +3,7 @@
 //! [`view`] turns a typed page into HTML and serves the embedded assets; it knows no HTTP, no store and no clock. The rest reads
 //! a request, asks a use case, and answers with a page.
 
+pub mod account;
 pub mod assets;
 pub mod chrome;
 pub mod faces;
@@ -16,5 +17,5 @@ use doorward_httpkit::App;
 
 /// Every path of the hosted pages.
 pub fn routes() -> Router<App> {
-    signin::routes().merge(well_known::routes()).merge(assets::routes())
+    signin::routes().merge(account::router()).merge(well_known::routes()).merge(assets::routes())
 }

@@ -101,7 +101,7 @@ impl Page {
 
     /// The key of the problem that the page names, such as `passkey-rejected`, or of its reason when it is an error page.
     pub fn problem(&self) -> Option<String> {
-        self.attribute("error", "data-problem").or_else(|| self.attribute("error", "data-reason"))
+        self.attribute("error", "data-problem").or_else(|| self.attribute("error", "data-problem"))
     }
 
     /// The WebAuthn options that the page carries.

@@ -5,7 +5,7 @@ mod answer;
 mod link;
 mod render;
 mod start;
-mod words;
+pub(crate) mod words;
 
 pub use render::flow_path;
 

@@ -14,9 +14,6 @@ mod password;
 mod profile;
 mod sessions;
 
-#[cfg(test)]
-mod tests;
-
 pub use activity::{ACTIVITY_PAGE, Activity};
 pub use apps::ConnectedApp;
 pub use emails::PendingEmail;
