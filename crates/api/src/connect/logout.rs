@@ -12,14 +12,19 @@ pub async fn get(State(app): State<App>, visit: Visit, RawQuery(query): RawQuery
 }
 
 /// By POST: from an application, or from our own page that asked (then it carries our token).
-pub async fn post(State(app): State<App>, visit: Visit, RawForm(body): RawForm) -> Response {
-    let text = String::from_utf8_lossy(&body);
-    let params = Params::parse(&text);
-    let confirmed = params.first("csrf").is_some() && csrf::check(&app, &visit, params.first("csrf")).is_ok();
+pub async fn post(State(app): State<App>, visit: Visit, RawQuery(query): RawQuery, RawForm(body): RawForm) -> Response {
+    let body = String::from_utf8_lossy(&body);
+    let form = Params::parse(&body);
+    let confirmed = form.first("csrf").is_some() && csrf::check(&app, &visit, form.first("csrf")).is_ok();
+    // The page that asked keeps the request in the address of its form.
+    let text = match query {
+        Some(query) => format!("{query}&{body}"),
+        None => body.into_owned(),
+    };
     if !confirmed && csrf::same_site(&visit.headers, &visit.origin).is_err() && text.len() < 6000 {
         return visit.answer(answers::see_other(&format!("/connect/logout?{text}")));
     }
-    sign_out(&app, visit, &params, confirmed).await
+    sign_out(&app, visit, &Params::parse(&text), confirmed).await
 }
 
 async fn sign_out(app: &App, mut visit: Visit, params: &Params, confirmed: bool) -> Response {

@@ -2,7 +2,8 @@
 
 use super::bearer;
 use axum::Json;
-use axum::extract::{RawForm, State};
+use axum::body::Bytes;
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use doorward_httpkit::{App, Asked, Refusal, answers, cors};
@@ -14,14 +15,13 @@ pub async fn get(State(app): State<App>, Asked(cx): Asked, headers: HeaderMap) -
     answer(&app, cx, &headers, token).await
 }
 
-/// With the token in the header or the body (RFC 6750, section 2.2).
-pub async fn post(
-    State(app): State<App>,
-    Asked(cx): Asked,
-    headers: HeaderMap,
-    RawForm(body): RawForm,
-) -> Result<Response, Refusal> {
-    let params = Params::parse(&String::from_utf8_lossy(&body));
+/// With the token in the header or the body (RFC 6750, section 2.2). Who sends it in the header may send no body, so no form is
+/// insisted on.
+pub async fn post(State(app): State<App>, Asked(cx): Asked, headers: HeaderMap, body: Bytes) -> Result<Response, Refusal> {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let is_form =
+        content_type.split(';').next().is_some_and(|t| t.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
+    let params = if is_form { Params::parse(&String::from_utf8_lossy(&body)) } else { Params::default() };
     let token = bearer(&headers).or(params.first("access_token")).map(str::to_owned);
     answer(&app, cx, &headers, token).await
 }

@@ -44,7 +44,8 @@ async fn a_rotation_keeps_old_tokens_valid(tenant: Tenant) {
     for (client_id, alg) in [("web", "RS256"), ("es", "ES256"), ("ed", "EdDSA")] {
         let app = application(&tenant, client_id);
         let old = app.tokens(&browser, &[]).await.unwrap();
-        let rotated = tenant.admin(reqwest::Method::POST, "/signing-keys/rotate").json(&json!({ "alg": alg })).send().await.unwrap();
+        let rotated =
+            tenant.admin(reqwest::Method::POST, "/signing-keys/rotate").json(&json!({ "alg": alg })).send().await.unwrap();
         assert!(rotated.status().is_success(), "{}", rotated.text().await.unwrap());
         let new = app.tokens(&browser, &[]).await.unwrap();
         assert_ne!(header(new.text("id_token"))["kid"], header(old.text("id_token"))["kid"], "{alg}");
@@ -62,7 +63,7 @@ async fn discovery_tells_the_truth(tenant: Tenant) {
     let answer = Answer::of(tenant.http().get(tenant.url("/.well-known/openid-configuration"))).await.unwrap();
     assert_eq!(answer.text("issuer"), tenant.origin());
     for endpoint in ["token_endpoint", "introspection_endpoint", "revocation_endpoint"] {
-        let status = tenant.http().post(answer.text(endpoint)).send().await.unwrap().status().as_u16();
+        let status = tenant.http().post(answer.text(endpoint)).form(&[("token", "x")]).send().await.unwrap().status().as_u16();
         assert_eq!(status, 401, "{endpoint}: it is there and asks who is there");
     }
     for endpoint in ["jwks_uri", "end_session_endpoint"] {

@@ -53,10 +53,12 @@ fn main() {
     let mut houses = Vec::new();
     let mut trials = Vec::new();
     for engine in Engine::available().unwrap() {
-        let house = Arc::new(House::new(engine, &tests));
+        let name = |test: &Test| format!("{}::{}", engine.name(), test.name);
+        let wanted: Vec<Test> = tests.iter().filter(|test| is_wanted(&arguments, &name(test))).cloned().collect();
+        let house = Arc::new(House::new(engine, &wanted));
         for test in &tests {
             let (test, house, runtime) = (test.clone(), Arc::clone(&house), Arc::clone(&runtime));
-            trials.push(Trial::test(format!("{}::{}", engine.name(), test.name), move || {
+            trials.push(Trial::test(name(&test), move || {
                 runtime.block_on(house.run(&test));
                 Ok(())
             }));
@@ -67,4 +69,13 @@ fn main() {
     // Stops the servers and removes their data, which an exit would not.
     drop(houses);
     conclusion.exit()
+}
+
+/// Whether the command line asks for a test: only those get tenants, so that one test alone starts quickly.
+fn is_wanted(arguments: &Arguments, name: &str) -> bool {
+    match &arguments.filter {
+        None => true,
+        Some(filter) if arguments.exact => name == filter,
+        Some(filter) => name.contains(filter.as_str()),
+    }
 }
