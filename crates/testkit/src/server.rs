@@ -16,7 +16,8 @@ use uuid::Uuid;
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Runs the server, and ends it when the standard input closes: so it ends with its tests, however they end.
-const LEASH: &str = r#"exec 3<&0; "$@" </dev/null 3<&- & server=$!; (cat <&3 >/dev/null; kill $server 2>/dev/null) & wait $server"#;
+const LEASH: &str =
+    r#"exec 3<&0; "$@" </dev/null 3<&- & server=$!; (cat <&3 >/dev/null; kill $server 2>/dev/null) & wait $server"#;
 
 /// Where rows live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +64,8 @@ impl DevServer {
     /// Starts `binary` with a seed (the declarative file as JSON) and waits until it answers.
     pub async fn start(binary: &Path, engine: Engine, seed: &Value) -> Result<Self> {
         let data = tempfile::Builder::new().prefix("doorward-http-").tempdir()?;
-        let (info_file, seed_file, log_file) = (data.path().join("info.json"), data.path().join("seed.json"), data.path().join("log"));
+        let (info_file, seed_file, log_file) =
+            (data.path().join("info.json"), data.path().join("seed.json"), data.path().join("log"));
         std::fs::write(&seed_file, serde_json::to_vec(seed)?)?;
         let database = match engine {
             Engine::Sqlite => None,
@@ -71,7 +73,9 @@ impl DevServer {
         };
         let mut command = Command::new("sh");
         command.args(["-c", LEASH, "leash"]).arg(binary).args(["dev", "--http-port", "0", "--https-port", "0"]);
-        command.args(["--log", "warn", "--log-format", "json", "--metrics-port", "none", "--data-dir"]).arg(data.path().join("data"));
+        command
+            .args(["--log", "warn", "--log-format", "json", "--metrics-port", "none", "--data-dir"])
+            .arg(data.path().join("data"));
         command.arg("--info").arg(&info_file).arg("--seed").arg(&seed_file);
         if let Some(database) = &database {
             command.args(["--database", &database.url]);

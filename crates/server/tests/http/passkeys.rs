@@ -20,7 +20,13 @@ tests![
 ];
 
 /// Sends a bent assertion in a new browser and sees it refused: problem on the page, cause in the audit log, no session.
-async fn refused(tenant: &Tenant, authenticator: &mut doorward_testkit::authenticator::SoftAuthenticator, bend: Bend, problem: &str, expected: &str) {
+async fn refused(
+    tenant: &Tenant,
+    authenticator: &mut doorward_testkit::authenticator::SoftAuthenticator,
+    bend: Bend,
+    problem: &str,
+    expected: &str,
+) {
     let before = tenant.audit("sign_in.failed").await.unwrap().len();
     let browser = tenant.browser();
     let page = browser.open("/signin").await.unwrap();
