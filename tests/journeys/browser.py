@@ -159,7 +159,7 @@ class Person:
 
     def pages_seen(self, since=0):
         """Addresses of documents that the browser was answered with, in order; `since` is an earlier `len`."""
-        return [url for _method, url, _status in self.documents[since:]]
+        return [url for _method, url, status in self.documents[since:] if not 300 <= status < 400]
 
     def close(self, failed=False):
         if failed and self.artifacts:

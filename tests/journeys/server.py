@@ -227,7 +227,7 @@ class Management:
     def list(self, path, **params):
         items, cursor = [], None
         while True:
-            page = self.request("GET", path, params=params | ({"cursor": cursor} if cursor else {}))
+            page = self.request("GET", path, params=params | ({"after": cursor} if cursor else {}))
             items += page["items"]
             cursor = page.get("next_cursor")
             if not cursor:
@@ -244,14 +244,15 @@ class Management:
         return self.set_policy({"password": {"enabled": True}})
 
     def create_tenant(self, name):
-        return self.request("POST", "/tenants", json={"name": name})
+        return self.request("POST", "/tenants", json={"name": name, "slug": name.lower()})
 
-    def create_application(self, name, redirect_uris, kind="web", **more):
+    def create_application(self, name, redirect_uris, kind="web", tenant=None, **more):
         body = {"name": name, "kind": kind, "redirect_uris": redirect_uris} | more
-        return self.request("POST", "/applications", json=body)
+        headers = {"Doorward-Tenant": tenant} if tenant else {}
+        return self.request("POST", "/applications", json=body, headers=headers)
 
     def user_by_email(self, email):
-        found = self.list("/users", email=email)
+        found = [user for user in self.list("/users", search=email) if user["email"] == email]
         assert len(found) <= 1, found
         return found[0] if found else None
 
@@ -274,4 +275,4 @@ class Management:
         return [event["type"] for event in self.events(**params)]
 
     def rotate_keys(self):
-        return self.request("POST", "/signing-keys/rotate")
+        return self.request("POST", "/signing-keys/rotate", json={"alg": "RS256"})

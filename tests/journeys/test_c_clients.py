@@ -108,7 +108,7 @@ def test_openid_client_with_private_key_jwt(server, person, clients, email):
 
 @pytest.mark.parametrize("algorithm", ["ES256", "EdDSA"])
 def test_openid_client_with_other_signatures(server, person, clients, email, algorithm):
-    settings = registered(server, f"Node {algorithm}", id_token_signed_response_alg=algorithm)
+    settings = registered(server, f"Node {algorithm}", signing_alg=algorithm)
     app = clients.node(client_auth="basic", signing_alg=algorithm, **settings)
     ada = person()
     sign_up_at(app, server, ada, email)
@@ -189,7 +189,7 @@ def test_another_tenants_client(own_server, person, callback):
     """A client of another tenant is unknown here, at the page and at the token endpoint."""
     admin = own_server.admin
     other = admin.create_tenant("Elsewhere")
-    foreign = admin.create_application("Foreign", [callback.url], tenant_id=other["id"])
+    foreign = admin.create_application("Foreign", [callback.url], tenant=other["slug"])
     stranger = RelyingParty(own_server, foreign, callback.url)
     address, _asked = stranger.begin()
     shows_a_page(person(), own_server, address, callback)

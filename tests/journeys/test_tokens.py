@@ -50,7 +50,7 @@ def half_hash(value):
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_id_token(server, callback, email, algorithm):
-    app = application(server, callback, id_token_signed_response_alg=algorithm)
+    app = application(server, callback, signing_alg=algorithm)
     asked, tokens = signed_in(server, app, email)
     claims = verified(app, tokens["id_token"], app.client_id, ALGORITHMS[algorithm])
     assert claims["nonce"] == asked["nonce"]
@@ -166,7 +166,7 @@ def test_a_scope_of_a_resource_server_reaches_the_access_token(server, callback,
     server.admin.request(
         "POST",
         "/resource-servers",
-        json={"name": "Messages", "audience": audience, "scopes": [{"name": "read:messages"}]},
+        json={"name": "Messages", "audience": audience, "scopes": [{"value": "read:messages", "description": "Read"}]},
     )
     app = application(server, callback)
     _asked, tokens = signed_in(server, app, email, scope="openid read:messages", resource=audience)

@@ -6,6 +6,7 @@ pub mod connection;
 pub mod cookies;
 pub mod cors;
 pub mod csrf;
+pub mod form;
 pub mod refusal;
 pub mod visit;
 

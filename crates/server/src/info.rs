@@ -25,6 +25,9 @@ pub struct DevInfo {
     pub mailbox_url: String,
     /// Where the tenant's clock is read and moved.
     pub clock_url: String,
+    /// Prometheus metrics; absent when their listener was turned off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics_url: Option<String>,
     /// A key for the management API with every scope.
     pub admin_api_key: String,
     /// The first user.
@@ -136,6 +139,7 @@ mod tests {
             console_url: "http://localhost:9011/console".into(),
             mailbox_url: "http://localhost:9011/dev/mailbox".into(),
             clock_url: "http://localhost:9011/dev/clock".into(),
+            metrics_url: Some("http://localhost:9100/metrics".into()),
             admin_api_key: "key".into(),
             admin: Admin { email: "ada@example.com".into(), password: "secret".into(), name: "Ada Lovelace".into() },
             standard: Standard {
@@ -162,6 +166,7 @@ mod tests {
                 "console_url": "http://localhost:9011/console",
                 "mailbox_url": "http://localhost:9011/dev/mailbox",
                 "clock_url": "http://localhost:9011/dev/clock",
+                "metrics_url": "http://localhost:9100/metrics",
                 "admin_api_key": "key",
                 "admin": {"email": "ada@example.com", "password": "secret", "name": "Ada Lovelace"},
                 "standard": {

@@ -1,4 +1,4 @@
-//! Prometheus metrics: requests by route, and the process.
+//! Prometheus metrics: requests by route, the database's work, and the process.
 //!
 //! Labels come from small closed sets (route templates, known methods, status classes), so that a stranger cannot
 //! grow the server's memory by asking for many paths.
@@ -11,6 +11,7 @@ use axum::http::header;
 use axum::middleware::Next;
 use axum::response::Response;
 use axum::routing::get;
+use doorward_store::engine::Db;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 
@@ -23,6 +24,10 @@ const IN_FLIGHT: &str = "doorward_http_requests_in_flight";
 const RESIDENT: &str = "process_resident_memory_bytes";
 const OPEN_FILES: &str = "process_open_fds";
 const UPTIME: &str = "process_uptime_seconds";
+const TRANSACTIONS: &str = "doorward_store_transactions_total";
+const BATCHES: &str = "doorward_store_batches_total";
+const BATCHES_FAILED: &str = "doorward_store_batches_failed_total";
+const READS: &str = "doorward_store_reads_total";
 
 /// Seconds. The small ones tell cached answers from signatures, the large ones password hashing from trouble.
 const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
@@ -32,6 +37,7 @@ const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 pub struct Metrics {
     handle: PrometheusHandle,
     started: Instant,
+    database: Option<Db>,
 }
 
 impl Metrics {
@@ -45,7 +51,18 @@ impl Metrics {
         describe_gauge!(OPEN_FILES, "Open file descriptors.");
         describe_gauge!(UPTIME, "Seconds since the process started.");
         gauge!("doorward_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-        Ok(Self { handle, started: Instant::now() })
+        describe_counter!(TRANSACTIONS, "Durable transactions; on SQLite batches that arrive together share one.");
+        describe_counter!(BATCHES, "Writes that were answered, well or badly.");
+        describe_counter!(BATCHES_FAILED, "Writes that were answered with an error.");
+        describe_counter!(READS, "Queries.");
+        Ok(Self { handle, started: Instant::now(), database: None })
+    }
+
+    /// These metrics with the work of a database, read at each scrape.
+    #[must_use]
+    pub fn of_database(mut self, database: Db) -> Self {
+        self.database = Some(database);
+        self
     }
 
     /// The text exposition format.
@@ -56,6 +73,13 @@ impl Metrics {
         }
         if let Some(files) = process::open_files() {
             gauge!(OPEN_FILES).set(files as f64);
+        }
+        if let Some(database) = &self.database {
+            let stats = database.stats();
+            counter!(TRANSACTIONS).absolute(stats.transactions_committed);
+            counter!(BATCHES).absolute(stats.batches);
+            counter!(BATCHES_FAILED).absolute(stats.batches_failed);
+            counter!(READS).absolute(stats.reads);
         }
         gauge!(UPTIME).set(self.started.elapsed().as_secs_f64());
         self.handle.render()

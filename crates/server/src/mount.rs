@@ -21,7 +21,8 @@ pub fn router(service: &Service, health: &Health, more: Router<App>) -> Router {
         .merge(more)
         .fallback(not_found)
         .with_state(app);
-    let admin = doorward_api::admin::router(service.clone()).layer(axum::middleware::from_fn(doorward_httpkit::visit::tell_client));
+    let admin =
+        doorward_api::admin::router(service.clone()).layer(axum::middleware::from_fn(doorward_httpkit::visit::tell_client));
     surfaces.merge(admin).merge(health.router())
 }
 

@@ -41,9 +41,12 @@ pub(super) struct ProblemField {
     message: String,
 }
 
-/// An error on its way out.
+/// An error on its way out. Boxed, so that results stay small.
 #[derive(Debug, Clone)]
-pub(super) struct Problem {
+pub(super) struct Problem(Box<Told>);
+
+#[derive(Debug, Clone)]
+struct Told {
     status: StatusCode,
     kind: &'static str,
     title: &'static str,
@@ -54,16 +57,16 @@ pub(super) struct Problem {
 
 impl Problem {
     fn new(status: StatusCode, kind: &'static str, title: &'static str) -> Self {
-        Self { status, kind, title, detail: None, errors: Vec::new(), header: None }
+        Self(Box::new(Told { status, kind, title, detail: None, errors: Vec::new(), header: None }))
     }
 
     fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
+        self.0.detail = Some(detail.into());
         self
     }
 
     fn with_header(mut self, name: HeaderName, value: impl TryInto<HeaderValue>) -> Self {
-        self.header = value.try_into().ok().map(|value| (name, value));
+        self.0.header = value.try_into().ok().map(|value| (name, value));
         self
     }
 
@@ -111,17 +114,18 @@ impl Problem {
 
     pub(super) fn invalid(errors: impl IntoIterator<Item = FieldProblem>) -> Self {
         let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "Some fields are wrong");
-        problem.errors = errors.into_iter().map(|p| ProblemField { field: p.field, message: p.message }).collect();
+        problem.0.errors = errors.into_iter().map(|p| ProblemField { field: p.field, message: p.message }).collect();
         problem
     }
 
     fn document(self, request_id: &str) -> ProblemDocument {
+        let Told { status, kind, title, detail, errors, .. } = *self.0;
         ProblemDocument {
-            kind: format!("urn:doorward:problem:{}", self.kind),
-            title: self.title,
-            status: self.status.as_u16(),
-            detail: self.detail,
-            errors: self.errors,
+            kind: format!("urn:doorward:problem:{kind}"),
+            title,
+            status: status.as_u16(),
+            detail,
+            errors,
             request_id: request_id.to_owned(),
         }
     }
@@ -134,7 +138,7 @@ impl From<DirectoryError> for Problem {
             DirectoryError::Conflict { field, message } => {
                 let mut problem = Self::new(StatusCode::CONFLICT, "conflict", "Something is in the way").detail(message.as_str());
                 if !field.is_empty() {
-                    problem.errors.push(ProblemField { field: field.into(), message });
+                    problem.0.errors.push(ProblemField { field: field.into(), message });
                 }
                 problem
             }
@@ -162,8 +166,8 @@ impl From<Error> for Problem {
 /// Leaves the problem beside an empty body; [`complete`] writes it, since only it knows the request id.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = self.status.into_response();
-        if let Some((name, value)) = self.header.clone() {
+        let mut response = self.0.status.into_response();
+        if let Some((name, value)) = self.0.header.clone() {
             response.headers_mut().insert(name, value);
         }
         response.extensions_mut().insert(self);

@@ -76,7 +76,7 @@ pub(super) struct NewUserInput {
     #[serde(default)]
     #[schema(value_type = schema::Profile)]
     profile: Profile,
-    /// Password, if the tenant's policy has passwords.
+    /// Password; it waits when the tenant's policy has no passwords yet.
     password: Option<String>,
     /// Roles.
     #[serde(default)]

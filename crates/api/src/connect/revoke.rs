@@ -1,20 +1,19 @@
 //! `POST /connect/revoke` (RFC 7009).
 
 use super::authorization;
-use axum::extract::{RawForm, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use doorward_httpkit::form::OAuthForm;
 use doorward_httpkit::{App, Asked, Refusal, answers, cors};
-use doorward_protocol::oauth::params::Params;
 
 /// Stops a token.
 pub async fn revoke(
     State(app): State<App>,
     Asked(cx): Asked,
     headers: HeaderMap,
-    RawForm(body): RawForm,
+    OAuthForm(params): OAuthForm,
 ) -> Result<Response, Refusal> {
-    let params = Params::parse(&String::from_utf8_lossy(&body));
     let response = match app.service.revoke(&cx, authorization(&headers), &params).await? {
         Ok(()) => StatusCode::OK.into_response(),
         Err(error) => answers::token_error(&error),

@@ -1,21 +1,20 @@
 //! `POST /connect/token` (RFC 6749, section 3.2).
 
 use super::authorization;
-use axum::extract::{RawForm, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use doorward_httpkit::form::OAuthForm;
 use doorward_httpkit::{App, Asked, Refusal, answers, cors};
-use doorward_protocol::oauth::params::Params;
 
 /// Answers a token request.
 pub async fn token(
     State(app): State<App>,
     Asked(cx): Asked,
     headers: HeaderMap,
-    RawForm(body): RawForm,
+    OAuthForm(params): OAuthForm,
 ) -> Result<Response, Refusal> {
     app.service.limits.request(&cx.client.ip).map_err(Refusal::TooMany)?;
-    let params = Params::parse(&String::from_utf8_lossy(&body));
     let response = match app.service.token(&cx, authorization(&headers), &params).await? {
         Ok(tokens) => answers::tokens(&tokens),
         Err(error) => answers::token_error(&error),

@@ -1,5 +1,7 @@
 //! The management API over its router: every noun's life, every refusal.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "all of this crate is test code, its functions too")]
+
 mod description;
 mod keys;
 mod life;

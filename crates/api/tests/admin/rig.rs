@@ -65,13 +65,8 @@ impl Rig {
     pub async fn with_limits(limits: LimitSettings) -> Self {
         let db = Db::connect(&DatabaseUrl::Memory, ConnectOptions::default()).await.unwrap();
         db.migrate(MIGRATIONS, 0).await.unwrap();
-        let settings = Settings {
-            secrets: Secrets::new(&[7; 32], &[]).unwrap(),
-            mail: MailSettings::Mailbox,
-            dev: false,
-            limits,
-            many_nodes: false,
-        };
+        let settings =
+            Settings { secrets: Secrets::new(&[7; 32], &[]).unwrap(), mail: MailSettings::Mailbox, dev: false, limits };
         let service = Service::new(Store::new(db), settings);
         let (acme, key) = tenant(&service, "acme", false).await;
         let (other, _) = tenant(&service, "other", false).await;

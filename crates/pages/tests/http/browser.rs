@@ -120,7 +120,7 @@ impl Answer {
     /// The reason in the page's place for errors.
     pub fn reason(&self) -> Option<String> {
         let (_, rest) = self.body.split_once("id=\"error\"")?;
-        rest.split_once("data-reason=\"").and_then(|(_, r)| r.split_once('"')).map(|(found, _)| found.to_owned())
+        rest.split_once("data-problem=\"").and_then(|(_, r)| r.split_once('"')).map(|(found, _)| found.to_owned())
     }
 }
 

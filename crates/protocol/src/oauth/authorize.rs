@@ -124,8 +124,9 @@ pub fn return_address(params: &Params, application: &ApplicationSettings) -> Res
             uri.to_owned()
         }
         (Some(uri), _) => return Err(UntrustedRequest::RedirectUriNotRegistered(uri.to_owned())),
-        // RFC 6749, section 3.1.2.3: it may be left out when exactly one is registered.
-        (None, [only]) => only.clone(),
+        // RFC 6749, section 3.1.2.3: it may be left out when exactly one is registered; OpenID Connect Core, section 3.1.2.1,
+        // requires it.
+        (None, [only]) if !params.first("scope").unwrap_or_default().split(' ').any(|s| s == "openid") => only.clone(),
         (None, _) => return Err(UntrustedRequest::RedirectUriMissing),
     };
     Ok(ReturnAddress {
@@ -265,6 +266,8 @@ mod tests {
     fn rfc6749_section_3_1_2_3_one_registered_address_may_be_left_out() {
         let address = return_address(&Params::parse("client_id=c"), &app()).unwrap();
         assert_eq!((address.redirect_uri.as_str(), address.redirect_uri_sent), ("https://app.example/cb", false));
+        let openid = Params::parse("client_id=c&scope=openid");
+        assert_eq!(return_address(&openid, &app()), Err(UntrustedRequest::RedirectUriMissing), "Core, section 3.1.2.1");
     }
 
     #[test]

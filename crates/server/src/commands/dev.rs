@@ -64,6 +64,7 @@ pub async fn run(args: Dev) -> anyhow::Result<()> {
         },
     })
     .await?;
+    let metrics = metrics.of_database(service.store.db().clone());
     let secrets = DevSecrets::open(&data_dir)?;
     let https_domains = vec![
         (format!("localhost:{https_port}"), format!("{https_url}/")),
@@ -120,6 +121,7 @@ pub async fn run(args: Dev) -> anyhow::Result<()> {
         console_url,
         mailbox_url: format!("{http_url}/dev/mailbox"),
         clock_url: format!("{http_url}/dev/clock"),
+        metrics_url,
         admin_api_key: secrets.admin_api_key.clone(),
         admin: Admin {
             email: dev_seed::ADMIN_EMAIL.into(),
@@ -137,7 +139,7 @@ pub async fn run(args: Dev) -> anyhow::Result<()> {
         corbado: None,
     };
     let serving = tokio::spawn(server.run(stop, Stop::default().stopping()));
-    print(&document, metrics_url.as_deref(), &data_dir);
+    print(&document, &data_dir);
     if let Some(path) = &args.info {
         info::write(path, &document).with_context(|| format!("cannot write {}", path.display()))?;
     }
@@ -184,7 +186,7 @@ async fn admin_link(service: &Service, cx: &Cx) -> anyhow::Result<Option<String>
     }
 }
 
-fn print(info: &DevInfo, metrics_url: Option<&str>, data_dir: &Path) {
+fn print(info: &DevInfo, data_dir: &Path) {
     let standard = &info.standard;
     println!("\nDoorward is ready.\n");
     println!("  Try it            {}", info.demo_url);
@@ -198,7 +200,7 @@ fn print(info: &DevInfo, metrics_url: Option<&str>, data_dir: &Path) {
     println!("  redirect_uri      any http://localhost:PORT/… ; registered: {}", standard.redirect_uris.join(" "));
     println!("\n  Management API    {}/admin/v1   (Authorization: Bearer {})", info.http_url, info.admin_api_key);
     println!("  Clock             {}", info.clock_url);
-    if let Some(url) = metrics_url {
+    if let Some(url) = &info.metrics_url {
         println!("  Metrics           {url}");
     }
     println!("\n  HTTPS             {}   with a local CA; clients trust it by", info.https_url);

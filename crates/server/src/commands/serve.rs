@@ -29,6 +29,7 @@ pub async fn run(args: Serve) -> anyhow::Result<()> {
     let metrics = Metrics::install()?;
     std::fs::create_dir_all(&config.site.data_dir).with_context(|| format!("cannot make {}", config.site.data_dir.display()))?;
     let service = open::open(open::production(&config)?).await?;
+    let metrics = metrics.of_database(service.store.db().clone());
     first_tenant(&service, &config).await?;
 
     let mut server = Server::new(config.limits.connections());

@@ -11,6 +11,7 @@ use doorward_server::health::Health;
 use doorward_server::logs;
 use doorward_server::metrics::Metrics;
 use doorward_server::security_headers::HTML_POLICY;
+use doorward_store::engine::{Batch, ConnectOptions, DatabaseUrl, Db};
 use serde_json::Value;
 
 use crate::toy::{Hold, call, router, stack};
@@ -193,7 +194,15 @@ async fn pages_get_their_headers_and_handlers_may_differ() {
 
 #[tokio::test]
 async fn metrics_count_by_route_and_strangers_cannot_add_labels() {
-    let metrics = Metrics::install().unwrap();
+    let db = Db::connect(&DatabaseUrl::Memory, ConnectOptions::default()).await.unwrap();
+    let metrics = Metrics::install().unwrap().of_database(db.clone());
+    db.commit(Batch::new().run("CREATE TABLE door (id BIGINT NOT NULL)", vec![])).await.unwrap();
+    db.commit(Batch::new().run("INSERT INTO no_such_table VALUES (1)", vec![])).await.unwrap_err();
+    for _ in 0..3 {
+        db.query("SELECT id FROM door", vec![]).await.unwrap();
+    }
+    let stats = db.stats();
+    assert!(stats.transactions_committed >= 1);
     for _ in 0..3 {
         call(&toy(), "203.0.113.9", get("/page?secret=hunter2"), "").await;
     }
@@ -215,6 +224,11 @@ async fn metrics_count_by_route_and_strangers_cannot_add_labels() {
     assert!(text.contains(r#"doorward_http_request_duration_seconds_bucket{route="/page",method="GET",le="0.0005"}"#));
     assert!(value("process_resident_memory_bytes") > 1e6);
     assert!(value("process_uptime_seconds") >= 0.0);
+    // The space keeps `…_batches_total` from being found as the beginning of another name.
+    assert_eq!(value("doorward_store_transactions_total "), stats.transactions_committed as f64);
+    assert_eq!(value("doorward_store_batches_total "), 2.0);
+    assert_eq!(value("doorward_store_batches_failed_total "), 1.0);
+    assert_eq!(value("doorward_store_reads_total "), 3.0);
     assert!(!text.contains("hunter2") && !text.contains("nowhere"), "{text}");
 }
 

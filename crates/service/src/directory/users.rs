@@ -39,7 +39,7 @@ pub struct NewUser {
     pub document: UserDocument,
     /// Identifiers, at least one; the first of each kind is the primary one.
     pub identifiers: Vec<NewIdentifier>,
-    /// A password, if the tenant's policy has passwords.
+    /// A password; it waits when the tenant's policy has no passwords yet.
     pub password: Option<String>,
     /// Roles.
     pub roles: Vec<RoleId>,

@@ -97,7 +97,8 @@ impl Service {
             status: users::ACTIVE.into(),
             name: state.name.clone(),
             profile: Json(Profile { locale: Some(cx.client.locale.clone()).filter(|l| !l.is_empty()), ..Default::default() }),
-            passkey_declined_at: state.passkey_declined.then_some(cx.now),
+            // To decline while signing up is to put it off; the offer is made again at the next sign-in.
+            passkey_declined_at: None,
             last_sign_in_at: Some(cx.now),
             sign_in_count: 1,
             created_at: cx.now,

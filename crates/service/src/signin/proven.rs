@@ -68,6 +68,9 @@ impl Service {
                         .with("purpose", purpose_word(state.purpose))
                         .statement(cx),
                 );
+                if state.purpose == Purpose::Recover {
+                    batch.push(event("account.recovered").statement(cx));
+                }
                 batch.push(directory::add_rollup(
                     cx.tenant_id(),
                     cx.now.seconds().div_euclid(86_400),

@@ -1,6 +1,8 @@
 //! The directory's use cases and the declarative file, on SQLite always and on PostgreSQL when `DOORWARD_TEST_POSTGRES` holds the
 //! address of a database in which schemas may be created.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "all of this crate is test code, its functions too")]
+
 mod access;
 mod applications;
 mod house;

@@ -92,11 +92,20 @@ async fn wrong_users_are_refused_by_field() {
         new.document.name = Some("x".repeat(201));
         assert_eq!(fields(h.service.create_user(&h.cx, "t", new).await), ["name", "profile.picture", "profile.birthdate"]);
 
+        assert_eq!(h.service.store.count_users(h.cx.tenant_id()).await.unwrap(), 0, "nothing was kept");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_password_may_wait_for_the_policy_that_lets_people_use_it() {
+    each(|h| async move {
         h.service.patch_tenant(&h.cx, "t", &json!({ "policy": { "password": { "enabled": false } } })).await.unwrap();
         let cx = h.service.admin_cx(h.cx.tenant_id(), doorward_service::Client::default()).await.unwrap().unwrap();
+        assert!(!cx.policy().password.enabled);
         let new = NewUser { password: Some("correct horse battery staple".into()), ..user("ada@example.org") };
-        assert_eq!(fields(h.service.create_user(&cx, "t", new).await), ["password"]);
-        assert_eq!(h.service.store.count_users(h.cx.tenant_id()).await.unwrap(), 0, "nothing was kept");
+        let id = h.service.create_user(&cx, "t", new).await.unwrap().user.id;
+        assert!(h.service.store.password(cx.tenant_id(), id).await.unwrap().is_some());
     })
     .await;
 }
@@ -186,16 +195,24 @@ async fn identifiers_come_and_go_and_the_last_one_stays() {
 async fn a_patch_never_writes_what_a_sign_in_writes() {
     each(|h| async move {
         let id = h.service.create_user(&h.cx, "t", user("ada@example.org")).await.unwrap().user.id;
-        let note = doorward_store::users::note_sign_in(h.cx.tenant_id(), id, h.cx.now);
-        let name = json!({ "name": "Ada", "profile": { "nickname": "A" } });
-        let (patch, sign_in) =
-            tokio::join!(h.service.patch_user(&h.cx, "t", id, &name), h.service.store.commit(Batch::new().with(note)),);
-        sign_in.unwrap();
-        patch.unwrap();
+        let sign_ins = {
+            let h = h.clone();
+            tokio::spawn(async move {
+                for _ in 0..50 {
+                    let note = doorward_store::users::note_sign_in(h.cx.tenant_id(), id, h.cx.now);
+                    h.service.store.commit(Batch::new().with(note)).await.unwrap();
+                }
+            })
+        };
+        for n in 0..50 {
+            let patch = json!({ "name": "Ada", "profile": { "nickname": format!("A{n}") } });
+            h.service.patch_user(&h.cx, "t", id, &patch).await.unwrap();
+        }
+        sign_ins.await.unwrap();
         h.service.patch_user(&h.cx, "t", id, &json!({ "profile": { "given_name": "Ada" } })).await.unwrap();
         let user = h.service.get_user(&h.cx, id).await.unwrap().user;
-        assert_eq!((user.sign_in_count, user.name.as_deref()), (1, Some("Ada")));
-        assert_eq!(user.profile.0.nickname.as_deref(), Some("A"));
+        assert_eq!((user.sign_in_count, user.name.as_deref()), (50, Some("Ada")));
+        assert_eq!(user.profile.0.nickname.as_deref(), Some("A49"));
         assert_eq!(fields(h.service.patch_user(&h.cx, "t", id, &json!({ "profile": { "shoe": 1 } })).await), ["profile.shoe"]);
         assert_eq!(fields(h.service.patch_user(&h.cx, "t", id, &json!({ "status": "blocked" })).await), ["status"]);
     })

@@ -1,0 +1,2 @@
+use crate::house::tests;
+tests![];

@@ -1,0 +1,70 @@
+//! The running binary over HTTP: every refusal that a browser or an application can meet, on each database.
+//!
+//! Each test has a tenant of its own on a server that it shares with the others, so it may move the clock, lock accounts out
+//! and read the whole audit log. With `DOORWARD_TEST_POSTGRES` every test runs twice.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod authorization_codes;
+mod authorize;
+mod client_authentication;
+mod consent;
+mod cors;
+mod flows;
+mod forms;
+mod house;
+mod keys;
+mod lockout;
+mod logout;
+mod mail_codes;
+mod mail_links;
+mod passkeys;
+mod refresh_tokens;
+mod registration;
+mod tokens;
+
+use doorward_testkit::server::Engine;
+use house::{House, Test};
+use libtest_mimic::{Arguments, Trial};
+use std::sync::Arc;
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let tests: Vec<Test> = [
+        authorization_codes::tests(),
+        authorize::tests(),
+        client_authentication::tests(),
+        consent::tests(),
+        cors::tests(),
+        flows::tests(),
+        forms::tests(),
+        keys::tests(),
+        lockout::tests(),
+        logout::tests(),
+        mail_codes::tests(),
+        mail_links::tests(),
+        passkeys::tests(),
+        refresh_tokens::tests(),
+        registration::tests(),
+        tokens::tests(),
+    ]
+    .concat();
+    let runtime = Arc::new(tokio::runtime::Runtime::new().unwrap());
+    let mut houses = Vec::new();
+    let mut trials = Vec::new();
+    for engine in Engine::available().unwrap() {
+        let house = Arc::new(House::new(engine, &tests));
+        for test in &tests {
+            let (test, house, runtime) = (test.clone(), Arc::clone(&house), Arc::clone(&runtime));
+            trials.push(Trial::test(format!("{}::{}", engine.name(), test.name), move || {
+                runtime.block_on(house.run(&test));
+                Ok(())
+            }));
+        }
+        houses.push(house);
+    }
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    // Stops the servers and removes their data, which an exit would not.
+    drop(houses);
+    conclusion.exit()
+}
