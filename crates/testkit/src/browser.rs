@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use reqwest::cookie::{CookieStore as _, Jar};
 use reqwest::{ClientBuilder, RequestBuilder};
 use serde_json::Value;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 /// What the browser calls itself.
@@ -23,8 +24,11 @@ pub struct Browser {
 impl Browser {
     pub(crate) fn new(tenant: Tenant, http: ClientBuilder) -> Self {
         let jar = Arc::new(Jar::default());
-        let http = http.user_agent(USER_AGENT).cookie_provider(Arc::clone(&jar)).build().expect("a client without TLS");
-        Self { tenant, http, jar }
+        Self::with(tenant, http.cookie_provider(Arc::clone(&jar)), jar)
+    }
+
+    fn with(tenant: Tenant, http: ClientBuilder, jar: Arc<Jar>) -> Self {
+        Self { tenant, http: http.user_agent(USER_AGENT).build().expect("a client without TLS"), jar }
     }
 
     /// The cookies that it would send, as one header.
@@ -187,6 +191,18 @@ impl Browser {
         }
         let form = page.form("/signin/register").context("the offer")?;
         self.go(&Form { action: "/signin/skip".into(), ..form }).await
+    }
+
+    /// The token that another browser's forms carry.
+    pub async fn csrf_of(&self, other: &Self) -> String {
+        let page = other.open("/signup").await.expect("a page");
+        page.forms().iter().find_map(|form| form.field("csrf").map(str::to_owned)).expect("a form with a token")
+    }
+
+    /// The same browser with cookies switched off.
+    #[must_use]
+    pub fn without_cookies(&self) -> Self {
+        Self::with(self.tenant.clone(), self.tenant.client(Ipv4Addr::LOCALHOST), Arc::default())
     }
 
     /// The tenant it is at.

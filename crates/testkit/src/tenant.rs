@@ -62,7 +62,11 @@ impl Tenant {
 
     /// A new browser at another address of this machine, such as `127.0.0.2`.
     pub fn browser_at(&self, address: Ipv4Addr) -> Browser {
-        Browser::new(self.clone(), client(&self.server, &self.host, address.into()))
+        Browser::new(self.clone(), self.client(address))
+    }
+
+    pub(crate) fn client(&self, from: Ipv4Addr) -> reqwest::ClientBuilder {
+        client(&self.server, &self.host, from.into())
     }
 
     /// A new authenticator of synced passkeys, in a browser at this tenant.
