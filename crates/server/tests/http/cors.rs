@@ -46,7 +46,8 @@ async fn tokens_are_readable_for_the_application_s_own_origins(tenant: Tenant) {
     // Refusals too, or a script would see nothing but a network error.
     let refused = Answer::of(spa.ask("/connect/token", &[]).header("origin", "https://spa.example")).await.unwrap();
     assert_eq!((refused.status, refused.header(ALLOW)), (400, Some("https://spa.example")));
-    let refused = Answer::of(spa.ask("/connect/revoke", &[("token", "x")]).header("origin", "https://evil.example")).await.unwrap();
+    let refused =
+        Answer::of(spa.ask("/connect/revoke", &[("token", "x")]).header("origin", "https://evil.example")).await.unwrap();
     assert_eq!(refused.header(ALLOW), None);
 }
 

@@ -134,7 +134,9 @@ async fn nobody_is_sent_to_another_site(tenant: Tenant) {
 
 async fn a_host_without_tenant_is_served_nothing(tenant: Tenant) {
     let get = |path: &str, host: &str| tenant.http().get(tenant.url(path)).header("host", host);
-    for path in ["/signin", "/.well-known/openid-configuration", "/.well-known/jwks.json", "/connect/userinfo", "/dev/mailbox.json"] {
+    for path in
+        ["/signin", "/.well-known/openid-configuration", "/.well-known/jwks.json", "/connect/userinfo", "/dev/mailbox.json"]
+    {
         for host in ["evil.example", "localhost", "x.localhost"] {
             let answer = get(path, host).send().await.unwrap();
             assert_eq!(answer.status(), 421, "{host}{path}");
@@ -145,8 +147,14 @@ async fn a_host_without_tenant_is_served_nothing(tenant: Tenant) {
     assert_eq!(upper.status(), 200, "hosts have no case");
     let forged = get("/.well-known/openid-configuration", "evil.example").header("x-forwarded-host", tenant.host());
     assert_eq!(forged.send().await.unwrap().status(), 421, "no proxy is trusted here");
-    let document: serde_json::Value =
-        get("/.well-known/openid-configuration", tenant.host()).header("x-forwarded-host", "evil.example").send().await.unwrap().json().await.unwrap();
+    let document: serde_json::Value = get("/.well-known/openid-configuration", tenant.host())
+        .header("x-forwarded-host", "evil.example")
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
     assert_eq!(document["issuer"], tenant.origin());
 }
 
@@ -177,7 +185,15 @@ async fn a_step_out_of_turn_is_refused(tenant: Tenant) {
     let page = browser.open("/signin").await.unwrap();
     let form = page.form("/signin/identify").unwrap();
     let fields = [("code", "123456"), ("name", "Ada"), ("identifier", ADA), ("credential", "{}"), ("decision", "allow")];
-    for action in ["/signin/code", "/signin/create", "/signin/register", "/signin/profile", "/signin/consent", "/signin/account", "/signin/skip"] {
+    for action in [
+        "/signin/code",
+        "/signin/create",
+        "/signin/register",
+        "/signin/profile",
+        "/signin/consent",
+        "/signin/account",
+        "/signin/skip",
+    ] {
         let mut out_of_turn = fields.iter().fold(form.clone(), |form, (name, value)| form.with(name, *value));
         out_of_turn.action = action.into();
         let answer = browser.go(&out_of_turn).await.unwrap();

@@ -44,7 +44,8 @@ async fn a_rotation_keeps_old_tokens_valid(tenant: Tenant) {
     for (client_id, alg) in [("web", "RS256"), ("es", "ES256"), ("ed", "EdDSA")] {
         let app = application(&tenant, client_id);
         let old = app.tokens(&browser, &[]).await.unwrap();
-        let rotated = tenant.admin(reqwest::Method::POST, "/signing-keys/rotate").json(&json!({ "alg": alg })).send().await.unwrap();
+        let rotated =
+            tenant.admin(reqwest::Method::POST, "/signing-keys/rotate").json(&json!({ "alg": alg })).send().await.unwrap();
         assert!(rotated.status().is_success(), "{}", rotated.text().await.unwrap());
         let new = app.tokens(&browser, &[]).await.unwrap();
         assert_ne!(header(new.text("id_token"))["kid"], header(old.text("id_token"))["kid"], "{alg}");

@@ -46,7 +46,10 @@ async fn with_a_hint_nobody_is_asked(tenant: Tenant) {
         thief.take_cookie(cookie);
     }
     assert!(!thief.is_signed_in().await.unwrap());
-    assert_eq!(web.authorize(&browser, &[("prompt", "none")]).await.unwrap().answered("error").as_deref(), Some("login_required"));
+    assert_eq!(
+        web.authorize(&browser, &[("prompt", "none")]).await.unwrap().answered("error").as_deref(),
+        Some("login_required")
+    );
     // Section 2: a hint may be old.
     browser.sign_in_passkey(&mut authenticator).await.unwrap();
     tenant.advance(2 * 3600).await.unwrap();

@@ -129,7 +129,8 @@ async fn the_link_to_the_console_signs_in_once(tenant: Tenant) {
     let made = made.send().await.unwrap();
     assert!(made.status().is_success(), "{}", made.text().await.unwrap());
     let printed = tenant.server().command(&["admin-link", "--tenant", tenant.slug(), ADA]);
-    let printed = printed.or_else(|_| tenant.server().command(&["admin-link", "--tenant", tenant.slug(), "--email", ADA])).unwrap();
+    let printed =
+        printed.or_else(|_| tenant.server().command(&["admin-link", "--tenant", tenant.slug(), "--email", ADA])).unwrap();
     let link = printed.split_whitespace().find(|word| word.contains("/signin/link")).unwrap().to_owned();
     let (browser, thief) = (tenant.browser(), tenant.browser());
     let page = browser.get(&link).await.unwrap();

@@ -1,6 +1,6 @@
 //! Introspection (RFC 7662), userinfo (OpenID Connect Core, section 5.3) and what scopes and `claims` put into them.
 
-use crate::house::{API, ADA, ada, application, tests};
+use crate::house::{ADA, API, ada, application, tests};
 use doorward_testkit::relying_party::{Answer, claims};
 use doorward_testkit::tenant::Tenant;
 use serde_json::{Value, json};
@@ -67,9 +67,12 @@ async fn userinfo_takes_an_access_token_and_nothing_else(tenant: Tenant) {
 async fn scopes_decide_what_is_told(tenant: Tenant) {
     let (browser, _) = ada(&tenant).await;
     let web = application(&tenant, "web");
-    for (scope, has_name, has_email) in
-        [("openid", false, false), ("openid profile", true, false), ("openid email", false, true), ("openid profile email", true, true)]
-    {
+    for (scope, has_name, has_email) in [
+        ("openid", false, false),
+        ("openid profile", true, false),
+        ("openid email", false, true),
+        ("openid profile email", true, true),
+    ] {
         let tokens = web.tokens(&browser, &[("scope", scope)]).await.unwrap();
         let info = web.userinfo(tokens.text("access_token")).await.unwrap().json;
         for told in [claims(tokens.text("id_token")), info] {
