@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{FromRequest, RawForm, Request};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use doorward_protocol::oauth::params::Params;
 use serde_json::json;
@@ -23,7 +23,8 @@ impl<S: Send + Sync> FromRequest<S> for OAuthForm {
                 } else {
                     StatusCode::BAD_REQUEST
                 };
-                Err((status, Json(json!({ "error": "invalid_request", "error_description": description }))).into_response())
+                let body = Json(json!({ "error": "invalid_request", "error_description": description }));
+                Err((status, [(header::CACHE_CONTROL, "no-store")], body).into_response())
             }
         }
     }

@@ -79,12 +79,15 @@ async fn tenant_only_application(tenant: &Tenant) -> String {
 async fn the_one_registered_address_may_be_left_out(tenant: Tenant) {
     let (browser, _) = ada(&tenant).await;
     let web = application(&tenant, "web");
-    let page = web.authorize(&browser, &[("redirect_uri", "")]).await.unwrap();
+    let page = web.authorize(&browser, &[("redirect_uri", ""), ("scope", "profile")]).await.unwrap();
     assert!(page.location().is_some_and(|to| to.starts_with("https://web.example/cb?code=")), "{page}");
     // RFC 6749, section 4.1.3: what was not sent need not be repeated.
     let code = page.answered("code").unwrap();
     let parameters = [("grant_type", "authorization_code"), ("code", &*code), ("code_verifier", VERIFIER)];
     assert_eq!(web.token(&parameters).await.unwrap().status, 200);
+    // Core, section 3.1.2.1: OpenID Connect wants it named.
+    let page = web.authorize(&browser, &[("redirect_uri", "")]).await.unwrap();
+    assert_eq!((page.status, page.location(), page.problem().as_deref()), (400, None, Some("redirect-uri-missing")));
 }
 
 async fn faults_go_back_with_error_state_and_issuer(tenant: Tenant) {
