@@ -4,7 +4,7 @@
 use crate::house::{ADA, ada, application, neighbour, signed_up, tests};
 use doorward_testkit::authenticator::Bend;
 use doorward_testkit::page::Page;
-use doorward_testkit::relying_party::{VERIFIER, claims};
+use doorward_testkit::relying_party::{VERIFIER, challenge, claims};
 use doorward_testkit::tenant::Tenant;
 
 tests![
@@ -165,8 +165,10 @@ async fn pkce_is_asked_for_and_only_s256_is_taken(tenant: Tenant) {
     }
     let spa = application(&tenant, "spa");
     for method in ["plain", "", "s256", "S512"] {
-        let changes = [("code_challenge", VERIFIER), ("code_challenge_method", method)];
-        assert_eq!(error(&spa.authorize(&browser, &changes).await.unwrap()), "invalid_request", "{method:?}");
+        for value in [VERIFIER, &challenge(VERIFIER)] {
+            let changes = [("code_challenge", value), ("code_challenge_method", method)];
+            assert_eq!(error(&spa.authorize(&browser, &changes).await.unwrap()), "invalid_request", "{method:?}");
+        }
     }
     // A confidential client that was told so may go without.
     let web = application(&tenant, "web");

@@ -192,7 +192,7 @@ async fn a_passkey_of_another_tenant_is_unknown(tenant: Tenant) {
     refused(&tenant, &mut authenticator, Bend::none(), "passkey-unknown", "credential_unknown").await;
     // Nor does the session of one tenant count at another.
     let visitor = tenant.browser();
-    visitor.take_cookie(&browser.cookies().split("; ").find(|c| c.starts_with("dw_session")).unwrap());
+    visitor.take_cookie(browser.cookies().split("; ").find(|c| c.starts_with("dw_session")).unwrap());
     assert!(!visitor.is_signed_in().await.unwrap());
 }
 
