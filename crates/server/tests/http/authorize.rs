@@ -276,7 +276,7 @@ async fn a_context_that_is_wanted_is_tried_and_one_that_is_essential_insisted_on
     assert!(web.authorize(&browser, &[("acr_values", "phrh")]).await.unwrap().answered("code").is_some());
     let essential = r#"{"id_token":{"acr":{"essential":true,"values":["phrh"]}}}"#;
     let page = web.authorize(&browser, &[("claims", essential)]).await.unwrap();
-    assert_eq!(page.answered("code"), None, "{page}");
+    assert_eq!(error(&page), "unmet_authentication_requirements", "{page}");
 }
 
 async fn the_request_may_be_posted(tenant: Tenant) {

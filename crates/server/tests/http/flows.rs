@@ -13,6 +13,7 @@ tests![
     a_host_without_tenant_is_served_nothing,
     an_address_that_is_none_is_not_taken,
     a_step_out_of_turn_is_refused,
+    a_request_too_long_for_an_address_is_kept_by_the_server,
 ];
 
 async fn a_flow_of_another_browser_is_refused(tenant: Tenant) {
@@ -204,4 +205,21 @@ async fn a_step_out_of_turn_is_refused(tenant: Tenant) {
     assert!(tenant.audit("user.created").await.unwrap().is_empty());
     let answer = browser.get("/signin/code").await.unwrap();
     assert_eq!(answer.status, 405);
+}
+
+async fn a_request_too_long_for_an_address_is_kept_by_the_server(tenant: Tenant) {
+    let (_, mut authenticator) = ada(&tenant).await;
+    let web = application(&tenant, "web");
+    let (browser, thief) = (tenant.browser(), tenant.browser());
+    let (state, nonce) = ("s".repeat(2048), "n".repeat(512));
+    let claims =
+        format!("{{\"userinfo\":{{{}\"x\":null}}}}", (0..60).map(|n| format!("\"claim_{n}\":null,")).collect::<String>());
+    let long = [("state", &*state), ("nonce", &nonce), ("claims", &claims)];
+    let page = web.authorize(&browser, &long).await.unwrap();
+    assert!(page.url.query().unwrap().starts_with("flow=p."), "{page}");
+    let stolen = thief.open(&page.url[url::Position::BeforePath..]).await.unwrap();
+    assert_eq!(stolen.status, 400, "{stolen}");
+    let done = browser.assert_passkey(&page, &mut authenticator, Bend::none()).await.unwrap();
+    assert_eq!(done.answered("state"), Some(state.clone()));
+    assert!(done.answered("code").is_some(), "{done}");
 }

@@ -61,7 +61,7 @@ impl House {
         Self { engine, names, seed: json!({ "tenant": tenants }), server: OnceCell::new() }
     }
 
-    /// Runs a test; when it fails, what the server logged is shown.
+    /// Runs a test on its tenant.
     pub async fn run(&self, test: &Test) {
         let binary = Path::new(env!("CARGO_BIN_EXE_doorward"));
         let start = async || DevServer::start(binary, self.engine, &self.seed).await.map(Arc::new);
@@ -70,6 +70,12 @@ impl House {
         let slug = format!("t{number}");
         let tenant = server.tenant(&slug, &host(&slug));
         (test.run)(tenant).await;
+    }
+
+    /// Errors that the server has logged.
+    pub fn faults(&self) -> Vec<String> {
+        let log = self.server.get().map(|server| server.log()).unwrap_or_default();
+        log.lines().filter(|line| line.contains("\"level\":\"ERROR\"")).map(str::to_owned).collect()
     }
 }
 

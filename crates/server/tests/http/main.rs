@@ -66,8 +66,14 @@ fn main() {
         houses.push(house);
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
+    // A refusal is no fault: whatever the tests sent, the servers have nothing to complain of.
+    let faults: Vec<String> = houses.iter().flat_map(|house| house.faults()).collect();
     // Stops the servers and removes their data, which an exit would not.
     drop(houses);
+    if !faults.is_empty() {
+        eprintln!("the server logged faults:\n{}", faults.join("\n"));
+        std::process::exit(101);
+    }
     conclusion.exit()
 }
 
