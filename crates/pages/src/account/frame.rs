@@ -167,7 +167,6 @@ impl Asking {
     }
 
     /// What a refusal means for the page: another answer, or the page again with the problem on it.
-    #[expect(clippy::result_large_err, reason = "one answer of a request, on its way out")]
     pub fn refused(&self, error: AccountError) -> Result<Told, Response> {
         let problem = match error {
             AccountError::NotFresh => return Err(self.visit.answer(answers::see_other(&self.confirm_url()))),
