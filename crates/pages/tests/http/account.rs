@@ -39,7 +39,7 @@ fn with_passwords() -> Value {
 }
 
 async fn code(house: &House, to: &str) -> String {
-    let mails = house.service.store.mailbox(house.cx.tenant_id(), Some(to), 9).await.unwrap();
+    let mails = house.service.store.mailbox(house.cx.tenant_id(), Some(to), 9).await.expect("store");
     mails.first().expect("a mail").subject.chars().filter(char::is_ascii_digit).collect()
 }
 

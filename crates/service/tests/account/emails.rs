@@ -6,7 +6,8 @@ use doorward_service::directory::NewIdentifier;
 use doorward_service::signin::Problem;
 
 async fn owner(h: &House, address: &str) -> Option<doorward_protocol::ids::UserId> {
-    let found = h.service.store.identifier(h.cx.tenant_id(), &Identifier::email(address).unwrap()).await.unwrap();
+    let found =
+        h.service.store.identifier(h.cx.tenant_id(), &Identifier::email(address).expect("an address")).await.expect("store");
     found.map(|row| row.user_id)
 }
 

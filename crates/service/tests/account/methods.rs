@@ -18,13 +18,13 @@ fn browser() -> SoftAuthenticator {
 }
 
 async fn passkey(h: &House, cx: &Cx, session: &SessionRow) -> PasskeyRow {
-    let options = h.service.my_creation_options(cx, session).await.unwrap();
+    let options = h.service.my_creation_options(cx, session).await.expect("options");
     let credential = browser().create(&options, Bend::none());
-    h.service.add_my_passkey(cx, session, &credential.to_string()).await.unwrap()
+    h.service.add_my_passkey(cx, session, &credential.to_string()).await.expect("a passkey")
 }
 
 async fn count(h: &House, session: &SessionRow) -> usize {
-    h.service.my_passkeys(&h.cx, session).await.unwrap().len()
+    h.service.my_passkeys(&h.cx, session).await.expect("store").len()
 }
 
 #[tokio::test]
