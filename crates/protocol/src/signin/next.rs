@@ -41,7 +41,10 @@ fn proof_is_stale(state: &SignIn, now: Timestamp) -> bool {
     match state.request() {
         Some(request) if request.prompt.contains(&Prompt::Login) && before_flow => true,
         // A proof given in this very flow is as fresh as can be, even for max_age=0.
-        Some(request) if before_flow => request.max_age.is_some_and(|age| now.seconds_since(proven) > age),
+        Some(request) if before_flow => {
+            // To the millisecond, so that max_age=0 asks even somebody who signed in a moment ago.
+            request.max_age.is_some_and(|age| now.0.saturating_sub(proven.0) > age.saturating_mul(1000))
+        }
         Some(_) => false,
         None => state.purpose == Purpose::StepUp && before_flow,
     }
