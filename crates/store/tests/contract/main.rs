@@ -3,7 +3,13 @@
 //! SQLite always; PostgreSQL when `DOORWARD_TEST_POSTGRES` holds the address of a database in which schemas may be
 //! created. With `DOORWARD_REQUIRE_POSTGRES=1` its absence is a failure.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "all of this crate is test code, its functions too")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::cloned_ref_to_slice_refs,
+    reason = "all of this crate is test code, its functions too"
+)]
 
 mod database;
 mod engine;
