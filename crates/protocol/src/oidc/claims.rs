@@ -220,7 +220,10 @@ mod tests {
     fn core_section_5_4_scopes_give_their_claims() {
         let of = |scope: &[&str]| {
             let scope: Vec<String> = scope.iter().map(|s| (*s).into()).collect();
-            select(&ada(), &scope, &[]).keys().cloned().collect::<Vec<_>>()
+            let mut names = select(&ada(), &scope, &[]).keys().cloned().collect::<Vec<_>>();
+            // Whether a JSON map keeps an order is another crate's choice.
+            names.sort();
+            names
         };
         assert_eq!(of(&["openid"]), Vec::<String>::new());
         assert_eq!(of(&["openid", "email"]), ["email", "email_verified"]);
@@ -234,7 +237,9 @@ mod tests {
             r#"{"id_token":{"email":null,"acr":{"essential":true,"values":["phr"]}},"userinfo":{"name":{"essential":true}}}"#,
         )
         .unwrap();
-        assert_eq!(request.id_token, ["acr", "email"]);
+        let mut asked = request.id_token.clone();
+        asked.sort();
+        assert_eq!(asked, ["acr", "email"]);
         assert_eq!(request.essential_acr, ["phr"]);
         assert_eq!(select(&ada(), &[], &request.userinfo).keys().collect::<Vec<_>>(), ["name"]);
         assert!(ClaimsRequest::parse("{\"id_token\":3}").is_err());
