@@ -4,7 +4,6 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use doorward_httpkit::{App, Asked, Refusal, cors};
-use doorward_service::oidc::discovery;
 
 /// Seconds that clients and proxies may keep the documents. A key is published this long before it is needed nowhere: a rotated
 /// key signs at once, and a client that meets an unknown `kid` asks again.
@@ -18,8 +17,8 @@ fn document(body: impl Into<axum::body::Body>) -> Response {
 }
 
 /// `GET /.well-known/openid-configuration` (Discovery 1.0, section 4; RFC 8414, section 3).
-pub async fn metadata(Asked(cx): Asked) -> Response {
-    document(discovery::document(&cx).to_string())
+pub async fn metadata(State(app): State<App>, Asked(cx): Asked) -> Response {
+    document(app.service.metadata_document(&cx).to_string())
 }
 
 /// `GET /.well-known/jwks.json` (RFC 7517, section 5).

@@ -3,7 +3,8 @@
 
 use crate::{Client, Cx, Error, Service};
 use doorward_protocol::ids::{ApplicationId, ResourceServerId, TenantId};
-use doorward_store::applications::{ApplicationRow, ResourceServerRow};
+use doorward_protocol::time::Timestamp;
+use doorward_store::applications::{ApplicationGrantRow, ApplicationRow, ResourceServerRow};
 use doorward_store::tenants::{DomainRow, TenantRow};
 use moka::sync::Cache;
 use std::sync::Arc;
@@ -27,6 +28,9 @@ impl Tenant {
 
 type Known<K, V> = Cache<K, Option<Arc<V>>>;
 
+/// Digests of an application's secrets, each with the time that it ends.
+pub(crate) type SecretDigests = Vec<(Vec<u8>, Option<Timestamp>)>;
+
 /// The caches.
 pub struct Tenancy {
     hosts: Known<String, DomainRow>,
@@ -35,6 +39,9 @@ pub struct Tenancy {
     applications_by_id: Known<(TenantId, ApplicationId), ApplicationRow>,
     resource_servers: Known<(TenantId, String), ResourceServerRow>,
     resource_servers_by_id: Known<(TenantId, ResourceServerId), ResourceServerRow>,
+    secrets: Known<(TenantId, ApplicationId), SecretDigests>,
+    grants: Known<(TenantId, ApplicationId), Vec<ApplicationGrantRow>>,
+    documents: Cache<String, Arc<str>>,
 }
 
 impl Tenancy {
@@ -53,6 +60,10 @@ impl Tenancy {
             applications_by_id: cache(life, 10_000),
             resource_servers: cache(life, 10_000),
             resource_servers_by_id: cache(life, 10_000),
+            secrets: cache(life, 10_000),
+            grants: cache(life, 10_000),
+            // A document depends on its issuer alone and never changes: only room is a reason to drop one.
+            documents: Cache::builder().max_capacity(1_000).build(),
         }
     }
 
@@ -64,6 +75,8 @@ impl Tenancy {
         self.applications_by_id.invalidate_all();
         self.resource_servers.invalidate_all();
         self.resource_servers_by_id.invalidate_all();
+        self.secrets.invalidate_all();
+        self.grants.invalidate_all();
     }
 }
 
@@ -134,6 +147,42 @@ impl Service {
         let found = self.store.application(tenant, id).await?.filter(|a| a.enabled).map(Arc::new);
         self.tenancy.applications_by_id.insert((tenant, id), found.clone());
         Ok(found)
+    }
+
+    /// What one of an application's secrets must match. `fresh` asks the store, for a secret that no known one matches: it may have
+    /// been made by another node a moment ago.
+    pub(crate) async fn secret_digests(
+        &self,
+        tenant: TenantId,
+        id: ApplicationId,
+        fresh: bool,
+    ) -> Result<Arc<SecretDigests>, Error> {
+        if !fresh && let Some(Some(known)) = self.tenancy.secrets.get(&(tenant, id)) {
+            return Ok(known);
+        }
+        let rows = self.store.application_secrets(tenant, id).await?;
+        let found: Arc<SecretDigests> = Arc::new(rows.into_iter().map(|row| (row.secret_hash, row.expires_at)).collect());
+        self.tenancy.secrets.insert((tenant, id), Some(Arc::clone(&found)));
+        Ok(found)
+    }
+
+    /// What an application may have for itself at resource servers.
+    pub(crate) async fn grants_of_application(
+        &self,
+        tenant: TenantId,
+        id: ApplicationId,
+    ) -> Result<Arc<Vec<ApplicationGrantRow>>, Error> {
+        if let Some(Some(known)) = self.tenancy.grants.get(&(tenant, id)) {
+            return Ok(known);
+        }
+        let found = Arc::new(self.store.application_grants(tenant, id).await?);
+        self.tenancy.grants.insert((tenant, id), Some(Arc::clone(&found)));
+        Ok(found)
+    }
+
+    /// The provider metadata of the domain that was asked, as text.
+    pub fn metadata_document(&self, cx: &Cx) -> Arc<str> {
+        self.tenancy.documents.get_with_by_ref(cx.issuer(), || crate::oidc::discovery::document(cx).to_string().into())
     }
 
     /// A resource server by audience.

@@ -3,13 +3,13 @@
 
 use crate::audit::Event;
 use crate::secrets::same;
+use crate::tenancy::SecretDigests;
 use crate::{Cx, Error, Service};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use doorward_protocol::jose::{Algorithm, JwkSet, check_times, decode_unverified, verify_jwt};
 use doorward_protocol::oauth::client::AuthMethod;
 use doorward_protocol::oauth::params::Params;
-use doorward_protocol::time::Timestamp;
 use doorward_store::applications::ApplicationRow;
 use doorward_store::engine::Batch;
 use doorward_store::short_lived;
@@ -113,12 +113,12 @@ impl Service {
             return self.refuse_client(cx, id, "wrong_method").await;
         }
         let digest = self.client_secret_digest(cx.tenant_id(), secret);
-        let fits = self
-            .client_secrets(cx, &application)
-            .await?
-            .iter()
-            .any(|(hash, expires)| expires.is_none_or(|at| at > cx.now) && same(hash, &digest));
-        if fits {
+        let fits = |known: &SecretDigests| {
+            known.iter().any(|(hash, expires)| expires.is_none_or(|at| at > cx.now) && same(hash, &digest))
+        };
+        if fits(&*self.secret_digests(cx.tenant_id(), application.id, false).await?)
+            || fits(&*self.secret_digests(cx.tenant_id(), application.id, true).await?)
+        {
             Ok(Ok(AuthenticatedClient { application, spend: None }))
         } else {
             self.refuse_client(cx, id, "wrong_secret").await
@@ -128,16 +128,6 @@ impl Service {
     /// The digest of a client secret, as rows hold it.
     pub fn client_secret_digest(&self, tenant: doorward_protocol::ids::TenantId, secret: &str) -> Vec<u8> {
         self.secrets.digest("client_secret", &[tenant.0.as_bytes(), secret.as_bytes()])
-    }
-
-    async fn client_secrets(&self, cx: &Cx, application: &ApplicationRow) -> Result<Vec<(Vec<u8>, Option<Timestamp>)>, Error> {
-        Ok(self
-            .store
-            .application_secrets(cx.tenant_id(), application.id)
-            .await?
-            .into_iter()
-            .map(|row| (row.secret_hash, row.expires_at))
-            .collect())
     }
 
     /// RFC 7523, section 3.

@@ -281,7 +281,9 @@ impl Service {
         };
         self.adopt_session(&mut state, session);
         let mut turn = self.take(cx, state, input, session).await?;
-        if turn.problem.is_none() && turn.state.code_challenge.is_none() && !turn.state.denied {
+        // Where a session was opened, the proof asked already whether an address must be proven first: no code comes next.
+        let settled = turn.session.is_some() || turn.state.denied;
+        if turn.problem.is_none() && turn.state.code_challenge.is_none() && !settled {
             let sent = self.arrive_at_code(cx, turn.state).await?;
             turn.state = sent.state;
             turn.problem = sent.problem;

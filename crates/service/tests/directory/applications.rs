@@ -183,3 +183,42 @@ async fn resource_servers_and_what_machines_may_have_there() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_secret_works_as_soon_as_any_node_has_made_it_and_not_after_it_was_deleted() {
+    each(|h| async move {
+        let tenant = h.cx.tenant_id();
+        let made = h.service.create_application(&h.cx, "t", app(json!({ "name": "M", "kind": "machine" }))).await.unwrap();
+        let (first, id) = (made.client_secret.clone().unwrap(), made.row.id);
+        let client_id = made.row.client_id.clone();
+        let fits = async |secret: &str| {
+            let body = url::form_urlencoded::Serializer::new(String::new())
+                .extend_pairs([("client_id", client_id.as_str()), ("client_secret", secret)])
+                .finish();
+            let params = doorward_protocol::oauth::params::Params::parse(&body);
+            let credentials =
+                doorward_service::oauth::client_auth::ClientCredentials { authorization: None, params: Some(&params) };
+            h.service.authenticate_client(&h.cx, &credentials).await.unwrap().is_ok()
+        };
+        assert!(fits(&first).await);
+        let reads = h.service.store.db().stats().reads;
+        assert!(fits(&first).await);
+        assert_eq!(h.service.store.db().stats().reads, reads, "a known secret is not read again");
+
+        // Another node writes: nothing tells this one.
+        let second = "a secret of another node";
+        let rows = h.service.list_application_secrets(&h.cx, id).await.unwrap();
+        let row = doorward_store::applications::ApplicationSecretRow {
+            id: uuid::Uuid::now_v7(),
+            secret_hash: h.service.client_secret_digest(tenant, second),
+            ..rows[0].clone()
+        };
+        h.service.store.commit(doorward_store::engine::Batch::new().with(row.insert())).await.unwrap();
+        assert!(fits(second).await && fits(&first).await);
+        assert!(!fits("no secret at all").await);
+
+        h.service.delete_application_secret(&h.cx, "t", id, rows[0].id).await.unwrap();
+        assert!(!fits(&first).await && fits(second).await);
+    })
+    .await;
+}

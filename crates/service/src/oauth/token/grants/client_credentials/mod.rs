@@ -35,11 +35,11 @@ pub(super) async fn issue(service: &Service, cx: &Cx, request: &TokenRequest<'_>
     // RFC 8707 says `resource`; many machines say `audience`.
     let mut audience: Vec<String> = request.params.all("resource").to_vec();
     audience.extend(request.params.all("audience").iter().cloned());
-    let allowed = service.store.application_grants(tenant, application.id).await?;
+    let allowed = service.grants_of_application(tenant, application.id).await?;
     let mut targets = Vec::new();
     if audience.is_empty() {
         // One resource server needs no naming; several do, unless the scopes name them.
-        for grant in &allowed {
+        for grant in allowed.iter() {
             let fits = asked.as_ref().map_or(allowed.len() == 1, |a| a.iter().any(|s| grant.scopes.0.contains(s)));
             if fits {
                 targets.extend(service.resource_server_by_id(tenant, grant.resource_server_id).await?);
