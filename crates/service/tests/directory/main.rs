@@ -5,6 +5,7 @@
 
 mod access;
 mod applications;
+mod foreign_hashes;
 mod house;
 mod keys;
 mod seed;
