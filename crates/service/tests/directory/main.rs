@@ -5,6 +5,7 @@
 
 mod access;
 mod applications;
+mod factors;
 mod foreign_hashes;
 mod house;
 mod keys;
