@@ -14,6 +14,7 @@ pub mod mail;
 pub mod passkeys;
 mod record;
 pub mod revision;
+pub mod search;
 pub mod sessions;
 pub mod short_lived;
 pub mod tenants;
