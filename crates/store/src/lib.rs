@@ -19,6 +19,7 @@ pub mod sessions;
 pub mod short_lived;
 pub mod tenants;
 pub mod users;
+pub mod work;
 
 pub use record::{Json, Record};
 

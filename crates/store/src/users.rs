@@ -254,6 +254,38 @@ impl Store {
         Ok(cut(items, limit, |u: &UserRow| u.id.0))
     }
 
+    /// Identifiers among these that somebody has.
+    pub async fn owners_of(&self, tenant: TenantId, identifiers: &[&Identifier]) -> Result<Vec<IdentifierRow>, StoreError> {
+        let mut out = Vec::new();
+        for part in identifiers.chunks(200) {
+            let mut params = params![tenant.0];
+            let mut conditions = Vec::new();
+            for one in part {
+                params.push(one.kind.as_str().into());
+                params.push(one.normal.as_str().into());
+                conditions.push(format!("(kind = ${} AND normal = ${})", params.len() - 1, params.len()));
+            }
+            let found: Vec<IdentifierRow> =
+                self.list(&format!("WHERE tenant_id = $1 AND ({})", conditions.join(" OR ")), params).await?;
+            out.extend(found);
+        }
+        Ok(out)
+    }
+
+    /// Ids among these that a user of any tenant has.
+    pub async fn users_named(&self, ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
+        let mut out = Vec::new();
+        for part in ids.chunks(500) {
+            let places: Vec<String> = (1..=part.len()).map(|n| format!("${n}")).collect();
+            let params: Vec<Value> = part.iter().map(Value::from).collect();
+            let sql = format!("SELECT id FROM account WHERE id IN ({})", places.join(", "));
+            for row in self.db.query(sql, params).await? {
+                out.push(row.uuid("id")?);
+            }
+        }
+        Ok(out)
+    }
+
     /// How many users a tenant has.
     pub async fn count_users(&self, tenant: TenantId) -> Result<i64, StoreError> {
         let row = self.db.query_opt("SELECT COUNT(*) AS n FROM account WHERE tenant_id = $1", params![tenant.0]).await?;
