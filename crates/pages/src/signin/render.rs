@@ -281,6 +281,7 @@ async fn step(app: &App, visit: &Visit, view: View, status: StatusCode) -> Respo
                 passkey: request(&view, false),
                 change_url: switch(&flow, "signin"),
                 identifier: label(view.person.as_ref()),
+                digits: view.second_factor.as_ref().map_or(0, |f| f.digits),
                 remember_days: view.second_factor.as_ref().map_or(0, |f| f.remember_days),
                 problem,
                 flow,
