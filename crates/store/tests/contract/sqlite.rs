@@ -264,3 +264,31 @@ async fn a_new_file_may_be_opened_by_many_at_once() {
         }
     }
 }
+
+/// One thread runs everything: what it does while a read lasts shows that the read is elsewhere.
+#[tokio::test(flavor = "current_thread")]
+async fn a_long_read_delays_nobody() {
+    const COUNT: &str =
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) SELECT COUNT(*) AS n FROM n";
+    let directory = Directory::create();
+    let db = Db::connect(&directory.url(), ConnectOptions { readers: 1, ..ConnectOptions::default() }).await.expect("connect");
+    let ran = Arc::new(AtomicU64::new(0));
+    let other = tokio::spawn({
+        let ran = ran.clone();
+        async move {
+            loop {
+                ran.fetch_add(1, SeqCst);
+                tokio::task::yield_now().await;
+            }
+        }
+    });
+    // Short and long in turn, on one connection with one prepared statement: none is cut, whatever was counted before.
+    for (rows, elsewhere) in [(10, false), (1_000_000, true), (10, false), (300, false), (1_000_000, true)] {
+        tokio::task::yield_now().await;
+        let before = ran.load(SeqCst);
+        assert_eq!(db.query(COUNT, params![rows]).await.expect("count")[0].int("n").expect("n"), rows);
+        assert_eq!(ran.load(SeqCst) > before, elsewhere, "{rows}");
+    }
+    other.abort();
+    db.close().await;
+}
