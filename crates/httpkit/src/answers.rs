@@ -28,6 +28,7 @@ pub fn authorization(app: &App, visit: &Visit, answer: &Answer) -> Response {
     let uri = &answer.redirect_uri;
     let to = match answer.response_mode {
         ResponseMode::FormPost => return visit.answer(app.faces.form_post(visit, answer)),
+        ResponseMode::WebMessage => return visit.answer(app.faces.web_message(visit, answer)),
         // RFC 6749, section 3.1.2: a query that is registered stays.
         ResponseMode::Query => format!("{uri}{}{}", if uri.contains('?') { '&' } else { '?' }, encoded()),
         ResponseMode::Fragment => format!("{uri}#{}", encoded()),

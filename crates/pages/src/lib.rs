@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod assets;
+pub mod avatar;
 pub mod chrome;
 pub mod faces;
 pub mod page;
@@ -17,5 +18,5 @@ use doorward_httpkit::App;
 
 /// Every path of the hosted pages.
 pub fn routes() -> Router<App> {
-    signin::routes().merge(account::router()).merge(well_known::routes()).merge(assets::routes())
+    signin::routes().merge(account::router()).merge(well_known::routes()).merge(avatar::routes()).merge(assets::routes())
 }

@@ -6,6 +6,7 @@ pub mod engine;
 pub mod account;
 pub mod applications;
 pub mod audit;
+pub mod device;
 pub mod directory;
 pub mod grants;
 pub mod keys;
@@ -23,12 +24,20 @@ pub use record::{Json, Record};
 use engine::{Batch, Db, Migration, Row, StoreError, Value};
 
 /// The migrations of this binary, in order.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "core",
-    sqlite: include_str!("../migrations/sqlite/0001_core.sql"),
-    postgres: include_str!("../migrations/postgres/0001_core.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "core",
+        sqlite: include_str!("../migrations/sqlite/0001_core.sql"),
+        postgres: include_str!("../migrations/postgres/0001_core.sql"),
+    },
+    Migration {
+        version: 4,
+        name: "authorization",
+        sqlite: include_str!("../migrations/sqlite/0004_authorization.sql"),
+        postgres: include_str!("../migrations/postgres/0004_authorization.sql"),
+    },
+];
 
 /// The one door to the database.
 #[derive(Clone)]

@@ -59,7 +59,7 @@ class Clients:
 
     def _start(self, name, command, port, settings):
         log = self.folder / f"{name}-{port}.log"
-        environment = os.environ | {key.upper(): str(value) for key, value in settings.items()} | {"PORT": str(port)}
+        environment = os.environ | {key.upper(): str(value) for key, value in settings.items() if value is not None} | {"PORT": str(port)}
         with open(log, "ab") as out:
             process = subprocess.Popen(
                 command, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=HERE
@@ -85,6 +85,14 @@ class Clients:
         if private_jwk:
             settings["private_jwk"] = json.dumps(private_jwk)
         return self._start("node-app", ["node", str(HERE / "node_app" / "app.mjs")], port or free_port(), settings)
+
+    def auth0(self, folder, server, python=sys.executable, port=None, **settings):
+        """An app of `auth0_*` for the Auth0 accent of a server: app.py or app.mjs, told its domain and the local CA."""
+        here = HERE / f"auth0_{folder}"
+        script = here / "app.py"
+        command = [str(python), str(script)] if script.exists() else ["node", str(here / "app.mjs")]
+        known = {key: server.auth0[key] for key in ("domain", "client_id", "client_secret")}
+        return self._start(f"auth0-{folder}", command, port or free_port(), known | server.trust | settings)
 
     def stop(self):
         for client in self.running:

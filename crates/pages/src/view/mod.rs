@@ -103,6 +103,8 @@ pages! {
     MailLink(MailLinkPage) => "mail_link.html",
     /// An answer by form.
     FormPost(FormPostPage) => "form_post.html",
+    /// An answer by message.
+    WebMessage(WebMessagePage) => "web_message.html",
     /// An error.
     Error(ErrorPage) => "error.html",
     /// Account: profile.

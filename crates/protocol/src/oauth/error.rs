@@ -45,6 +45,12 @@ pub enum OAuthErrorCode {
     UnmetAuthenticationRequirements,
     /// RFC 7009, section 2.2.1.
     UnsupportedTokenType,
+    /// RFC 8628, section 3.5.
+    AuthorizationPending,
+    /// RFC 8628, section 3.5.
+    SlowDown,
+    /// RFC 8628, section 3.5.
+    ExpiredToken,
 }
 
 impl OAuthErrorCode {
@@ -72,6 +78,9 @@ impl OAuthErrorCode {
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::UnsupportedTokenType => "unsupported_token_type",
+            Self::AuthorizationPending => "authorization_pending",
+            Self::SlowDown => "slow_down",
+            Self::ExpiredToken => "expired_token",
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod authorize;
 pub mod client_auth;
 pub mod introspect;
+pub mod par;
 pub mod revoke;
 pub mod scopes;
 pub mod token;

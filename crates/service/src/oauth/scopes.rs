@@ -51,7 +51,8 @@ impl Service {
                 defined.extend(self.store.scopes(cx.tenant_id(), target.id).await?.into_iter().map(|s| s.value));
             }
         }
-        for scope in &custom {
+        let drops = settings.accent.drops_unknown_scopes();
+        for scope in custom.iter().filter(|scope| !drops || defined.contains(scope)) {
             if !defined.contains(scope) {
                 return Ok(Err(RefusedRequest::new(
                     OAuthErrorCode::InvalidScope,
@@ -66,6 +67,7 @@ impl Service {
             }
         }
         let mut scope = request.scope.clone();
+        scope.retain(|s| is_standard(s) || defined.contains(s));
         // Core, section 11: offline_access without the means for it is ignored.
         let mut offline = settings.allows_grant("refresh_token");
         for audience in &request.resource {

@@ -327,7 +327,7 @@ impl Service {
                 Ok(found) => {
                     let changed = state.identifier.as_ref() != Some(&found);
                     state.identifier = Some(found);
-                    state.method = None;
+                    state.method = state.request().and_then(|request| request.method);
                     if changed {
                         state.code_challenge = None;
                     }
@@ -473,7 +473,7 @@ impl Service {
         let goal = match &state.return_to {
             ReturnTo::Path(path) => Goal::Path(path.clone()),
             ReturnTo::Authorization(request) => {
-                Goal::Authorization(Box::new(self.authorization_code(cx, request, &state).await?))
+                Goal::Authorization(Box::new(self.authorization_answer(cx, request, &state).await?))
             }
         };
         Ok(Outcome::Finished(Box::new(Finished { goal, session: cookie })))

@@ -155,6 +155,7 @@ async fn tenants_and_domains() {
             host: "a.example".into(),
             issuer: "https://a.example".into(),
             is_primary: true,
+            accent: Default::default(),
             created_at: NOW,
         };
         store.commit(Batch::new().with(domain.insert())).await.unwrap();

@@ -7,6 +7,15 @@ pub mod refresh_token;
 use super::{TokenError, TokenRequest, Tokens};
 use crate::{Cx, Error, Service};
 
+/// `grant_type` of the resource owner password credentials grant (RFC 6749, section 4.3).
+pub const PASSWORD: &str = "password";
+/// `grant_type` of RFC 8628, section 3.4.
+pub const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+/// `grant_type` of ours: a code that was sent by e-mail.
+pub const EMAIL_CODE: &str = "urn:doorward:params:oauth:grant-type:email_code";
+/// `grant_type` of ours: an answer of an authenticator.
+pub const PASSKEY: &str = "urn:doorward:params:oauth:grant-type:passkey";
+
 /// A grant that the token endpoint knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grant {

@@ -95,6 +95,7 @@ pub(super) async fn issue(service: &Service, cx: &Cx, request: &TokenRequest<'_>
     service.note_machine_token(cx, application);
     let issue = Issue {
         grant: GrantId(new_id(cx.now)),
+        grant_type: "client_credentials",
         application,
         person: None,
         session: None,
