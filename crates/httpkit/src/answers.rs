@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use doorward_protocol::oauth::error::OAuthErrorCode;
 use doorward_protocol::oauth::response_mode::ResponseMode;
 use doorward_service::oauth::authorize::Answer;
+use doorward_service::oauth::device::DeviceAuthorization;
 use doorward_service::oauth::token::{TokenError, Tokens};
 use serde_json::{Map, Value, json};
 
@@ -58,9 +59,26 @@ pub fn tokens(tokens: &Tokens) -> Response {
     no_store(Json(Value::Object(body)).into_response())
 }
 
+/// RFC 8628, section 3.2.
+pub fn device(device: &DeviceAuthorization) -> Response {
+    no_store(
+        Json(json!({
+            "device_code": device.device_code,
+            "user_code": device.user_code,
+            "verification_uri": device.verification_uri,
+            "verification_uri_complete": device.verification_uri_complete,
+            "expires_in": device.expires_in,
+            "interval": device.interval,
+        }))
+        .into_response(),
+    )
+}
+
 /// RFC 6749, section 5.2.
 pub fn token_error(error: &TokenError) -> Response {
     let status = match error.code {
+        // RFC 8628, section 3.5, says it with the status of the others.
+        OAuthErrorCode::SlowDown => StatusCode::BAD_REQUEST,
         _ if error.retry_after.is_some() => StatusCode::TOO_MANY_REQUESTS,
         OAuthErrorCode::InvalidClient => StatusCode::UNAUTHORIZED,
         _ => StatusCode::BAD_REQUEST,

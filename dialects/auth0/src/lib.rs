@@ -6,12 +6,17 @@
 mod answers;
 mod authorize;
 mod claims;
+mod dbconnections;
+mod device;
 mod discovery;
 mod errors;
 mod limits;
 mod logout;
 pub mod management;
+pub mod me;
 mod par;
+mod passkey;
+mod passwordless;
 mod revoke;
 mod routes;
 mod token;

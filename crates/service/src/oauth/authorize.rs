@@ -181,7 +181,7 @@ impl Service {
                 return refused(&request, OAuthErrorCode::InvalidTarget, &format!("there is no resource server {audience}"));
             }
         }
-        request.scope = match self.grantable_scopes(cx, &application, &request).await? {
+        request.scope = match self.grantable_scopes(cx, &application, &request.scope, &request.resource).await? {
             Ok(scope) => scope,
             Err(refusal) => {
                 return Ok(self.refuse_request(

@@ -2,8 +2,10 @@
 
 pub mod authorize;
 pub mod client_auth;
+pub mod device;
 pub mod introspect;
 pub mod par;
+pub mod passkeys;
 pub mod revoke;
 pub mod scopes;
 pub mod token;

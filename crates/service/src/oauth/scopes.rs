@@ -41,13 +41,14 @@ impl Service {
         &self,
         cx: &Cx,
         application: &ApplicationRow,
-        request: &AuthorizationRequest,
+        asked: &[String],
+        audience: &[String],
     ) -> Result<Result<Vec<String>, RefusedRequest>, Error> {
         let settings = &application.settings.0;
-        let custom: Vec<&String> = request.scope.iter().filter(|s| !is_standard(s)).collect();
+        let custom: Vec<&String> = asked.iter().filter(|s| !is_standard(s)).collect();
         let mut defined: Vec<String> = Vec::new();
         if !custom.is_empty() {
-            for target in self.targets(cx, &request.resource, &request.scope).await? {
+            for target in self.targets(cx, audience, asked).await? {
                 defined.extend(self.store.scopes(cx.tenant_id(), target.id).await?.into_iter().map(|s| s.value));
             }
         }
@@ -66,11 +67,11 @@ impl Service {
                 )));
             }
         }
-        let mut scope = request.scope.clone();
+        let mut scope = asked.to_vec();
         scope.retain(|s| is_standard(s) || defined.contains(s));
         // Core, section 11: offline_access without the means for it is ignored.
         let mut offline = settings.allows_grant("refresh_token");
-        for audience in &request.resource {
+        for audience in audience {
             if let Some(target) = self.resource_server(cx.tenant_id(), audience).await? {
                 offline &= target.settings.0.allow_offline_access;
             }

@@ -1,6 +1,7 @@
 //! Sign-in as use cases: begin a flow, describe it, answer a step. The rules are in `doorward_protocol::signin`; here facts are
 //! loaded, effects are written in one transaction each, and the state is sealed for the client to carry.
 
+mod account;
 pub(crate) mod code;
 pub(crate) mod create;
 mod facts;
@@ -10,6 +11,7 @@ mod passkey;
 mod password;
 mod proven;
 
+pub use account::{NewAccount, USER_METADATA};
 pub use flow::{FLOW_SECONDS, FlowError};
 pub use link::{LinkOutcome, LinkView};
 pub use passkey::{PasskeyOptions, relying_party};

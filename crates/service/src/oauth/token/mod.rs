@@ -4,6 +4,7 @@
 mod access_token;
 pub mod grants;
 mod issue;
+mod person;
 
 pub use access_token::AccessToken;
 pub(crate) use grants::authorization_code::LONGEST_ACCESS_TOKEN;

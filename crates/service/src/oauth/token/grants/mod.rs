@@ -2,6 +2,10 @@
 
 pub mod authorization_code;
 pub mod client_credentials;
+pub mod device_code;
+pub mod email_code;
+pub mod passkey;
+pub mod password;
 pub mod refresh_token;
 
 use super::{TokenError, TokenRequest, Tokens};
@@ -25,6 +29,14 @@ pub enum Grant {
     RefreshToken,
     /// RFC 6749, section 4.4.
     ClientCredentials,
+    /// RFC 6749, section 4.3.
+    Password,
+    /// RFC 8628.
+    DeviceCode,
+    /// A code that was sent by e-mail.
+    EmailCode,
+    /// An answer of an authenticator.
+    Passkey,
 }
 
 /// The grant of a `grant_type`.
@@ -33,6 +45,10 @@ pub fn find(grant_type: &str) -> Option<Grant> {
         "authorization_code" => Some(Grant::AuthorizationCode),
         "refresh_token" => Some(Grant::RefreshToken),
         "client_credentials" => Some(Grant::ClientCredentials),
+        PASSWORD => Some(Grant::Password),
+        DEVICE_CODE => Some(Grant::DeviceCode),
+        EMAIL_CODE => Some(Grant::EmailCode),
+        PASSKEY => Some(Grant::Passkey),
         _ => None,
     }
 }
@@ -44,6 +60,10 @@ impl Grant {
             Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
             Self::ClientCredentials => "client_credentials",
+            Self::Password => PASSWORD,
+            Self::DeviceCode => DEVICE_CODE,
+            Self::EmailCode => EMAIL_CODE,
+            Self::Passkey => PASSKEY,
         }
     }
 
@@ -57,6 +77,10 @@ impl Grant {
             Self::AuthorizationCode => authorization_code::redeem(service, cx, request).await,
             Self::RefreshToken => refresh_token::exchange(service, cx, request).await,
             Self::ClientCredentials => client_credentials::issue(service, cx, request).await,
+            Self::Password => password::exchange(service, cx, request).await,
+            Self::DeviceCode => device_code::exchange(service, cx, request).await,
+            Self::EmailCode => email_code::exchange(service, cx, request).await,
+            Self::Passkey => passkey::exchange(service, cx, request).await,
         }
     }
 }
