@@ -4,7 +4,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from auth0 import OverHttps, WebApp
+from auth0_accent import OverHttps, WebApp
 from pages import Hosted
 
 # Browsers drop a cookie above about 4093 bytes; the apps keep their tokens in one.

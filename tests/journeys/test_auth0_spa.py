@@ -2,7 +2,7 @@
 
 import pytest
 
-from auth0 import OverHttps, SinglePage, application, claims_of
+from auth0_accent import OverHttps, SinglePage, application, claims_of
 from clients.processes import free_port
 
 FRESH = "return await window.client.getTokenSilently({ cacheMode: 'off', detailedResponse: true, timeoutInSeconds: 5 });"

@@ -69,11 +69,14 @@ impl From<&TokenError> for Failure {
             other => (StatusCode::BAD_REQUEST, other.as_str()),
         };
         let description = match error.cause {
-            // Clients look for these very words before they fall back to another way.
-            "wrong_password" => "Wrong email or password.",
-            _ => &error.description,
+            "wrong_password" => "Wrong email or password.".to_owned(),
+            "resource_unknown" => error.description.replace("there is no resource server", "Service not found:"),
+            "scope_exceeds_grant" | "resource_not_granted" => {
+                "Client is not authorized to access this audience with this scope; it needs a client grant".to_owned()
+            }
+            _ => error.description.to_string(),
         };
-        Self { challenge: error.challenge, ..Self::new(status, word, description) }
+        Self { challenge: error.challenge, ..Self::new(status, word, &description) }
     }
 }
 

@@ -69,8 +69,7 @@ class Clients:
         for _ in range(500):
             assert process.poll() is None, f"{name} ended with {process.returncode}:\n{log.read_text()}"
             with contextlib.suppress(requests.ConnectionError):
-                # Whether its certificate is trusted is for the browser to say.
-                requests.get(client.url, timeout=2, verify=False)
+                requests.get(client.url, timeout=2, verify=settings.get("SSL_CERT_FILE", True))
                 return client
             time.sleep(0.02)
         raise AssertionError(f"{name} did not answer:\n{log.read_text()}")

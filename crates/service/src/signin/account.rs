@@ -6,6 +6,7 @@ use crate::secrets::new_id;
 use crate::{Cx, Error, Service};
 use doorward_protocol::identity::Identifier;
 use doorward_protocol::ids::{ApplicationId, IdentifierId, UserId};
+use doorward_protocol::oauth::authorize::AuthorizationRequest;
 use doorward_protocol::oidc::claims::Profile;
 use doorward_protocol::signin::{CodePurpose, Purpose, ReturnTo, SignIn};
 use doorward_store::engine::{Batch, StoreError};
@@ -171,6 +172,43 @@ impl Service {
                     Err(StoreError::Unique { .. }) => Ok(Ok(id)),
                     Err(error) => Err(error.into()),
                 }
+            }
+        }
+    }
+
+    /// Mails a link that signs in and goes on to the application that asked for it. Only who has an account gets one, and nobody is
+    /// told who has; `Err` carries the seconds to wait.
+    pub async fn mail_sign_in_link(
+        &self,
+        cx: &Cx,
+        application: ApplicationId,
+        request: AuthorizationRequest,
+        email: &Identifier,
+    ) -> Result<Result<(), u64>, Error> {
+        let owner = match self.store.identifier(cx.tenant_id(), email).await? {
+            Some(row) => self.store.person(cx.tenant_id(), row.user_id).await?,
+            None => None,
+        };
+        let Some(person) = owner.filter(|person| person.user.status == users::ACTIVE) else { return Ok(Ok(())) };
+        let return_to = ReturnTo::Authorization(Box::new(request));
+        let mut state = SignIn::begin(Purpose::SignIn, Some(application), return_to, String::new(), cx.now);
+        state.identifier = Some(email.clone());
+        let new = NewCode {
+            purpose: CodePurpose::SignIn,
+            user: Some(person.user.id),
+            to: Some(email.clone()),
+            about: email.clone(),
+            taken: false,
+            link: true,
+            locale: locale_of(cx, Some(&person)),
+        };
+        match self.new_code(cx, new, Some(&state)).await? {
+            Err(wait) => Ok(Err(wait)),
+            Ok((row, mut batch)) => {
+                let event = Event::new("code.sent").user(row.user_id).application(application).actor("client");
+                batch.push(event.with("purpose", "sign_in").with("link", true).statement(cx));
+                self.store.commit(batch).await?;
+                Ok(Ok(()))
             }
         }
     }

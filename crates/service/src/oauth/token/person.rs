@@ -52,7 +52,7 @@ impl Service {
         let audience: Vec<String> = request.params.all("resource").iter().chain(request.params.all("audience")).cloned().collect();
         for one in &audience {
             let Some(target) = self.resource_server(cx.tenant_id(), one).await? else {
-                return Ok(Err(TokenError::new(Code::InvalidTarget, format!("Service not found: {one}"), "resource_unknown")));
+                return Ok(Err(TokenError::new(Code::InvalidTarget, format!("there is no resource server {one}"), "resource_unknown")));
             };
             // Nobody is there to be asked.
             if target.settings.0.require_consent {
