@@ -20,6 +20,8 @@ pub fn router(service: &Service, health: &Health, more: Router<App>) -> Router {
         .merge(doorward_pages::routes())
         .merge(doorward_dialect_auth0::routes())
         .route("/", get(async || doorward_httpkit::answers::see_other("/account")))
+        // Links that sign an administrator in lead here.
+        .route("/console", get(async || doorward_httpkit::answers::see_other("/account")))
         .merge(more)
         .fallback(not_found)
         .with_state(app);
