@@ -8,16 +8,19 @@ pub mod applications;
 pub mod audit;
 pub mod device;
 pub mod directory;
+pub mod factors;
 pub mod grants;
 pub mod keys;
 pub mod mail;
 pub mod passkeys;
 mod record;
 pub mod revision;
+pub mod search;
 pub mod sessions;
 pub mod short_lived;
 pub mod tenants;
 pub mod users;
+pub mod work;
 
 pub use record::{Json, Record};
 
@@ -30,6 +33,12 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "core",
         sqlite: include_str!("../migrations/sqlite/0001_core.sql"),
         postgres: include_str!("../migrations/postgres/0001_core.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "factors",
+        sqlite: include_str!("../migrations/sqlite/0002_factors.sql"),
+        postgres: include_str!("../migrations/postgres/0002_factors.sql"),
     },
     Migration {
         version: 4,

@@ -127,6 +127,8 @@ pub fn sweep(now: Timestamp, keep_ended_before: Timestamp, limit: i64) -> Batch 
         ("code_challenge", "id", "expires_at", now),
         ("parked_state", "id", "until", now),
         ("device_authorization", "id", "expires_at", now),
+        ("trusted_browser", "tenant_id, user_id, browser", "expires_at", now),
+        ("job", "id", "expires_at", now),
         ("revocation", "tenant_id, id", "until", now),
         ("session", "id", "expires_at", keep_ended_before),
         ("refresh_family", "id", "expires_at", keep_ended_before),

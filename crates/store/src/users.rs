@@ -72,7 +72,7 @@ record! {
         user_id: UserId,
         /// Whose tenant.
         tenant_id: TenantId,
-        /// PHC string.
+        /// PHC string of ours, or the JSON of a hash that was made elsewhere.
         hash: String,
         /// Set at.
         changed_at: Timestamp,
@@ -107,6 +107,16 @@ pub fn put_password(row: &PasswordRow) -> Statement {
         format!("{} ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at", insert.sql)
             .into();
     insert
+}
+
+/// Puts another hash of the same password in the place of the one it was checked against, if that is still there.
+pub fn renew_hash(tenant: TenantId, user: UserId, old: &str, new: &str) -> Statement {
+    statement(
+        "UPDATE password SET hash = $4 WHERE tenant_id = $1 AND user_id = $2 AND hash = $3",
+        params![tenant.0, user.0, old, new],
+        Expect::Any,
+        "password.renew",
+    )
 }
 
 /// Notes a sign-in on the user's row.
@@ -264,6 +274,38 @@ impl Store {
             )
             .await?;
         Ok(cut(items, limit, |u: &UserRow| u.id.0))
+    }
+
+    /// Identifiers among these that somebody has.
+    pub async fn owners_of(&self, tenant: TenantId, identifiers: &[&Identifier]) -> Result<Vec<IdentifierRow>, StoreError> {
+        let mut out = Vec::new();
+        for part in identifiers.chunks(200) {
+            let mut params = params![tenant.0];
+            let mut conditions = Vec::new();
+            for one in part {
+                params.push(one.kind.as_str().into());
+                params.push(one.normal.as_str().into());
+                conditions.push(format!("(kind = ${} AND normal = ${})", params.len() - 1, params.len()));
+            }
+            let found: Vec<IdentifierRow> =
+                self.list(&format!("WHERE tenant_id = $1 AND ({})", conditions.join(" OR ")), params).await?;
+            out.extend(found);
+        }
+        Ok(out)
+    }
+
+    /// Ids among these that a user of any tenant has.
+    pub async fn users_named(&self, ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
+        let mut out = Vec::new();
+        for part in ids.chunks(500) {
+            let places: Vec<String> = (1..=part.len()).map(|n| format!("${n}")).collect();
+            let params: Vec<Value> = part.iter().map(Value::from).collect();
+            let sql = format!("SELECT id FROM account WHERE id IN ({})", places.join(", "));
+            for row in self.db.query(sql, params).await? {
+                out.push(row.uuid("id")?);
+            }
+        }
+        Ok(out)
     }
 
     /// How many users a tenant has.

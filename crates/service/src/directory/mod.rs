@@ -15,11 +15,13 @@ mod domains;
 mod field;
 mod groups;
 mod identifiers;
+mod import;
 mod passkeys;
 mod permissions;
 mod policy;
 mod resource_servers;
 mod roles;
+mod search;
 mod sessions;
 mod signing_keys;
 mod tenants;
@@ -34,9 +36,14 @@ pub use domains::DomainDocument;
 pub use field::{FieldProblem, Problems};
 pub use groups::GroupDocument;
 pub use identifiers::NewIdentifier;
+pub use import::{
+    ImportMembership, ImportOptions, ImportOutcome, ImportPassword, ImportSummary, ImportTotp, ImportUser, MOST_USERS,
+    USERS_IMPORT,
+};
 pub use permissions::Permission;
 pub use resource_servers::{ResourceServerDocument, Scope};
 pub use roles::RoleDocument;
+pub use search::{read_user_query, user_field, user_sort};
 pub use tenants::TenantDocument;
 pub use users::{NewUser, UserDocument};
 
