@@ -83,8 +83,13 @@ pub fn token_error(error: &TokenError) -> Response {
         OAuthErrorCode::InvalidClient => StatusCode::UNAUTHORIZED,
         _ => StatusCode::BAD_REQUEST,
     };
-    let mut response =
-        no_store((status, Json(json!({ "error": error.code.as_str(), "error_description": error.description }))).into_response());
+    let mut body = json!({ "error": error.code.as_str(), "error_description": error.description });
+    // OAuth 2.0 for First-Party Applications (draft), section 5.2.2.
+    if let (Some(owed), Value::Object(body)) = (&error.owed, &mut body) {
+        body.insert("auth_session".into(), json!(owed.auth_session));
+        body.insert("enrolled".into(), json!(owed.enrolled));
+    }
+    let mut response = no_store((status, Json(body)).into_response());
     if status == StatusCode::UNAUTHORIZED && error.challenge {
         response
             .headers_mut()

@@ -19,5 +19,10 @@ use doorward_httpkit::App;
 
 /// Every path of the hosted pages.
 pub fn routes() -> Router<App> {
-    signin::routes().merge(account::router()).merge(well_known::routes()).merge(avatar::routes()).merge(device::routes()).merge(assets::routes())
+    signin::routes()
+        .merge(account::router())
+        .merge(well_known::routes())
+        .merge(avatar::routes())
+        .merge(device::routes())
+        .merge(assets::routes())
 }

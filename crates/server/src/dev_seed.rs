@@ -109,6 +109,10 @@ pub fn seed(secrets: &DevSecrets, http_url: &str, http_host: &str, https: &[(Str
                 "name": "Auth0 My Account API",
                 "scopes": doorward_dialect_auth0::me::SCOPES.iter().map(|scope| json!({ "value": scope })).collect::<Vec<_>>(),
             }, {
+                "audience": format!("{}mfa/", https.first().map(|(_, issuer)| issuer.as_str()).unwrap_or_default()),
+                "name": "Auth0 MFA API",
+                "scopes": doorward_dialect_auth0::mfa::SCOPES.iter().map(|scope| json!({ "value": scope })).collect::<Vec<_>>(),
+            }, {
                 "audience": management,
                 "name": "Auth0 Management API",
                 "scopes": management_scopes.iter().map(|scope| json!({ "value": scope })).collect::<Vec<_>>(),

@@ -89,12 +89,7 @@ pub fn use_code(tenant: TenantId, id: Uuid, now: Timestamp) -> Statement {
 
 /// Voids a code.
 pub fn delete_code(tenant: TenantId, id: Uuid) -> Statement {
-    statement(
-        "DELETE FROM code_challenge WHERE tenant_id = $1 AND id = $2",
-        params![tenant.0, id],
-        Expect::Any,
-        "code.delete",
-    )
+    statement("DELETE FROM code_challenge WHERE tenant_id = $1 AND id = $2", params![tenant.0, id], Expect::Any, "code.delete")
 }
 
 /// Notes that the link was confirmed in another browser.

@@ -7,7 +7,7 @@ use doorward_httpkit::{App, Visit, answers, csrf};
 use doorward_protocol::oauth::error::OAuthErrorCode;
 use doorward_protocol::oauth::params::Params;
 use doorward_protocol::session::Method;
-use doorward_service::oauth::authorize::{Answer, Begun, ReadRequest};
+use doorward_service::oauth::authorize::{Answer, Begun, ReadRequest, SECOND_FACTOR_OWED};
 use doorward_service::{Cx, Error};
 
 /// By GET.
@@ -83,6 +83,17 @@ pub fn standard(cx: &Cx, params: &Params, signed_in: bool) -> Params {
 /// An answer in this accent's words.
 fn worded(mut answer: Answer) -> Answer {
     let target = |(name, value): &(String, String)| name == "error" && value == OAuthErrorCode::InvalidTarget.as_str();
+    // Libraries compare both words before they offer a step-up.
+    let factor = |(name, value): &(String, String)| name == "error_description" && value == SECOND_FACTOR_OWED;
+    if answer.params.iter().any(factor) {
+        for (name, value) in &mut answer.params {
+            match name.as_str() {
+                "error" => *value = OAuthErrorCode::LoginRequired.as_str().to_owned(),
+                "error_description" => *value = "Multifactor authentication required".to_owned(),
+                _ => {}
+            }
+        }
+    }
     if answer.params.iter().any(target) {
         for (name, value) in &mut answer.params {
             match name.as_str() {

@@ -73,7 +73,11 @@ async fn sign_up(app: &App, cx: &Cx, body: &Body) -> Result<Response, Failure> {
     }
     let (email, password) = (body.must("email")?, body.must("password")?);
     let metadata = metadata(body)?;
-    let mut identifiers = vec![NewIdentifier { kind: doorward_protocol::identity::IdentifierKind::Email, value: email.to_owned(), verified: false }];
+    let mut identifiers = vec![NewIdentifier {
+        kind: doorward_protocol::identity::IdentifierKind::Email,
+        value: email.to_owned(),
+        verified: false,
+    }];
     for (name, kind) in [
         ("username", doorward_protocol::identity::IdentifierKind::Username),
         ("phone_number", doorward_protocol::identity::IdentifierKind::Phone),

@@ -47,6 +47,9 @@ impl Failure {
 
 impl From<&TokenError> for Failure {
     fn from(error: &TokenError) -> Self {
+        if let Some(owed) = &error.owed {
+            return crate::mfa::required(owed);
+        }
         if let Some(wait) = error.retry_after {
             return match error.code {
                 Code::SlowDown => {

@@ -14,6 +14,7 @@ mod limits;
 mod logout;
 pub mod management;
 pub mod me;
+pub mod mfa;
 mod par;
 mod passkey;
 mod passwordless;

@@ -74,7 +74,13 @@ pub async fn begin(State(app): State<App>, Asked(cx): Asked, headers: HeaderMap,
 }
 
 /// `POST /me/v1/authentication-methods/{id}/verify`: adds it.
-pub async fn verify(State(app): State<App>, Asked(cx): Asked, headers: HeaderMap, Path(_id): Path<String>, body: Body) -> Response {
+pub async fn verify(
+    State(app): State<App>,
+    Asked(cx): Asked,
+    headers: HeaderMap,
+    Path(_id): Path<String>,
+    body: Body,
+) -> Response {
     let answer = async {
         let user = person(&app, &cx, &headers, "create:me:authentication_methods").await?;
         let session = app.service.open_passkey_session(&cx, body.must("auth_session")?);
@@ -87,7 +93,9 @@ pub async fn verify(State(app): State<App>, Asked(cx): Asked, headers: HeaderMap
         let credential = Value::Object(credential.clone()).to_string();
         match app.service.add_passkey(&cx, user, &credential, &holder, &[], false).await? {
             Ok(row) => Ok((StatusCode::CREATED, Json(shown(&row))).into_response()),
-            Err(Problem::PasskeyExists) => Err(Failure::new(StatusCode::CONFLICT, "conflict", "The passkey is registered already")),
+            Err(Problem::PasskeyExists) => {
+                Err(Failure::new(StatusCode::CONFLICT, "conflict", "The passkey is registered already"))
+            }
             Err(_) => Err(Failure::invalid_request("The passkey was not accepted")),
         }
     };

@@ -43,7 +43,8 @@ async fn sign_up(app: &App, cx: &Cx, headers: &HeaderMap, body: &Body) -> Result
     }
     let empty = serde_json::Map::new();
     let given = body.object("user_profile").unwrap_or(&empty);
-    let text = |name: &str| given.get(name).and_then(|v| v.as_str()).filter(|v| !v.is_empty() && v.len() <= 500).map(str::to_owned);
+    let text =
+        |name: &str| given.get(name).and_then(|v| v.as_str()).filter(|v| !v.is_empty() && v.len() <= 500).map(str::to_owned);
     let mut identifiers = Vec::new();
     for (name, kind) in
         [("email", IdentifierKind::Email), ("phone_number", IdentifierKind::Phone), ("username", IdentifierKind::Username)]

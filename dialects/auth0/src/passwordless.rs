@@ -68,12 +68,7 @@ async fn send(app: &App, cx: &Cx, headers: &HeaderMap, body: &Body) -> Result<Re
 }
 
 /// What a link leads back to: the application's first registered address, unless `authParams` say otherwise.
-async fn request_of_link(
-    app: &App,
-    cx: &Cx,
-    application: &ApplicationRow,
-    body: &Body,
-) -> Result<AuthorizationRequest, Failure> {
+async fn request_of_link(app: &App, cx: &Cx, application: &ApplicationRow, body: &Body) -> Result<AuthorizationRequest, Failure> {
     let mut pairs = vec![("client_id".to_owned(), application.client_id.clone())];
     let empty = serde_json::Map::new();
     let sent = body.object("authParams").unwrap_or(&empty);

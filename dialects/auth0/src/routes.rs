@@ -1,6 +1,6 @@
 //! Every path, in one list.
 
-use crate::{authorize, dbconnections, device, limits, logout, me, par, passkey, passwordless, revoke, token, userinfo};
+use crate::{authorize, dbconnections, device, limits, logout, me, mfa, par, passkey, passwordless, revoke, token, userinfo};
 use axum::Router;
 use axum::response::Response;
 use axum::routing::{delete, get, post};
@@ -24,6 +24,10 @@ pub const PATHS: &[(&str, &str)] = &[
     ("POST", "/passwordless/start"),
     ("POST", "/passkey/register"),
     ("POST", "/passkey/challenge"),
+    ("GET", "/mfa/authenticators"),
+    ("DELETE", "/mfa/authenticators/{id}"),
+    ("POST", "/mfa/associate"),
+    ("POST", "/mfa/challenge"),
     ("GET", "/me/v1/authentication-methods"),
     ("POST", "/me/v1/authentication-methods"),
     ("DELETE", "/me/v1/authentication-methods/{id}"),
@@ -51,6 +55,10 @@ pub fn routes() -> Router<App> {
         .route("/passwordless/start", post(passwordless::start).options(preflight))
         .route("/passkey/register", post(passkey::register).options(preflight))
         .route("/passkey/challenge", post(passkey::challenge).options(preflight))
+        .route("/mfa/authenticators", get(mfa::list).options(preflight))
+        .route("/mfa/authenticators/{id}", delete(mfa::delete).options(preflight))
+        .route("/mfa/associate", post(mfa::associate).options(preflight))
+        .route("/mfa/challenge", post(mfa::challenge).options(preflight))
         .route("/me/v1/authentication-methods", get(me::list).post(me::begin).options(preflight))
         .route("/me/v1/authentication-methods/{id}", delete(me::delete).options(preflight))
         .route("/me/v1/authentication-methods/{id}/verify", post(me::verify).options(preflight))

@@ -15,11 +15,18 @@ use doorward_service::oauth::token::grants;
 
 const PASSWORD_REALM: &str = "http://auth0.com/oauth/grant-type/password-realm";
 const PASSWORDLESS: &str = "http://auth0.com/oauth/grant-type/passwordless/otp";
+const MFA_OTP: &str = "http://auth0.com/oauth/grant-type/mfa-otp";
+const MFA_RECOVERY_CODE: &str = "http://auth0.com/oauth/grant-type/mfa-recovery-code";
 const WEBAUTHN: &str = "urn:okta:params:oauth:grant-type:webauthn";
 
 /// The grants of this accent that the core calls otherwise.
-pub const GRANTS: &[(&str, &str)] =
-    &[(PASSWORD_REALM, grants::PASSWORD), (PASSWORDLESS, grants::EMAIL_CODE), (WEBAUTHN, grants::PASSKEY)];
+pub const GRANTS: &[(&str, &str)] = &[
+    (PASSWORD_REALM, grants::PASSWORD),
+    (PASSWORDLESS, grants::EMAIL_CODE),
+    (WEBAUTHN, grants::PASSKEY),
+    (MFA_OTP, grants::SECOND_FACTOR),
+    (MFA_RECOVERY_CODE, grants::SECOND_FACTOR),
+];
 
 /// Answers a token request.
 pub async fn token(State(app): State<App>, Asked(cx): Asked, headers: HeaderMap, body: Body) -> Response {
@@ -44,7 +51,10 @@ fn standard(cx: &Cx, body: &Body) -> Result<Params, Failure> {
         body.params.pairs().filter(|(name, _)| *name != "grant_type").map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
     pairs.push(("grant_type".into(), known.to_owned()));
     let named = body.text("audience").is_some() || body.text("resource").is_some();
-    let wants_target = !matches!(known, "authorization_code" | "refresh_token");
+    if known == grants::SECOND_FACTOR {
+        pairs.push(("auth_session".into(), body.must("mfa_token")?.to_owned()));
+    }
+    let wants_target = !matches!(known, "authorization_code" | "refresh_token" | grants::SECOND_FACTOR);
     if wants_target && !named {
         match &cx.tenant.row.settings.0.default_audience {
             Some(audience) => pairs.push(("audience".into(), audience.clone())),

@@ -51,6 +51,8 @@ pub enum OAuthErrorCode {
     SlowDown,
     /// RFC 8628, section 3.5.
     ExpiredToken,
+    /// OAuth 2.0 for First-Party Applications (draft), section 5.2.2: more has to be proven first.
+    InsufficientAuthorization,
 }
 
 impl OAuthErrorCode {
@@ -81,6 +83,7 @@ impl OAuthErrorCode {
             Self::AuthorizationPending => "authorization_pending",
             Self::SlowDown => "slow_down",
             Self::ExpiredToken => "expired_token",
+            Self::InsufficientAuthorization => "insufficient_authorization",
         }
     }
 }

@@ -28,6 +28,8 @@ use std::sync::Arc;
 
 /// Seconds that a code is good for (RFC 6749, section 4.1.2, recommends at most ten minutes).
 pub const CODE_SECONDS: i64 = 60;
+/// Why a request that must show nothing is refused when a second factor is owed.
+pub const SECOND_FACTOR_OWED: &str = "the person has to give a second factor";
 pub(crate) const CODE_PURPOSE: &str = "authorization code";
 
 /// An answer to an application, with where it goes and how.
@@ -227,7 +229,7 @@ impl Service {
                     Step::Consent { .. } => (OAuthErrorCode::ConsentRequired, "the person has to consent"),
                     Step::SelectAccount => (OAuthErrorCode::AccountSelectionRequired, "the person has to choose an account"),
                     Step::SecondFactor { .. } | Step::EnrolSecondFactor => {
-                        (OAuthErrorCode::InteractionRequired, "the person has to give a second factor")
+                        (OAuthErrorCode::InteractionRequired, SECOND_FACTOR_OWED)
                     }
                     Step::Blocked(_) => {
                         return Ok(Begun::Answer(Box::new(Answer::error(

@@ -137,7 +137,8 @@ impl Service {
         if wrong >= WRONG_CODES {
             return Ok(TypedCode::Locked(until.seconds_since(cx.now).max(1).unsigned_abs()));
         }
-        let letters: String = typed.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).take(16).collect();
+        let letters: String =
+            typed.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).take(16).collect();
         let found = self.store.device_by_user_code(cx.tenant_id(), &self.user_code_digest(cx, &letters), cx.now).await?;
         if let Some(row) = found.filter(|row| row.state == device::WAITING)
             && let Some(application) = self.application_by_id(cx.tenant_id(), row.application_id).await?

@@ -8,4 +8,5 @@ pub mod par;
 pub mod passkeys;
 pub mod revoke;
 pub mod scopes;
+pub mod second_factor;
 pub mod token;

@@ -141,7 +141,12 @@ impl Service {
 
     /// Mails a code that the application will carry back; one that was sent before is void. An address that no account has gets
     /// one too where people may sign up. `Err` carries the seconds to wait.
-    pub async fn mail_direct_code(&self, cx: &Cx, application: ApplicationId, email: &Identifier) -> Result<Result<Uuid, u64>, Error> {
+    pub async fn mail_direct_code(
+        &self,
+        cx: &Cx,
+        application: ApplicationId,
+        email: &Identifier,
+    ) -> Result<Result<Uuid, u64>, Error> {
         let id = self.direct_code_id(cx, application, email);
         let owner = match self.store.identifier(cx.tenant_id(), email).await? {
             Some(row) => self.store.person(cx.tenant_id(), row.user_id).await?,

@@ -13,6 +13,7 @@ pub use issue::Tokens;
 pub(crate) use issue::parse_refresh as parse_refresh_token;
 
 use super::client_auth::{AuthenticatedClient, ClientAuthError, ClientCredentials};
+use super::second_factor::OwedFactor;
 use crate::audit::Event;
 use crate::{Cx, Error, Service};
 use doorward_protocol::oauth::error::OAuthErrorCode;
@@ -32,12 +33,14 @@ pub struct TokenError {
     pub challenge: bool,
     /// Seconds to wait, when the limit was the reason.
     pub retry_after: Option<u64>,
+    /// The second factor that is owed, when that is the reason.
+    pub owed: Option<OwedFactor>,
 }
 
 impl TokenError {
     /// A refusal.
     pub fn new(code: OAuthErrorCode, description: impl Into<Cow<'static, str>>, cause: &'static str) -> Self {
-        Self { code, description: description.into(), cause, challenge: false, retry_after: None }
+        Self { code, description: description.into(), cause, challenge: false, retry_after: None, owed: None }
     }
 
     /// From a refused client.
@@ -111,7 +114,9 @@ impl Service {
                 "grant_type_unknown",
             )));
         };
-        let answer = if request.client.application.settings.0.allows_grant(&grant_type) {
+        // A second factor completes a grant that was allowed.
+        let allowed = grant == grants::Grant::SecondFactor || request.client.application.settings.0.allows_grant(&grant_type);
+        let answer = if allowed {
             grant.run(self, cx, &request).await?
         } else {
             Err(TokenError::new(

@@ -18,8 +18,10 @@ use doorward_store::{Json, directory, sessions};
 
 /// A person who has proven who they are.
 pub(crate) struct ProvenPerson<'a> {
-    /// Who; perhaps made by `effects`.
+    /// Who.
     pub(crate) person: Person,
+    /// The account comes into being by `effects`.
+    pub(crate) is_new: bool,
     /// How.
     pub(crate) proofs: Vec<Proof>,
     /// Which grant carried it.
@@ -49,10 +51,15 @@ impl Service {
             return Ok(Err(TokenError::new(Code::InvalidScope, text, "scope_malformed")));
         };
         // RFC 8707 says `resource`; many applications say `audience`.
-        let audience: Vec<String> = request.params.all("resource").iter().chain(request.params.all("audience")).cloned().collect();
+        let audience: Vec<String> =
+            request.params.all("resource").iter().chain(request.params.all("audience")).cloned().collect();
         for one in &audience {
             let Some(target) = self.resource_server(cx.tenant_id(), one).await? else {
-                return Ok(Err(TokenError::new(Code::InvalidTarget, format!("there is no resource server {one}"), "resource_unknown")));
+                return Ok(Err(TokenError::new(
+                    Code::InvalidTarget,
+                    format!("there is no resource server {one}"),
+                    "resource_unknown",
+                )));
             };
             // Nobody is there to be asked.
             if target.settings.0.require_consent {
@@ -71,7 +78,7 @@ impl Service {
         &self,
         cx: &Cx,
         request: &TokenRequest<'_>,
-        proven: ProvenPerson<'_>,
+        mut proven: ProvenPerson<'_>,
     ) -> Result<Result<Tokens, TokenError>, Error> {
         let tenant = cx.tenant_id();
         let application = &request.client.application;
@@ -79,7 +86,7 @@ impl Service {
         if proven.person.user.status != users::ACTIVE {
             return Ok(Err(TokenError::new(Code::InvalidGrant, "user is blocked", "account_blocked")));
         }
-        let (asked, audience) = match proven.agreed {
+        let (asked, audience) = match proven.agreed.take() {
             Some(agreed) => agreed,
             // Consent has no page here: only applications that need none may ask.
             None if !application.settings.0.first_party => {
@@ -91,6 +98,9 @@ impl Service {
                 Err(error) => return Ok(Err(error)),
             },
         };
+        if proven.session.is_none() && self.owes_second_factor(cx, application, user, &proven.proofs, proven.is_new).await? {
+            return self.ask_for_second_factor(cx, application.id, proven, asked, audience).await;
+        }
         let terms = GrantTerms {
             scope: self.narrow_to_permissions(cx, user, &asked, &audience).await?,
             audience,
@@ -159,6 +169,29 @@ impl Service {
             Ok(_) => Ok(Ok(tokens)),
             Err(error) => lost_race(error),
         }
+    }
+}
+
+impl Service {
+    /// The first factor is used up, and waits with the application for the second one.
+    async fn ask_for_second_factor(
+        &self,
+        cx: &Cx,
+        application: doorward_protocol::ids::ApplicationId,
+        proven: ProvenPerson<'_>,
+        scope: Vec<String>,
+        audience: Vec<String>,
+    ) -> Result<Result<Tokens, TokenError>, Error> {
+        let user = proven.person.user.id;
+        let event = Event::new("sign_in.waits").user(user).application(application).with("for", "second_factor");
+        match self.store.commit(proven.effects.with(event.statement(cx))).await {
+            Ok(_) => {}
+            Err(error) => return lost_race(error),
+        }
+        let session = Self::factor_session(application, user, &proven.proofs, scope, audience);
+        let mut error = TokenError::new(Code::InsufficientAuthorization, "a second factor is needed", "second_factor_owed");
+        error.owed = Some(self.owed_factor(cx, &session).await?);
+        Ok(Err(error))
     }
 }
 

@@ -7,6 +7,7 @@ pub mod email_code;
 pub mod passkey;
 pub mod password;
 pub mod refresh_token;
+pub mod second_factor;
 
 use super::{TokenError, TokenRequest, Tokens};
 use crate::{Cx, Error, Service};
@@ -19,6 +20,9 @@ pub const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 pub const EMAIL_CODE: &str = "urn:doorward:params:oauth:grant-type:email_code";
 /// `grant_type` of ours: an answer of an authenticator.
 pub const PASSKEY: &str = "urn:doorward:params:oauth:grant-type:passkey";
+
+/// `grant_type` of ours: a second factor after one of the other grants. Whoever may use those may use it.
+pub const SECOND_FACTOR: &str = "urn:doorward:params:oauth:grant-type:second_factor";
 
 /// A grant that the token endpoint knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +41,8 @@ pub enum Grant {
     EmailCode,
     /// An answer of an authenticator.
     Passkey,
+    /// A second factor after one of the others.
+    SecondFactor,
 }
 
 /// The grant of a `grant_type`.
@@ -49,6 +55,7 @@ pub fn find(grant_type: &str) -> Option<Grant> {
         DEVICE_CODE => Some(Grant::DeviceCode),
         EMAIL_CODE => Some(Grant::EmailCode),
         PASSKEY => Some(Grant::Passkey),
+        SECOND_FACTOR => Some(Grant::SecondFactor),
         _ => None,
     }
 }
@@ -64,6 +71,7 @@ impl Grant {
             Self::DeviceCode => DEVICE_CODE,
             Self::EmailCode => EMAIL_CODE,
             Self::Passkey => PASSKEY,
+            Self::SecondFactor => SECOND_FACTOR,
         }
     }
 
@@ -81,6 +89,7 @@ impl Grant {
             Self::DeviceCode => device_code::exchange(service, cx, request).await,
             Self::EmailCode => email_code::exchange(service, cx, request).await,
             Self::Passkey => passkey::exchange(service, cx, request).await,
+            Self::SecondFactor => second_factor::exchange(service, cx, request).await,
         }
     }
 }

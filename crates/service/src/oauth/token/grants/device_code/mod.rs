@@ -5,9 +5,7 @@ use super::super::{TokenError, TokenRequest, Tokens};
 use crate::oauth::device::{SLOW_DOWN_SECONDS, parse_device_code};
 use crate::secrets::same;
 use crate::{Cx, Error, Service};
-use doorward_protocol::oauth::error::OAuthErrorCode::{
-    AccessDenied, AuthorizationPending, ExpiredToken, InvalidGrant, SlowDown,
-};
+use doorward_protocol::oauth::error::OAuthErrorCode::{AccessDenied, AuthorizationPending, ExpiredToken, InvalidGrant, SlowDown};
 use doorward_store::device;
 use doorward_store::engine::Batch;
 
@@ -56,6 +54,7 @@ pub(super) async fn exchange(
     let Some(person) = person else { return unknown() };
     let proven = ProvenPerson {
         person,
+        is_new: false,
         proofs: row.proofs.0,
         grant_type: super::DEVICE_CODE,
         session: row.session_id,

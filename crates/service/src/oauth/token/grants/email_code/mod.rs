@@ -40,6 +40,7 @@ pub(super) async fn exchange(
     }
     let mut effects = Batch::new().with(short_lived::use_code(cx.tenant_id(), row.id, cx.now));
     let owner = service.store.identifier(cx.tenant_id(), &identifier).await?;
+    let is_new = owner.is_none();
     let person = match owner {
         Some(owner) => {
             if owner.verified_at.is_none() {
@@ -54,7 +55,8 @@ pub(super) async fn exchange(
             }
         }
         None if cx.policy().sign_up.enabled => {
-            let (person, batch) = service.new_account(cx, crate::signin::NewAccount::of_email(cx, identifier, true), application.id);
+            let (person, batch) =
+                service.new_account(cx, crate::signin::NewAccount::of_email(cx, identifier, true), application.id);
             effects = effects.and(batch);
             person
         }
@@ -62,6 +64,7 @@ pub(super) async fn exchange(
     };
     let proven = ProvenPerson {
         person,
+        is_new,
         proofs: vec![proof(cx, Method::EmailCode)],
         grant_type: super::EMAIL_CODE,
         session: None,

@@ -40,6 +40,7 @@ pub(super) async fn exchange(
         service.store.commit(Batch::new().with(event.with("cause", cause).statement(cx))).await?;
         Ok(Err(TokenError::new(InvalidGrant, "the passkey was not accepted", cause)))
     };
+    let is_new = matches!(errand, Errand::SignUp(_));
     let (person, proof, effects) = match errand {
         Errand::SignIn => match service.check_assertion(cx, credential, &holder, None).await? {
             Err(bad) => return refused(bad.user, bad.cause).await,
@@ -77,6 +78,6 @@ pub(super) async fn exchange(
         }
     };
     let proven =
-        ProvenPerson { person, proofs: vec![proof], grant_type: super::PASSKEY, session: None, effects, agreed: None };
+        ProvenPerson { person, is_new, proofs: vec![proof], grant_type: super::PASSKEY, session: None, effects, agreed: None };
     service.tokens_for(cx, request, proven).await
 }

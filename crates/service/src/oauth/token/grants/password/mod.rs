@@ -18,7 +18,9 @@ pub(super) async fn exchange(
     cx: &Cx,
     request: &TokenRequest<'_>,
 ) -> Result<Result<Tokens, TokenError>, Error> {
-    let read = || Ok::<_, TokenError>((request.must("username", "username is missing")?, request.must("password", "password is missing")?));
+    let read = || {
+        Ok::<_, TokenError>((request.must("username", "username is missing")?, request.must("password", "password is missing")?))
+    };
     let (username, password) = match read() {
         Ok(read) => read,
         Err(error) => return Ok(Err(error)),
@@ -63,6 +65,7 @@ pub(super) async fn exchange(
     };
     let proven = ProvenPerson {
         person,
+        is_new: false,
         proofs: vec![proof(cx, Method::Password)],
         grant_type: super::PASSWORD,
         session: None,
