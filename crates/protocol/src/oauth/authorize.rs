@@ -344,14 +344,15 @@ mod tests {
         use OAuthErrorCode as Code;
         let implicit = ApplicationSettings { grant_types: vec!["implicit".into(), "authorization_code".into()], ..app() };
         let ask = |settings: &ApplicationSettings, extra: &str| {
-            let params = Params::parse(&format!("client_id=c&redirect_uri=https://app.example/cb&scope=openid&{extra}"));
+            let text = format!("client_id=c&redirect_uri=https://app.example/cb&scope=openid&{extra}");
+            let params = Params::parse(&text);
             let address = return_address(&params, settings).unwrap();
             let mode = address.response_mode;
             (mode, read(&params, settings, address))
         };
         let (mode, request) = ask(&implicit, "response_type=id_token&nonce=n");
         assert_eq!((mode, request.unwrap().response_type.id_token), (ResponseMode::Fragment, true));
-        let refusal = |settings, extra| ask(settings, extra).1.unwrap_err().code;
+        let refusal = |settings: &ApplicationSettings, extra: &str| ask(settings, extra).1.unwrap_err().code;
         assert_eq!(refusal(&app(), "response_type=id_token&nonce=n"), Code::UnsupportedResponseType);
         assert_eq!(refusal(&implicit, "response_type=id_token"), Code::InvalidRequest, "no nonce");
         let (mode, refused) = ask(&implicit, "response_type=token&response_mode=query");
