@@ -79,6 +79,8 @@ pub struct Inner {
     pub limits: Limits,
     /// Claims profiles by accent.
     pub profiles: Profiles,
+    /// Discovery documents by accent.
+    pub discovery: oidc::discovery::Discovery,
     /// Mail.
     pub mail: MailSettings,
     /// Wakes the mail worker.
@@ -116,6 +118,7 @@ impl Service {
                 keys: Keys::new(),
                 limits: Limits::new(settings.limits),
                 profiles: Profiles::default(),
+                discovery: oidc::discovery::Discovery::default(),
                 mail: settings.mail,
                 mail_wake: tokio::sync::Notify::new(),
                 job_wake: tokio::sync::Notify::new(),

@@ -6,6 +6,7 @@ pub mod engine;
 pub mod account;
 pub mod applications;
 pub mod audit;
+pub mod device;
 pub mod directory;
 pub mod factors;
 pub mod grants;
@@ -38,6 +39,12 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "factors",
         sqlite: include_str!("../migrations/sqlite/0002_factors.sql"),
         postgres: include_str!("../migrations/postgres/0002_factors.sql"),
+    },
+    Migration {
+        version: 4,
+        name: "authorization",
+        sqlite: include_str!("../migrations/sqlite/0004_authorization.sql"),
+        postgres: include_str!("../migrations/postgres/0004_authorization.sql"),
     },
 ];
 
