@@ -54,7 +54,10 @@ async fn users_are_imported_by_a_job_and_found_by_queries() {
     assert_eq!(rig.get("/users/search?q=(a").await.is(422).fields(), ["q"]);
     assert_eq!(rig.get("/users/search?q=created_at:soon").await.is(422).fields(), ["q"]);
     assert_eq!(rig.get("/users/search?sort=shoe_size").await.is(422).fields(), ["sort"]);
-    assert_eq!(rig.post("/users/import", json!({ "users": [{ "email": "x@example.org", "passwrd": 1 }] })).await.is(422).fields(), ["users[0].passwrd"]);
+    assert_eq!(
+        rig.post("/users/import", json!({ "users": [{ "email": "x@example.org", "passwrd": 1 }] })).await.is(422).fields(),
+        ["users[0].passwrd"]
+    );
 
     // What belongs to one tenant is nothing to another, and reading is not writing.
     let foreign = rig.service.admin_cx(rig.other, Client::default()).await.unwrap().unwrap();
