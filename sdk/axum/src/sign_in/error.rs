@@ -114,7 +114,8 @@ impl SignInError {
 /// that came with the request.
 impl IntoResponse for SignInError {
     fn into_response(self) -> Response {
-        page(self.status(), "Not signed in", self.message(), "/login")
+        // Whoever tries again asks for the same page.
+        page(self.status(), "Not signed in", self.message(), "")
     }
 }
 

@@ -241,3 +241,34 @@ fn same_origin(headers: &HeaderMap, own: &str) -> bool {
         (None, None) => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Provider;
+
+    /// The browser's headers with a sign-in that waits until `ends`.
+    fn waiting(sign_in: &SignIn, state: &str, ends: u64) -> HeaderMap {
+        let (nonce, code_verifier, return_to) = (random(), random(), "/".to_owned());
+        let pending = Pending { state: state.to_owned(), nonce, code_verifier, return_to, ends };
+        let cookies = &sign_in.0.cookies;
+        let name = cookies.pending(state).unwrap();
+        let sealed = cookies.seal(&name, serde_json::to_string(&pending).unwrap()).unwrap();
+        HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(&format!("{name}={sealed}")).unwrap())])
+    }
+
+    #[test]
+    fn an_answer_must_have_the_whole_state_and_come_in_time() {
+        let provider = Provider::new("https://login.example.com").unwrap();
+        let sign_in = SignIn::builder(provider, "c", "https://app.example.com").cookie_secret([1; 32]).build().unwrap();
+        let state = random();
+        let headers = waiting(&sign_in, &state, now() + 60);
+        assert!(sign_in.pending(&headers, Some(&state)).is_some());
+        // The cookie's name has the beginning only.
+        let other = format!("{}{}", &state[..20], &random()[20..]);
+        assert!(sign_in.pending(&headers, Some(&other)).is_none());
+        assert!(sign_in.pending(&headers, Some(&state[..20])).is_none());
+        assert!(sign_in.pending(&headers, None).is_none());
+        assert!(sign_in.pending(&waiting(&sign_in, &state, now() - 1), Some(&state)).is_none());
+    }
+}

@@ -58,6 +58,7 @@ fn router(api: Api) -> Router {
         .route("/messages", get(async |_: Authorized<ReadMessages>| Json(json!({ "message": "hello" }))))
         .route("/layered/any", guarded(Requirements::token()))
         .route("/layered/admin", guarded(Requirements::permissions(["read:admin-messages"])))
+        .route("/layered/two", guarded(Requirements::permissions(["read:admin-messages", "write:admin-messages"])))
         .route("/layered/both", guarded(Requirements::scopes(["read:messages"]).and_permissions(["read:admin-messages"])))
         .with_state(api)
 }
@@ -222,6 +223,7 @@ async fn scopes_and_permissions() {
         assert_eq!(ask_with(&router, path, None).await.status, StatusCode::UNAUTHORIZED, "{path}");
     }
     assert_eq!(ask(&router, "/layered/any", &all).await.body["sub"], "user-1");
+    assert_eq!(ask(&router, "/layered/two", &all).await.status, StatusCode::FORBIDDEN, "one of two is not enough");
     // A permission is a whole word, and a scope of that name is no permission.
     for less in [json!([]), json!(["read:admin"]), json!(["read:admin-messages-2"]), json!({ "read:admin-messages": true })] {
         let token = with(json!("read:messages read:admin-messages"), less);
