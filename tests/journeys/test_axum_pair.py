@@ -245,6 +245,37 @@ def test_a_provider_with_a_certificate_of_its_own(server, clients):
     assert "certificate is trusted" in stranger.log.read_text(), "the log does not say what to do"
 
 
+def test_the_pair_through_the_auth0_accent(server, clients, person, email):
+    """The same two programs where another accent answers: other paths, other claims, an issuer with a slash, opaque subjects."""
+    accent = server.info["auth0"]
+    told = {"issuer": f"https://{accent['domain']}/", "audience": accent["audience"], "ca_file": server.info["ca_file"]}
+    api = clients.axum_api(**told)
+    credentials = {name: accent[name] for name in ("client_id", "client_secret")}
+    web = clients.axum_webapp(**told, **credentials, cookie_secret=secrets.token_hex(32), api_url=api.url)
+    ada = person(ignore_https_errors=True)
+    app = WebApp(ada, server, web.url)
+
+    app.open()
+    app.press("#signup")
+    app.hosted.sign_up("Ada Lovelace", email)
+    app.is_at("/profile")
+    app.says("#email", email)
+    app.says("#claims", '"sub": "auth0|')
+    assert app.answer("/protected")[0] == 200
+    assert app.answer("/admin")[0] == 403
+    user = server.admin.user_by_email(email)
+    [role] = [role for role in server.admin.list("/roles") if role["name"] == "admin"]
+    server.admin.request("POST", f"/users/{user['id']}/roles", json={"role_ids": [role["id"]]})
+    app.log_out()
+    app.press("#login")
+    app.hosted.sees("#identifier")
+    app.hosted.press_passkey_button()
+    app.is_at("/profile")
+    status, words = app.answer("/admin")
+    assert status == 200, words
+    app.log_out()
+
+
 def test_pages_in_light_dark_and_on_a_phone(pair, person, email, screens):
     ada = person()
     app = WebApp(ada, pair.server, pair.web.url)
