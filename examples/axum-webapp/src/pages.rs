@@ -62,7 +62,7 @@ impl Pages {
 pub fn plain(status: StatusCode, words: &str) -> Response {
     let html = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <link rel=\"icon\" href=\"data:,\"><title>{words}</title><link rel=\"stylesheet\" href=\"/style.css\"><main class=\"page\"><h1 role=\"alert\">{words}</h1><p><a id=\"try-again\" class=\"button\" href=\"/login\">Log in</a> <a class=\"button quiet\" href=\"/\">Home</a></p></main></html>"
+         <link rel=\"icon\" href=\"data:,\"><title>{words}</title><link rel=\"stylesheet\" href=\"/style.css\"><main class=\"page\"><h1 role=\"alert\">{words}</h1><p class=\"buttons\"><a id=\"try-again\" class=\"button\" href=\"/login\">Log in</a> <a class=\"button quiet\" href=\"/\">Home</a></p></main></html>"
     );
     (status, Html(html)).into_response()
 }

@@ -178,6 +178,9 @@ async fn tokens_that_are_not_what_they_say() {
         let answer = ask(&router, "/me", nonsense).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{nonsense}");
     }
+    // Good in every way, but no honest token is so long.
+    more["permissions"] = json!(["x".repeat(12_400)]);
+    refused(&router, &key.sign(&more), "too long").await;
     assert_eq!(ask(&router, "/me", &good).await.status, StatusCode::OK);
 }
 
