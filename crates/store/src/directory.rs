@@ -396,18 +396,18 @@ impl Store {
         outward: &[(&str, &str)],
     ) -> Result<Vec<((String, String), Uuid)>, StoreError> {
         let mut out = Vec::new();
-        for part in outward.chunks(200) {
-            let mut params = params![tenant.0];
-            let mut conditions = Vec::new();
-            for (namespace, id) in part {
-                params.push((*namespace).into());
-                params.push((*id).into());
-                conditions.push(format!("(namespace = ${} AND outward = ${})", params.len() - 1, params.len()));
-            }
-            let sql =
-                format!("SELECT namespace, outward, inward FROM alias WHERE tenant_id = $1 AND ({})", conditions.join(" OR "));
-            for row in self.db.query(sql, params).await? {
-                out.push(((row.text("namespace")?, row.text("outward")?), row.uuid("inward")?));
+        let namespaces: std::collections::BTreeSet<&str> = outward.iter().map(|(namespace, _)| *namespace).collect();
+        for namespace in namespaces {
+            let ids: Vec<&str> = outward.iter().filter(|(of, _)| *of == namespace).map(|(_, id)| *id).collect();
+            for part in ids.chunks(500) {
+                let mut params = params![tenant.0, namespace];
+                let sql = format!(
+                    "SELECT namespace, outward, inward FROM alias WHERE tenant_id = $1 AND namespace = $2 AND outward IN ({})",
+                    crate::places(&mut params, part)
+                );
+                for row in self.db.query(sql, params).await? {
+                    out.push(((row.text("namespace")?, row.text("outward")?), row.uuid("inward")?));
+                }
             }
         }
         Ok(out)

@@ -113,6 +113,18 @@ impl Store {
     }
 }
 
+/// Binds values and answers their places, for a list in SQL.
+pub(crate) fn places<V: Into<Value> + Copy>(params: &mut Vec<Value>, values: &[V]) -> String {
+    let each: Vec<String> = values
+        .iter()
+        .map(|value| {
+            params.push((*value).into());
+            format!("${}", params.len())
+        })
+        .collect();
+    each.join(", ")
+}
+
 /// Cuts a list that was asked for with one row too many.
 pub(crate) fn cut<R>(mut items: Vec<R>, limit: u32, id: impl Fn(&R) -> uuid::Uuid) -> Page<R> {
     let more = items.len() > limit as usize;

@@ -66,14 +66,9 @@ impl Store {
         let mut by_user: HashMap<UserId, Vec<IdentifierRow>> = HashMap::new();
         for part in users.chunks(500) {
             let mut params = vec![Value::from(tenant.0)];
-            let places: Vec<String> = part
-                .iter()
-                .map(|user| {
-                    params.push(Value::from(user.id.0));
-                    format!("${}", params.len())
-                })
-                .collect();
-            let tail = format!("WHERE tenant_id = $1 AND user_id IN ({}) ORDER BY is_primary DESC, id", places.join(", "));
+            let ids: Vec<Uuid> = part.iter().map(|user| user.id.0).collect();
+            let places = crate::places(&mut params, &ids);
+            let tail = format!("WHERE tenant_id = $1 AND user_id IN ({places}) ORDER BY is_primary DESC, id");
             let rows = self.db.query(IdentifierRow::select(&tail), params).await?;
             for row in &rows {
                 let row = IdentifierRow::read(row)?;

@@ -279,17 +279,15 @@ impl Store {
     /// Identifiers among these that somebody has.
     pub async fn owners_of(&self, tenant: TenantId, identifiers: &[&Identifier]) -> Result<Vec<IdentifierRow>, StoreError> {
         let mut out = Vec::new();
-        for part in identifiers.chunks(200) {
-            let mut params = params![tenant.0];
-            let mut conditions = Vec::new();
-            for one in part {
-                params.push(one.kind.as_str().into());
-                params.push(one.normal.as_str().into());
-                conditions.push(format!("(kind = ${} AND normal = ${})", params.len() - 1, params.len()));
+        // One kind at a time: each value is then one step into the index.
+        for kind in [IdentifierKind::Email, IdentifierKind::Username, IdentifierKind::Phone] {
+            let values: Vec<&str> = identifiers.iter().filter(|i| i.kind == kind).map(|i| i.normal.as_str()).collect();
+            for part in values.chunks(500) {
+                let mut params = params![tenant.0, kind.as_str()];
+                let tail = format!("WHERE tenant_id = $1 AND kind = $2 AND normal IN ({})", crate::places(&mut params, part));
+                let found: Vec<IdentifierRow> = self.list(&tail, params).await?;
+                out.extend(found);
             }
-            let found: Vec<IdentifierRow> =
-                self.list(&format!("WHERE tenant_id = $1 AND ({})", conditions.join(" OR ")), params).await?;
-            out.extend(found);
         }
         Ok(out)
     }
@@ -298,9 +296,8 @@ impl Store {
     pub async fn users_named(&self, ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
         let mut out = Vec::new();
         for part in ids.chunks(500) {
-            let places: Vec<String> = (1..=part.len()).map(|n| format!("${n}")).collect();
-            let params: Vec<Value> = part.iter().map(Value::from).collect();
-            let sql = format!("SELECT id FROM account WHERE id IN ({})", places.join(", "));
+            let mut params = Vec::new();
+            let sql = format!("SELECT id FROM account WHERE id IN ({})", crate::places(&mut params, part));
             for row in self.db.query(sql, params).await? {
                 out.push(row.uuid("id")?);
             }

@@ -13,6 +13,7 @@ mod consent;
 mod demo;
 mod device;
 mod engine;
+mod factor;
 mod icons;
 mod passkey;
 mod problem;
@@ -31,6 +32,7 @@ pub use consent::*;
 pub use demo::*;
 pub use device::*;
 pub use engine::catalog;
+pub use factor::*;
 pub use passkey::*;
 pub use problem::{Notice, Problem};
 pub use signin::*;
@@ -83,6 +85,12 @@ pages! {
     Code(CodePage) => "code.html",
     /// Confirm it is you.
     Reauth(ReauthPage) => "reauth.html",
+    /// Second factor.
+    SecondFactor(SecondFactorPage) => "second_factor.html",
+    /// Set up a second factor.
+    FactorSetup(FactorSetupPage) => "factor_setup.html",
+    /// Recovery codes.
+    RecoveryCodes(RecoveryCodesPage) => "recovery_codes.html",
     /// Choose an account.
     SelectAccount(SelectAccountPage) => "select_account.html",
     /// Cannot get in.
@@ -123,6 +131,8 @@ pages! {
     AccountPasskeys(AccountPasskeysPage) => "account/passkeys.html",
     /// Account: password.
     AccountPassword(AccountPasswordPage) => "account/password.html",
+    /// Account: two-step sign-in.
+    AccountFactors(AccountFactorsPage) => "account/two_step.html",
     /// Account: devices.
     AccountDevices(AccountDevicesPage) => "account/devices.html",
     /// Account: applications.

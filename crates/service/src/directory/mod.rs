@@ -12,6 +12,7 @@ mod applications;
 mod audit_events;
 mod document;
 mod domains;
+mod factors;
 mod field;
 mod groups;
 mod identifiers;
