@@ -58,7 +58,7 @@ async fn wrong_settings_are_refused_by_name() {
             (json!({ "name": "a", "post_logout_redirect_uris": ["https://*.a.example/"] }), "post_logout_redirect_uris[0]"),
             (json!({ "name": "a", "allowed_origins": ["https://a.example/path"] }), "allowed_origins[0]"),
             (json!({ "name": "a", "any_localhost": true }), "any_localhost"),
-            (json!({ "name": "a", "grant_types": ["implicit"] }), "grant_types[0]"),
+            (json!({ "name": "a", "grant_types": ["magic"] }), "grant_types[0]"),
             (json!({ "name": "a", "token_endpoint_auth_method": "none", "grant_types": ["client_credentials"] }), "grant_types"),
             (json!({ "name": "a", "kind": "machine", "token_endpoint_auth_method": "none" }), "token_endpoint_auth_method"),
             (json!({ "name": "a", "kind": "machine", "grant_types": ["authorization_code"] }), "grant_types"),
