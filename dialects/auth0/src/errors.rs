@@ -47,7 +47,7 @@ impl Failure {
 
 impl Failure {
     /// The same as a problem document (RFC 9457), which the My Account API's clients read.
-    pub fn as_problem(self) -> Response {
+    pub fn into_problem(self) -> Response {
         let text = |name: &str| self.body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let body = json!({
             "type": text("error"),
