@@ -9,8 +9,10 @@ pub mod audit;
 pub mod directory;
 pub mod grants;
 pub mod keys;
+pub mod listing;
 pub mod mail;
 pub mod passkeys;
+pub mod processes;
 mod record;
 pub mod revision;
 pub mod sessions;
@@ -23,12 +25,20 @@ pub use record::{Json, Record};
 use engine::{Batch, Db, Migration, Row, StoreError, Value};
 
 /// The migrations of this binary, in order.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "core",
-    sqlite: include_str!("../migrations/sqlite/0001_core.sql"),
-    postgres: include_str!("../migrations/postgres/0001_core.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "core",
+        sqlite: include_str!("../migrations/sqlite/0001_core.sql"),
+        postgres: include_str!("../migrations/postgres/0001_core.sql"),
+    },
+    Migration {
+        version: 3,
+        name: "processes",
+        sqlite: include_str!("../migrations/sqlite/0003_processes.sql"),
+        postgres: include_str!("../migrations/postgres/0003_processes.sql"),
+    },
+];
 
 /// The one door to the database.
 #[derive(Clone)]

@@ -11,6 +11,8 @@ import time
 
 import requests
 
+from clients import passkeys_sdk
+
 HERE = pathlib.Path(__file__).parent
 
 
@@ -85,6 +87,20 @@ class Clients:
         if private_jwk:
             settings["private_jwk"] = json.dumps(private_jwk)
         return self._start("node-app", ["node", str(HERE / "node_app" / "app.mjs")], port or free_port(), settings)
+
+    def corbado(self, info, version="1.1.1", web_js=3, program="app.py", port=None, **settings):
+        """An application written for Corbado. `info` is the server's `corbado` section, or one like it for another project."""
+        settings = {
+            "project_id": info["project_id"],
+            "api_secret": info["api_secret"],
+            "frontend_api": info["frontend_api"],
+            "backend_api": info["backend_api"],
+            "frontend_api_url_suffix": info["frontend_api_url_suffix"],
+            "ssl_cert_file": info["ca_file"],
+            "web_js": passkeys_sdk.bundle(web_js),
+        } | settings
+        command = [passkeys_sdk.python(version), str(HERE / "corbado_flask" / program)]
+        return self._start("corbado-flask", command, port or free_port(), settings)
 
     def stop(self):
         for client in self.running:

@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use doorward_protocol::ids::TenantId;
 use doorward_service::directory::TenantDocument;
-use doorward_store::tenants::{Brand, TenantRow};
+use doorward_store::tenants::{Brand, NativeApps, TenantRow};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -35,6 +35,9 @@ pub(super) struct Tenant {
     default_locale: Option<String>,
     /// Sender of mails.
     mail_from: Option<String>,
+    /// Native applications that share its passkeys.
+    #[schema(value_type = schema::NativeApps)]
+    native_apps: NativeApps,
     /// Made at.
     created_at: String,
     /// Changed at.
@@ -55,13 +58,15 @@ pub(super) struct TenantInput {
     default_locale: Option<String>,
     #[schema(required = false)]
     mail_from: Option<String>,
+    #[schema(required = false)]
+    native_apps: schema::NativeApps,
 }
 
 fn tenant(row: TenantRow) -> Tenant {
     let (created_at, updated_at) = (when::rfc3339(row.created_at), when::rfc3339(row.updated_at));
     let id = row.id;
-    let TenantDocument { slug, name, policy, brand, default_locale, mail_from } = TenantDocument::of(&row);
-    Tenant { id, slug, name, policy, brand, default_locale, mail_from, created_at, updated_at }
+    let TenantDocument { slug, name, policy, brand, default_locale, mail_from, native_apps } = TenantDocument::of(&row);
+    Tenant { id, slug, name, policy, brand, default_locale, mail_from, native_apps, created_at, updated_at }
 }
 
 /// Tenants, oldest first.

@@ -68,6 +68,65 @@ impl Default for RefreshPolicy {
     }
 }
 
+/// `SameSite` of a cookie (RFC 6265bis, section 4.1.2.7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SameSite {
+    /// With navigations to the site, and within it.
+    #[default]
+    Lax,
+    /// Within the site only.
+    Strict,
+    /// Always; needs `Secure`.
+    None,
+}
+
+impl SameSite {
+    /// The word in lower case.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Lax => "lax",
+            Self::Strict => "strict",
+            Self::None => "none",
+        }
+    }
+}
+
+/// An application whose own pages carry the sign-in, by components that call us from there: no hosted pages, no redirects. The
+/// page holds a short-lived session token; the session's secret is a cookie of ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EmbeddedSettings {
+    /// Where its pages reach us, without a slash at the end, on the same site as the application; `None`: the domain asked.
+    pub api_url: Option<String>,
+    /// `iss` of its session tokens, exactly; `None`: as `api_url`.
+    pub issuer: Option<String>,
+    /// Seconds that a session token is good for.
+    pub session_token_lifetime_seconds: i64,
+    /// `Domain` of the cookie that holds the session token; `None`: the host of the application's page.
+    pub cookie_domain: Option<String>,
+    /// `Secure` of that cookie; `None`: as the application's page is served.
+    pub cookie_secure: Option<bool>,
+    /// `SameSite` of that cookie.
+    pub cookie_same_site: SameSite,
+    /// Development: the session's secret is told to the page too, where scripts can read it.
+    pub reveal_session_secret: bool,
+}
+
+impl Default for EmbeddedSettings {
+    fn default() -> Self {
+        Self {
+            api_url: None,
+            issuer: None,
+            session_token_lifetime_seconds: 900,
+            cookie_domain: None,
+            cookie_secure: None,
+            cookie_same_site: SameSite::Lax,
+            reveal_session_secret: false,
+        }
+    }
+}
+
 /// What an application may do and how; stored as one document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -114,6 +173,10 @@ pub struct ApplicationSettings {
     pub tos_uri: Option<String>,
     /// `acr` values asked for when the request names none.
     pub default_acr_values: Vec<String>,
+    /// What it wants otherwise than its tenant: a merge patch (RFC 7396) on the tenant's policy. For embedded sign-in.
+    pub policy: Option<serde_json::Value>,
+    /// Embedded sign-in.
+    pub embedded: EmbeddedSettings,
 }
 
 impl Default for ApplicationSettings {
@@ -140,6 +203,8 @@ impl Default for ApplicationSettings {
             policy_uri: None,
             tos_uri: None,
             default_acr_values: Vec::new(),
+            policy: None,
+            embedded: EmbeddedSettings::default(),
         }
     }
 }
@@ -165,10 +230,11 @@ impl ApplicationSettings {
         Tolerance { any_loopback_port: self.kind == ApplicationKind::Native, any_localhost: self.any_localhost }
     }
 
-    /// Whether a browser page of `origin` may call our endpoints for it: registered origins and those of its redirect addresses.
+    /// Whether a browser page of `origin` may call our endpoints for it: registered origins and those of its home and redirect
+    /// addresses.
     pub fn allows_origin(&self, origin: &str) -> bool {
         self.allowed_origins.iter().any(|o| o == origin)
-            || self.redirect_uris.iter().any(|uri| crate::oauth::redirect_uri::origin(uri).as_deref() == Some(origin))
+            || self.redirect_uris.iter().chain(&self.home_uri).any(|uri| crate::oauth::redirect_uri::origin(uri).as_deref() == Some(origin))
             || (self.any_localhost
                 && (origin == "http://localhost"
                     || origin

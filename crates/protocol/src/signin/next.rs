@@ -60,12 +60,14 @@ fn sign_up(state: &SignIn, policy: &Policy, facts: &Facts) -> Step {
     let prove = Step::ProveCode { purpose: CodePurpose::SignUp, alternatives: Vec::new() };
     // A taken address is answered like a free one: only the owner of the mailbox learns which it was.
     let taken = matches!(facts.account, Knowledge::Known { .. });
-    if !state.address_proven && (policy.sign_up.verify_email == VerifyEmail::Before || taken) {
+    let mailbox = state.identifier_is_email();
+    if mailbox && !state.address_proven && (policy.sign_up.verify_email == VerifyEmail::Before || taken) {
         return prove;
     }
     let has_credential = state.passkey.is_some() || state.password_hash.is_some();
-    let codes_suffice = policy.code.enabled;
-    if !has_credential && policy.passkey.enabled && !state.passkey_declined {
+    let codes_suffice = policy.code.enabled && mailbox;
+    let possible = policy.passkey.enabled && state.passkey_possible != Some(false);
+    if !has_credential && possible && (!state.passkey_declined || !codes_suffice) {
         return Step::OfferPasskey { reason: OfferReason::SignUp, skippable: codes_suffice };
     }
     if !has_credential && !codes_suffice {
@@ -73,7 +75,7 @@ fn sign_up(state: &SignIn, policy: &Policy, facts: &Facts) -> Step {
     }
     // Without a passkey or password the mailbox is the only credential, so it has to be proven.
     let must_prove = policy.sign_up.verify_email == VerifyEmail::During || !has_credential;
-    if must_prove && !state.address_proven {
+    if mailbox && must_prove && !state.address_proven {
         return prove;
     }
     Step::CreateAccount
@@ -81,14 +83,15 @@ fn sign_up(state: &SignIn, policy: &Policy, facts: &Facts) -> Step {
 
 fn sign_in(state: &SignIn, policy: &Policy, facts: &Facts) -> Step {
     let Some(identifier) = &state.identifier else { return Step::Identify };
-    let code_possible = policy.code.enabled && identifier.kind != IdentifierKind::Phone;
+    let code_possible = policy.code.enabled && identifier.kind != IdentifierKind::Phone && !facts.no_mailbox;
     let (known_passkey, known_password) = match facts.account {
         Knowledge::Known { has_passkey, has_password } if policy.reveal_accounts => (has_passkey, has_password),
         // Whether the account exists and what it has stays hidden: everybody sees the same page.
         _ => (false, true),
     };
     let allowed = |method: Method| match method {
-        Method::Passkey => policy.passkey.enabled,
+        // A device that can hold no passkey is asked for one only where nothing else is left.
+        Method::Passkey => policy.passkey.enabled && (state.passkey_possible != Some(false) || !code_possible),
         Method::Password => policy.password.enabled && known_password,
         Method::EmailCode => code_possible,
     };
@@ -141,10 +144,16 @@ fn after_proof(state: &SignIn, policy: &Policy, facts: &Facts) -> Step {
     if state.purpose == Purpose::Recover && policy.passkey.enabled && !settled {
         return Step::OfferPasskey { reason: OfferReason::Recovery, skippable: true };
     }
-    if policy.sign_up.verify_email != VerifyEmail::Later
+    // Somebody who has just signed up was asked then, if at all.
+    let asked = !(state.purpose == Purpose::SignUp && policy.sign_up.verify_email == VerifyEmail::AtSignIn);
+    let unproven = match policy.sign_up.verify_email {
+        VerifyEmail::AtSignIn => user.email_unverified,
+        _ => !user.email_verified && state.identifier_is_email(),
+    };
+    if policy.sign_up.verify_email.asks_at_sign_in()
+        && asked
         && state.purpose != Purpose::StepUp
-        && !user.email_verified
-        && state.identifier_is_email()
+        && unproven
         && !state.address_proven
     {
         return Step::ProveCode { purpose: CodePurpose::VerifyAddress, alternatives: Vec::new() };
@@ -152,8 +161,12 @@ fn after_proof(state: &SignIn, policy: &Policy, facts: &Facts) -> Step {
     if let Some(step) = unmet_acr(state, &user, policy) {
         return step;
     }
-    let offer =
-        policy.passkey.enabled && policy.passkey.offer && !with_passkey && user.passkeys == 0 && !user.passkey_declined_recently;
+    let offer = policy.passkey.enabled
+        && policy.passkey.offer
+        && state.passkey_possible != Some(false)
+        && !with_passkey
+        && user.passkeys == 0
+        && !user.passkey_declined_recently;
     // A person who came back by single sign-on was offered one when they signed in.
     let proven_here = auth_time(&state.proofs).is_some_and(|at| at >= state.started_at);
     if offer && proven_here && !settled && state.purpose != Purpose::StepUp {
@@ -271,6 +284,7 @@ mod tests {
             transports: vec![],
             attestation_format: "none".into(),
             rp_id: "localhost".into(),
+            attachment: None,
         }
     }
 

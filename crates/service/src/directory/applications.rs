@@ -8,7 +8,8 @@ use crate::secrets::{new_id, token};
 use crate::{Cx, Service};
 use doorward_protocol::ids::ApplicationId;
 use doorward_protocol::jose::{JwkSet, VerifyingKey};
-use doorward_protocol::oauth::client::{ApplicationKind, ApplicationSettings, AuthMethod};
+use doorward_protocol::oauth::client::{ApplicationKind, ApplicationSettings, AuthMethod, SameSite};
+use doorward_protocol::policy::Policy;
 use doorward_protocol::oauth::redirect_uri::check_registration;
 use doorward_store::applications::ApplicationRow;
 use doorward_store::engine::Batch;
@@ -145,6 +146,24 @@ impl ApplicationDocument {
         problems.web_address("logo_uri", s.logo_uri.as_deref());
         problems.web_address("policy_uri", s.policy_uri.as_deref());
         problems.web_address("tos_uri", s.tos_uri.as_deref());
+        if let Some(patch) = &s.policy {
+            match crate::tenancy::policy_with(&Policy::default(), patch) {
+                Ok(policy) => super::policy::check(&mut problems, &policy),
+                Err(error) => problems.add("policy", error.to_string()),
+            }
+        }
+        let embedded = &s.embedded;
+        problems.web_address("embedded.api_url", embedded.api_url.as_deref());
+        problems.web_address("embedded.issuer", embedded.issuer.as_deref());
+        let slash = [&embedded.api_url, &embedded.issuer].into_iter().flatten().any(|url| url.ends_with('/'));
+        problems.must(!slash, "embedded.api_url", "must not end with a slash, nor may embedded.issuer");
+        problems.range("embedded.session_token_lifetime_seconds", embedded.session_token_lifetime_seconds, 60..=3600);
+        if let Some(domain) = &embedded.cookie_domain {
+            let ok = url::Host::parse(domain).is_ok_and(|host| host.to_string() == *domain);
+            problems.must(ok, "embedded.cookie_domain", "must be a host name in lower case");
+        }
+        let insecure = embedded.cookie_same_site == SameSite::None && embedded.cookie_secure == Some(false);
+        problems.must(!insecure, "embedded.cookie_same_site", "none needs cookie_secure");
         problems.finish()
     }
 

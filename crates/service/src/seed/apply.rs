@@ -59,6 +59,7 @@ impl Run<'_> {
             ("brand", seed.brand.clone()),
             ("default_locale", seed.default_locale.clone().map(Value::from)),
             ("mail_from", seed.mail_from.clone().map(Value::from)),
+            ("native_apps", seed.native_apps.clone()),
         ] {
             if let Some(value) = value {
                 patch.insert(key.into(), value);

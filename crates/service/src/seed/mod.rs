@@ -49,6 +49,8 @@ pub struct SeedTenant {
     pub default_locale: Option<String>,
     /// Sender of mails.
     pub mail_from: Option<String>,
+    /// Native applications that share its passkeys.
+    pub native_apps: Option<Value>,
     /// `[[tenant.domain]]`.
     #[serde(rename = "domain")]
     pub domains: Vec<SeedDomain>,

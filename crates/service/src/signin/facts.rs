@@ -1,6 +1,8 @@
 //! What the store knows that the state chart needs.
 
+use super::reach::within_reach;
 use crate::{Cx, Error, Service};
+use doorward_protocol::identity::IdentifierKind;
 use doorward_protocol::signin::{Facts, Knowledge, Purpose, SignIn, UserFacts};
 use doorward_store::users;
 
@@ -17,10 +19,11 @@ impl Service {
             };
             let again = i64::from(cx.policy().passkey.offer_again_after_days) * 86_400;
             facts.user = Some(UserFacts {
-                blocked: person.user.status != users::ACTIVE,
+                blocked: person.user.status == users::BLOCKED,
                 passkeys: self.store.passkeys(tenant, user).await?.len(),
                 has_password: cx.policy().password.enabled && self.store.password(tenant, user).await?.is_some(),
                 email_verified: person.email().is_some_and(|e| e.verified_at.is_some()),
+                email_unverified: person.email().is_some_and(|e| e.verified_at.is_none()),
                 has_name: person.user.name.as_deref().is_some_and(|n| !n.trim().is_empty()),
                 passkey_declined_recently: person.user.passkey_declined_at.is_some_and(|at| cx.now.seconds_since(at) < again),
             });
@@ -35,10 +38,22 @@ impl Service {
             facts.account = match self.store.identifier(tenant, identifier).await? {
                 None => Knowledge::Unknown,
                 // What the account has is asked only where the page may depend on it.
-                Some(found) if cx.policy().reveal_accounts => Knowledge::Known {
-                    has_passkey: !self.store.passkeys(tenant, found.user_id).await?.is_empty(),
-                    has_password: self.store.password(tenant, found.user_id).await?.is_some(),
-                },
+                Some(found) if cx.policy().reveal_accounts => {
+                    let passkeys = self.store.passkeys(tenant, found.user_id).await?;
+                    if state.process.is_some() {
+                        let seen = self.store.passkey_devices(tenant, found.user_id).await?;
+                        let here = |p| within_reach(p, &seen, state.device.as_deref(), &cx.client.user_agent);
+                        facts.passkey_elsewhere = !passkeys.is_empty() && !passkeys.iter().any(here);
+                        facts.no_mailbox = identifier.kind != IdentifierKind::Email
+                            && !self.store.person(tenant, found.user_id).await?.is_some_and(|person| {
+                                person.email().is_some_and(|email| email.verified_at.is_some())
+                            });
+                    }
+                    Knowledge::Known {
+                        has_passkey: !passkeys.is_empty(),
+                        has_password: self.store.password(tenant, found.user_id).await?.is_some(),
+                    }
+                }
                 Some(_) => Knowledge::Known { has_passkey: false, has_password: false },
             };
         }
