@@ -4,6 +4,7 @@ import json
 import re
 import urllib.parse
 
+import requests
 from playwright.sync_api import expect
 
 # Whatever is asked of other machines is refused, and remembered: the journeys run without a network.
@@ -42,6 +43,7 @@ def project(server, **settings):
         "project_id": f"pro-{number}",
         "api_secret": seeded["client_secret"],
         "ca_file": server.info["ca_file"],
+        "api_url": server.url,
     }
 
 
@@ -56,7 +58,8 @@ def merged(a, b):
 
 
 def seeded(server):
-    return server.info["corbado"] | {"ca_file": server.info["ca_file"]}
+    """The project that `doorward dev` begins with."""
+    return server.info["corbado"] | {"ca_file": server.info["ca_file"], "api_url": server.url}
 
 
 class Components:
@@ -84,7 +87,13 @@ class Components:
     def authenticator(self):
         return self.person.authenticators[self.page]
 
+    def touch(self):
+        return self.authenticator.touch()
+
     def open(self, path="/"):
+        # A fragment alone would load nothing anew.
+        if "#" in path and self.page.url.startswith(self.app.url):
+            self.page.goto("about:blank")
         self.page.goto(self.app.url + path)
         return self
 
@@ -117,3 +126,78 @@ class Components:
     def dump(self):
         print(self.page.url, json.dumps(self.errors))
         print(self.page.locator("body").inner_text())
+
+    # What a person does.
+    def sign_up_form(self, name, email=None, username=None):
+        self.fill("name", name)
+        if email is not None:
+            self.fill("email", email)
+        if username is not None:
+            self.fill("username", username)
+        self.press("Continue")
+        return self
+
+    def fill(self, name, value):
+        expect(self.field(name)).to_be_visible()
+        self.field(name).fill(value)
+
+    def create_passkey(self):
+        """From the page that asks for it over the page that says it went well."""
+        expect(self.page.get_by_role("button", name="Create account")).to_be_visible()
+        with self.authenticator.touch():
+            self.press("Create account")
+            self.sees("Success!")
+        self.press("Continue")
+
+    def sign_up(self, email, name="Ada Lovelace", username=None):
+        self.open("/#register")
+        self.sign_up_form(name, email, username)
+        self.create_passkey()
+        self.is_home(email)
+
+    def sign_up_by_code(self, email, mailbox, name="Ada Lovelace"):
+        self.open("/#register")
+        self.sign_up_form(name, email)
+        self.press("Email verification")
+        self.type_code(mailbox.code(email))
+        self.is_home(email)
+
+    def type_code(self, code):
+        boxes = self.page.locator("#corbado-auth input")
+        expect(boxes).to_have_count(6)
+        # The boxes come one after the other, as a person types.
+        for number, digit in enumerate(code):
+            boxes.nth(number).fill(digit)
+
+    def log_in_form(self, identifier, field="email"):
+        self.fill(field, identifier)
+        self.press("Continue")
+        return self
+
+    def log_out(self):
+        self.page.wait_for_selector("body[data-mounted]")
+        self.page.locator("#logout").click()
+        self.page.wait_for_url(re.compile(r"/(#.*)?$"))
+
+    def passkey_cards(self):
+        return self.page.locator(".cb-passkey-list-card")
+
+    def add_passkey(self):
+        before = self.passkey_cards().count()
+        with self.authenticator.touch():
+            self.press("Create a Passkey")
+            expect(self.passkey_cards()).to_have_count(before + 1)
+        self.close_dialog()
+
+    def close_dialog(self):
+        """The page says that it went well; the list is under it."""
+        button = self.page.locator(".cb-dialog button")
+        if button.count():
+            button.first.click()
+
+    def call(self, path, method="GET", token=None, **options):
+        """A call as the components make it from this application's page, with a session's secret and without cookies."""
+        headers = {"X-Corbado-ProjectID": self.app.info["project_id"], "Origin": self.app.url} | options.pop("headers", {})
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        return requests.request(method, self.app.info["api_url"] + path, headers=headers, timeout=20, **options)

@@ -100,7 +100,9 @@ class Clients:
             "web_js": passkeys_sdk.bundle(web_js),
         } | settings
         command = [passkeys_sdk.python(version), str(HERE / "corbado_flask" / program)]
-        return self._start("corbado-flask", command, port or free_port(), settings)
+        started = self._start("corbado-flask", command, port or free_port(), settings)
+        started.info = info
+        return started
 
     def stop(self):
         for client in self.running:
