@@ -1,5 +1,6 @@
 """The same application as later tutorials write it: `passkeys` 1.1.3 or 2.0.x, and the cookie `cbo_session_token`."""
 
+import importlib.metadata
 import os
 
 from corbado_python_sdk import Config, CorbadoSDK, UserEntity
@@ -9,11 +10,9 @@ from werkzeug.exceptions import Unauthorized
 app = Flask(__name__)
 
 PROJECT = {"api_secret": os.environ["API_SECRET"], "project_id": os.environ["PROJECT_ID"]}
-try:
-    config = Config(
-        frontend_api=os.environ["FRONTEND_API"], backend_api=os.environ["BACKEND_API"], **PROJECT
-    )
-except Exception:
+if importlib.metadata.version("passkeys") >= "2":
+    config = Config(frontend_api=os.environ["FRONTEND_API"], backend_api=os.environ["BACKEND_API"], **PROJECT)
+else:
     config = Config(**PROJECT)
     config.frontend_api = os.environ["FRONTEND_API"]
     config.backend_api = os.environ["BACKEND_API"]
