@@ -110,9 +110,12 @@ impl Service {
         let Some(mut row) = row.filter(|s| s.ended_at.is_none() && s.expires_at > cx.now) else { return Ok(None) };
         let secret: [u8; 32] = random();
         row.secret_hash = self.session_digest(row.id, &secret);
-        let batch = Batch::new()
-            .with(sessions::renew(&row))
-            .with(sessions::note_application(cx.tenant_id(), row.id, application, cx.now));
+        let batch = Batch::new().with(sessions::renew(&row)).with(sessions::note_application(
+            cx.tenant_id(),
+            row.id,
+            application,
+            cx.now,
+        ));
         match self.store.commit(batch).await {
             Ok(_) => {
                 let expires_at = row.created_at.plus_seconds(cx.policy().session.absolute_seconds);

@@ -261,7 +261,9 @@ fn embedded(tenant: &Tenant, application: &ApplicationRow) -> Tenant {
         match policy_with(&row.settings.0.policy, patch) {
             Ok(policy) => row.settings.0.policy = policy,
             // It was checked when it was set; what it is set on may have changed since.
-            Err(error) => tracing::error!(application = %application.id, %error, "an application's policy does not fit its tenant's"),
+            Err(error) => {
+                tracing::error!(application = %application.id, %error, "an application's policy does not fit its tenant's")
+            }
         }
     }
     row.name.clone_from(&application.name);

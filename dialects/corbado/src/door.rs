@@ -2,7 +2,7 @@
 
 use crate::cors;
 use crate::errors::{ApiError, finish};
-use crate::project::{Project, PROJECT_HEADER, tenant_of, text};
+use crate::project::{PROJECT_HEADER, Project, tenant_of, text};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode, header};
@@ -11,8 +11,8 @@ use axum::response::{IntoResponse, Response};
 use doorward_httpkit::App;
 use doorward_httpkit::visit::client_of;
 use doorward_protocol::oauth::client::Accent;
-use doorward_service::oauth::client_auth::{ClientAuthError, ClientCredentials};
 use doorward_service::Cx;
+use doorward_service::oauth::client_auth::{ClientAuthError, ClientCredentials};
 use std::time::Instant;
 
 /// Calls of components in a browser.
@@ -95,7 +95,8 @@ async fn admit(
         error.kind = "invalid_credentials";
         error
     };
-    let authorization = text(&parts.headers, "authorization").filter(|h| h.get(..6).is_some_and(|s| s.eq_ignore_ascii_case("basic ")));
+    let authorization =
+        text(&parts.headers, "authorization").filter(|h| h.get(..6).is_some_and(|s| s.eq_ignore_ascii_case("basic ")));
     let credentials = ClientCredentials { authorization: Some(authorization.ok_or_else(refused)?), params: None };
     let proven = app.service.authenticate_client(&cx, &credentials).await?;
     let application = match proven {

@@ -179,9 +179,7 @@ impl From<AccountError> for ApiError {
             AccountError::NotFresh => {
                 Self::new(StatusCode::FORBIDDEN, "login_required", "this change needs a login that is more recent")
             }
-            AccountError::LastSignInMethod => {
-                Self::bad_request("last_login_method", "the last way to log in cannot be removed")
-            }
+            AccountError::LastSignInMethod => Self::bad_request("last_login_method", "the last way to log in cannot be removed"),
             AccountError::Email(_) => Self::bad_request("identifier_invalid_format", "not an e-mail address"),
             AccountError::EmailTaken => Self::bad_request("identifier_already_in_use", "the identifier is in use"),
             AccountError::NameMissing => Self::invalid("fullName", "cannot be blank"),

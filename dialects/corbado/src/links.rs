@@ -34,7 +34,9 @@ impl MailLinks for EmailLinks {
         // The components decode it as Latin-1: everything else is escaped.
         let plain: String = id.to_string().chars().flat_map(escaped).collect();
         let Ok(mut page) = Url::parse(link.page) else { return link.page.to_owned() };
-        page.query_pairs_mut().append_pair("corbadoEmailLinkID", &STANDARD.encode(plain)).append_pair("corbadoToken", link.secret);
+        page.query_pairs_mut()
+            .append_pair("corbadoEmailLinkID", &STANDARD.encode(plain))
+            .append_pair("corbadoToken", link.secret);
         page.to_string()
     }
 }

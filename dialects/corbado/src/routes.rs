@@ -56,10 +56,7 @@ fn frontend(app: &App) -> Router<App> {
         .route("/v2/me/passkeys/append/start", post(me::passkeys::append_start))
         .route("/v2/me/passkeys/append/finish", post(me::passkeys::append_finish))
         .route("/v2/me/passkeys/{id}", delete(me::passkeys::remove))
-        .route(
-            "/v2/me/identifier",
-            post(me::identifiers::add).patch(me::identifiers::change).delete(me::identifiers::remove),
-        )
+        .route("/v2/me/identifier", post(me::identifiers::add).patch(me::identifiers::change).delete(me::identifiers::remove))
         .route("/v2/me/identifier/verify/start", post(me::identifiers::verify_start))
         .route("/v2/me/identifier/verify/finish", post(me::identifiers::verify_finish))
         .route("/v2/oidc/userInfo", get(me::user::userinfo))

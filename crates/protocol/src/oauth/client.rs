@@ -33,6 +33,24 @@ pub enum Accent {
     Corbado,
 }
 
+impl Accent {
+    /// What a client id must begin with, digits following, where an accent's clients insist on a form.
+    pub fn client_id_prefix(self) -> Option<&'static str> {
+        (self == Self::Corbado).then_some("pro-")
+    }
+
+    /// What a secret must begin with, where an accent's clients insist on it.
+    pub fn secret_prefix(self) -> &'static str {
+        if self == Self::Corbado { "corbado1_" } else { "" }
+    }
+
+    /// Whether a client id has the form that the accent's clients take.
+    pub fn takes_client_id(self, client_id: &str) -> bool {
+        let Some(prefix) = self.client_id_prefix() else { return true };
+        client_id.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))
+    }
+}
+
 /// `token_endpoint_auth_method` (RFC 7591, section 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -234,7 +252,11 @@ impl ApplicationSettings {
     /// addresses.
     pub fn allows_origin(&self, origin: &str) -> bool {
         self.allowed_origins.iter().any(|o| o == origin)
-            || self.redirect_uris.iter().chain(&self.home_uri).any(|uri| crate::oauth::redirect_uri::origin(uri).as_deref() == Some(origin))
+            || self
+                .redirect_uris
+                .iter()
+                .chain(&self.home_uri)
+                .any(|uri| crate::oauth::redirect_uri::origin(uri).as_deref() == Some(origin))
             || (self.any_localhost
                 && (origin == "http://localhost"
                     || origin

@@ -198,7 +198,15 @@ pub struct CodePolicy {
 
 impl Default for CodePolicy {
     fn default() -> Self {
-        Self { enabled: true, digits: 6, lifetime_seconds: 600, attempts: 5, resend_after_seconds: 30, link: true, by_link: false }
+        Self {
+            enabled: true,
+            digits: 6,
+            lifetime_seconds: 600,
+            attempts: 5,
+            resend_after_seconds: 30,
+            link: true,
+            by_link: false,
+        }
     }
 }
 

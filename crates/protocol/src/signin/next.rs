@@ -356,6 +356,76 @@ mod tests {
     }
 
     #[test]
+    fn verification_at_the_first_sign_in_or_never() {
+        let mut policy = Policy::default();
+        let mut s = typed(state(Purpose::SignUp));
+        s.passkey = Some(passkey());
+        for verify_email in [VerifyEmail::AtSignIn, VerifyEmail::Never] {
+            policy.sign_up.verify_email = verify_email;
+            assert_eq!(next(&s, &policy, &Facts::default(), NOW), Step::CreateAccount);
+            // Whoever has no passkey has the mailbox alone, and proves it.
+            let mut without = typed(state(Purpose::SignUp));
+            without.passkey_declined = true;
+            assert_eq!(next(&without, &policy, &Facts::default(), NOW), code(CodePurpose::SignUp));
+        }
+        let mut unproven = user(1);
+        let known = unproven.user.as_mut().unwrap();
+        (known.email_verified, known.email_unverified) = (false, true);
+        // By name, by a user name, by autofill: the address is asked for all the same.
+        for s in [typed(state(Purpose::SignIn)), state(Purpose::SignIn)] {
+            let s = proven(s, Method::Passkey, NOW.0);
+            policy.sign_up.verify_email = VerifyEmail::AtSignIn;
+            assert_eq!(next(&s, &policy, &unproven, NOW), code(CodePurpose::VerifyAddress));
+            policy.sign_up.verify_email = VerifyEmail::Never;
+            assert_eq!(next(&s, &policy, &unproven, NOW), Step::Done);
+        }
+        // Not in the sign-up itself.
+        policy.sign_up.verify_email = VerifyEmail::AtSignIn;
+        assert_eq!(next(&proven(typed(state(Purpose::SignUp)), Method::Passkey, NOW.0), &policy, &unproven, NOW), Step::Done);
+    }
+
+    #[test]
+    fn a_user_name_alone_has_nothing_but_its_passkey() {
+        let mut policy = Policy::default();
+        policy.reveal_accounts = true;
+        let named = |purpose| {
+            let mut s = state(purpose);
+            s.identifier = Some(Identifier::username("ada").unwrap());
+            s
+        };
+        let offer = Step::OfferPasskey { reason: OfferReason::SignUp, skippable: false };
+        let mut s = named(Purpose::SignUp);
+        assert_eq!(next(&s, &policy, &Facts::default(), NOW), offer);
+        s.passkey_declined = true;
+        assert_eq!(next(&s, &policy, &Facts::default(), NOW), offer);
+        s.passkey_possible = Some(false);
+        assert_eq!(next(&s, &policy, &Facts::default(), NOW), Step::Blocked(BlockReason::NoMethod));
+        s.passkey = Some(passkey());
+        assert_eq!(next(&s, &policy, &Facts::default(), NOW), Step::CreateAccount);
+        let facts = Facts { no_mailbox: true, ..known(true, false) };
+        assert_eq!(next(&named(Purpose::SignIn), &policy, &facts, NOW), Step::ProvePasskey { alternatives: vec![] });
+    }
+
+    #[test]
+    fn a_device_that_can_hold_no_passkey_is_not_offered_one() {
+        let mut policy = Policy::default();
+        policy.reveal_accounts = true;
+        policy.sign_up.verify_email = VerifyEmail::Never;
+        let unable = |mut s: SignIn| {
+            s.passkey_possible = Some(false);
+            s
+        };
+        assert_eq!(next(&unable(typed(state(Purpose::SignUp))), &policy, &Facts::default(), NOW), code(CodePurpose::SignUp));
+        assert_eq!(next(&unable(typed(state(Purpose::SignIn))), &policy, &known(true, false), NOW), code(CodePurpose::SignIn));
+        let done = unable(proven(typed(state(Purpose::SignIn)), Method::EmailCode, NOW.0));
+        assert_eq!(next(&done, &policy, &user(0), NOW), Step::Done);
+        // Where nothing else is left, it is tried all the same.
+        policy.code.enabled = false;
+        let alone = Step::ProvePasskey { alternatives: vec![] };
+        assert_eq!(next(&unable(typed(state(Purpose::SignIn))), &policy, &known(true, false), NOW), alone);
+    }
+
+    #[test]
     fn typing_an_identifier_leads_to_what_the_policy_allows() {
         let mut policy = Policy::default();
         let s = typed(state(Purpose::SignIn));

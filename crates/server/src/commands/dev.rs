@@ -3,12 +3,12 @@
 use crate::ca::LocalCa;
 use crate::certificates::Certificates;
 use crate::cli::Dev;
+use crate::commands::tenants_of;
 use crate::config::limits::Limits;
 use crate::config::log::Log;
 use crate::config::stop::Stop;
 use crate::dev_seed::{self, DevSecrets};
 use crate::health::Health;
-use crate::commands::tenants_of;
 use crate::info::{self, Admin, Corbado, DevInfo, Standard};
 use crate::listen::{Bound, Server, signals};
 use crate::metrics::Metrics;

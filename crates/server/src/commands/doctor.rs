@@ -16,16 +16,15 @@ use tokio::net::{TcpListener, TcpStream};
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Bundles of certificates that programs of a system believe.
-const SYSTEM_BUNDLES: [&str; 4] = [
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-];
+const SYSTEM_BUNDLES: [&str; 4] =
+    ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"];
 
 /// Variables that name a bundle, and who reads them.
-const VARIABLES: [(&str, &str); 3] =
-    [("SSL_CERT_FILE", "curl, Python's ssl and urllib3"), ("REQUESTS_CA_BUNDLE", "Python's requests"), ("NODE_EXTRA_CA_CERTS", "Node.js")];
+const VARIABLES: [(&str, &str); 3] = [
+    ("SSL_CERT_FILE", "curl, Python's ssl and urllib3"),
+    ("REQUESTS_CA_BUNDLE", "Python's requests"),
+    ("NODE_EXTRA_CA_CERTS", "Node.js"),
+];
 
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +99,10 @@ async fn port(report: &mut Report, flag: &str, port: u16, tls: bool) {
 async fn is_doorward(address: SocketAddr) -> bool {
     let ask = async {
         let mut stream = TcpStream::connect(address).await.ok()?;
-        let request = format!("GET /.well-known/openid-configuration HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\n\r\n", address.port());
+        let request = format!(
+            "GET /.well-known/openid-configuration HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\n\r\n",
+            address.port()
+        );
         stream.write_all(request.as_bytes()).await.ok()?;
         let mut answer = Vec::new();
         stream.take(16_384).read_to_end(&mut answer).await.ok()?;
@@ -123,7 +125,8 @@ async fn names(report: &mut Report, https_port: u16) {
     if resolves("pro-1.localhost").await {
         report.say(Grade::Good, "names under localhost are this machine too", None);
     } else {
-        let mend = format!("browsers find them nevertheless; programs use https://localhost:{https_port}, or a line in /etc/hosts");
+        let mend =
+            format!("browsers find them nevertheless; programs use https://localhost:{https_port}, or a line in /etc/hosts");
         report.say(Grade::Hint, "names under localhost are not found by programs", Some(mend));
     }
 }

@@ -10,6 +10,7 @@ mod authorize;
 mod client_authentication;
 mod consent;
 mod cors;
+mod embedded;
 mod flows;
 mod forms;
 mod house;
@@ -36,6 +37,7 @@ fn main() {
         client_authentication::tests(),
         consent::tests(),
         cors::tests(),
+        embedded::tests(),
         flows::tests(),
         forms::tests(),
         keys::tests(),

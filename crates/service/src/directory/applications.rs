@@ -4,13 +4,13 @@ use super::document::{join, json, patched, read, split};
 use super::field::{Problems, origin, scope, signing_alg};
 use super::{Change, DirectoryError, again, revised_at};
 use crate::audit::Event;
-use crate::secrets::{new_id, token};
+use crate::secrets::{digits, new_id, token};
 use crate::{Cx, Service};
 use doorward_protocol::ids::ApplicationId;
 use doorward_protocol::jose::{JwkSet, VerifyingKey};
-use doorward_protocol::oauth::client::{ApplicationKind, ApplicationSettings, AuthMethod, SameSite};
-use doorward_protocol::policy::Policy;
+use doorward_protocol::oauth::client::{Accent, ApplicationKind, ApplicationSettings, AuthMethod, SameSite};
 use doorward_protocol::oauth::redirect_uri::check_registration;
+use doorward_protocol::policy::Policy;
 use doorward_store::applications::ApplicationRow;
 use doorward_store::engine::Batch;
 use doorward_store::revision::Revised as _;
@@ -220,7 +220,13 @@ impl NewApplication {
         if let Some(secret) = &self.client_secret {
             problems.must(takes_secret, "client_secret", "this token_endpoint_auth_method uses no secret");
             super::application_secrets::check_secret(&mut problems, "client_secret", secret);
+            let prefix = self.document.settings.accent.secret_prefix();
+            if !secret.starts_with(prefix) {
+                problems.add("client_secret", format!("must begin with {prefix}: clients of this accent take no other"));
+            }
         }
+        let fits = self.client_id.as_deref().is_none_or(|id| self.document.settings.accent.takes_client_id(id));
+        problems.must(fits, "client_id", WRONG_CLIENT_ID);
         match (self.document.check(dev), problems.finish()) {
             (Err(DirectoryError::Invalid(mut a)), Err(DirectoryError::Invalid(b))) => {
                 a.extend(b);
@@ -228,6 +234,17 @@ impl NewApplication {
             }
             (a, b) => a.and(b),
         }
+    }
+}
+
+const WRONG_CLIENT_ID: &str = "the client_id must be pro- and digits: clients of this accent take no other";
+
+/// A client id, in the form that clients of the accent take.
+fn made_up_client_id(accent: Accent) -> String {
+    match accent.client_id_prefix() {
+        // No zero in front: some clients read it as a number.
+        Some(prefix) => format!("{prefix}1{}", digits(17)),
+        None => token::<18>(""),
     }
 }
 
@@ -251,7 +268,7 @@ impl Service {
         let row = ApplicationRow {
             id: ApplicationId(new_id(cx.now)),
             tenant_id: cx.tenant_id(),
-            client_id: new.client_id.unwrap_or_else(|| token::<18>("")),
+            client_id: new.client_id.unwrap_or_else(|| made_up_client_id(new.document.settings.accent)),
             name: new.document.name.trim().to_owned(),
             enabled: new.document.enabled,
             settings: Json(new.document.settings),
@@ -261,7 +278,7 @@ impl Service {
         let mut batch = Batch::new().with(row.insert());
         let mut client_secret = None;
         if wants_secret(&row.settings.0) {
-            let secret = self.secret_row(cx, row.id, new.client_secret);
+            let secret = self.secret_row(cx, row.id, row.settings.0.accent, new.client_secret);
             batch.push(secret.row.insert());
             client_secret = Some(secret.plain);
         }
@@ -327,6 +344,9 @@ impl Service {
         let (after, fields) = patched(ApplicationDocument::of(&before).to_json()?, &patch)?;
         let document = ApplicationDocument::from_json(after)?;
         document.check(self.dev)?;
+        if !document.settings.accent.takes_client_id(&before.client_id) {
+            return Err(DirectoryError::invalid("accent", WRONG_CLIENT_ID));
+        }
         let mut row = before.clone();
         (row.name, row.enabled) = (document.name.trim().to_owned(), document.enabled);
         row.settings = Json(document.settings);

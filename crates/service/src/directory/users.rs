@@ -112,7 +112,11 @@ impl Service {
     pub async fn create_user(&self, cx: &Cx, actor: &str, new: NewUser) -> Result<Person, DirectoryError> {
         let mut problems = Problems::default();
         new.document.check(&mut problems);
-        problems.must(new.without_identifier || !new.identifiers.is_empty(), "email", "an e-mail address, a user name or a phone number must be given");
+        problems.must(
+            new.without_identifier || !new.identifiers.is_empty(),
+            "email",
+            "an e-mail address, a user name or a phone number must be given",
+        );
         problems.must(new.identifiers.len() <= 20, "identifiers", "must have at most 20 entries");
         let mut identifiers: Vec<(Identifier, bool)> = Vec::new();
         for one in &new.identifiers {

@@ -45,9 +45,11 @@ impl Service {
                         let here = |p| within_reach(p, &seen, state.device.as_deref(), &cx.client.user_agent);
                         facts.passkey_elsewhere = !passkeys.is_empty() && !passkeys.iter().any(here);
                         facts.no_mailbox = identifier.kind != IdentifierKind::Email
-                            && !self.store.person(tenant, found.user_id).await?.is_some_and(|person| {
-                                person.email().is_some_and(|email| email.verified_at.is_some())
-                            });
+                            && !self
+                                .store
+                                .person(tenant, found.user_id)
+                                .await?
+                                .is_some_and(|person| person.email().is_some_and(|email| email.verified_at.is_some()));
                     }
                     Knowledge::Known {
                         has_passkey: !passkeys.is_empty(),

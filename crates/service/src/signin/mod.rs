@@ -566,9 +566,7 @@ impl Service {
         };
         let code = match (&step, state.code_challenge) {
             (Step::ProveCode { .. }, Some(id)) => self.store.code_challenge(cx.tenant_id(), id).await?.map(|row| CodeView {
-                address: masked
-                    .or_else(|| self.code_address(&state, person.as_ref()).map(|i| i.value))
-                    .unwrap_or(row.address),
+                address: masked.or_else(|| self.code_address(&state, person.as_ref()).map(|i| i.value)).unwrap_or(row.address),
                 resend_at: row.created_at.plus_seconds(cx.policy().code.resend_after_seconds),
                 expires_at: row.expires_at,
                 confirmed: row.confirmed_at.is_some() && row.used_at.is_none(),

@@ -232,8 +232,7 @@ impl Service {
         let kept = Kept { state: process.state.clone(), memo: process.memo.clone() };
         let sealed = self.secrets.seal(STATE, cx.tenant_id(), until, &kept)?;
         process.revision += 1;
-        let row =
-            ProcessRow { id: process.id, tenant_id: cx.tenant_id(), revision: process.revision, sealed, until };
+        let row = ProcessRow { id: process.id, tenant_id: cx.tenant_id(), revision: process.revision, sealed, until };
         match self.store.commit(Batch::new().with(processes::keep(&row))).await {
             Ok(_) => Ok((process, outcome)),
             Err(error) if error.is_guard(processes::MOVED) || error.is_unique("process") => {
@@ -264,7 +263,8 @@ impl Service {
 
     /// The link of a mail that a process asked for; `None` when its accent writes none.
     pub(super) async fn page_link(&self, cx: &Cx, state: &SignIn, code: Uuid, secret: &str) -> Result<Option<String>, Error> {
-        let (Some(process), Some(application), ReturnTo::Page(page)) = (state.process, state.application, &state.return_to) else {
+        let (Some(process), Some(application), ReturnTo::Page(page)) = (state.process, state.application, &state.return_to)
+        else {
             return Ok(None);
         };
         let Some(application) = self.application_by_id(cx.tenant_id(), application).await? else { return Ok(None) };

@@ -12,8 +12,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward_httpkit::cookies::Cookies;
 use doorward_protocol::signin::{Purpose, ReturnTo, SignIn};
-use doorward_service::signin::{Goal, Input, NewProcess, Outcome, Process, Start};
 use doorward_service::signin::DeviceFacts;
+use doorward_service::signin::{Goal, Input, NewProcess, Outcome, Process, Start};
 use serde_json::{Value, json};
 
 /// The header with the process token.
@@ -108,6 +108,11 @@ impl Call {
         input: Input,
         note: impl FnOnce(&mut Memo, &Outcome) + Send,
     ) -> Result<(Process, Outcome), ApiError> {
+        // What is over takes no more answers: a replayed one must not undo it.
+        if Memo::read(&process.memo).finished {
+            let outcome = self.show(&process).await?;
+            return Ok((process, outcome));
+        }
         let noted = self.project.service().answer_process(&self.project.cx, process, input, |kept, outcome| {
             let mut memo = Memo::read(kept);
             note(&mut memo, outcome);
