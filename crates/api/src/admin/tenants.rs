@@ -38,6 +38,10 @@ pub(super) struct Tenant {
     /// Native applications that share its passkeys.
     #[schema(value_type = schema::NativeApps)]
     native_apps: NativeApps,
+    /// The resource server that a request means when it names none.
+    default_audience: Option<String>,
+    /// Addresses that sign-out may return to when no application asked for it.
+    post_logout_redirect_uris: Vec<String>,
     /// Made at.
     created_at: String,
     /// Changed at.
@@ -60,13 +64,40 @@ pub(super) struct TenantInput {
     mail_from: Option<String>,
     #[schema(required = false)]
     native_apps: schema::NativeApps,
+    #[schema(required = false)]
+    default_audience: Option<String>,
+    #[schema(required = false)]
+    post_logout_redirect_uris: Vec<String>,
 }
 
 fn tenant(row: TenantRow) -> Tenant {
     let (created_at, updated_at) = (when::rfc3339(row.created_at), when::rfc3339(row.updated_at));
     let id = row.id;
-    let TenantDocument { slug, name, policy, brand, default_locale, mail_from, native_apps } = TenantDocument::of(&row);
-    Tenant { id, slug, name, policy, brand, default_locale, mail_from, native_apps, created_at, updated_at }
+    let TenantDocument {
+        slug,
+        name,
+        policy,
+        brand,
+        default_locale,
+        mail_from,
+        native_apps,
+        default_audience,
+        post_logout_redirect_uris,
+    } = TenantDocument::of(&row);
+    Tenant {
+        id,
+        slug,
+        name,
+        policy,
+        brand,
+        default_locale,
+        mail_from,
+        native_apps,
+        default_audience,
+        post_logout_redirect_uris,
+        created_at,
+        updated_at,
+    }
 }
 
 /// Tenants, oldest first.

@@ -38,6 +38,8 @@ pub fn shown(problem: &Problem) -> Shown {
         // Hosted pages have a form of their own; this one is for components.
         Problem::Fields { name_missing: true, .. } => Shown::NameMissing,
         Problem::Fields { .. } => Shown::EmailInvalid,
+        Problem::WrongSecondFactor => Shown::FactorWrong,
+        Problem::SecondFactorUsed => Shown::FactorUsed,
         Problem::OtherUser => Shown::PasskeyOtherAccount,
     }
 }

@@ -75,7 +75,7 @@ impl Service {
         if !cx.policy().passkey.enabled {
             return Err(AccountError::NotFound("passkey policy"));
         }
-        let added = self.add_passkey(cx, session.user_id, credential, &cx.client.browser, &[], false, device).await?;
+        let added = self.add_passkey_on(cx, session.user_id, credential, &cx.client.browser, &[], false, device).await?;
         added.map_err(AccountError::Refused)
     }
 

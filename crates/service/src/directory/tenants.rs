@@ -42,13 +42,30 @@ pub struct TenantDocument {
     /// Native applications that share its passkeys.
     #[serde(default)]
     pub native_apps: NativeApps,
+    /// The resource server that a request means when it names none.
+    #[serde(default)]
+    pub default_audience: Option<String>,
+    /// Addresses that sign-out may return to when no application asked for it.
+    #[serde(default)]
+    pub post_logout_redirect_uris: Vec<String>,
 }
 
 impl TenantDocument {
     /// The document of a row.
     pub fn of(row: &TenantRow) -> Self {
-        let TenantSettings { policy, brand, default_locale, mail_from, native_apps } = row.settings.0.clone();
-        Self { slug: row.slug.clone(), name: row.name.clone(), policy, brand, default_locale, mail_from, native_apps }
+        let TenantSettings { policy, brand, default_locale, mail_from, native_apps, default_audience, post_logout_redirect_uris } =
+            row.settings.0.clone();
+        Self {
+            slug: row.slug.clone(),
+            name: row.name.clone(),
+            policy,
+            brand,
+            default_locale,
+            mail_from,
+            native_apps,
+            default_audience,
+            post_logout_redirect_uris,
+        }
     }
 
     /// Reads one from JSON.
@@ -66,6 +83,8 @@ impl TenantDocument {
             default_locale: self.default_locale.clone(),
             mail_from: self.mail_from.clone(),
             native_apps: self.native_apps.clone(),
+            default_audience: self.default_audience.clone(),
+            post_logout_redirect_uris: self.post_logout_redirect_uris.clone(),
         }
     }
 
@@ -90,6 +109,13 @@ impl TenantDocument {
             problems.must(hex, "brand.color", "must be a colour as #rrggbb");
         }
         native_apps(&mut problems, &self.native_apps);
+        let address =
+            |text: &str| doorward_protocol::oauth::redirect_uri::check_registration(text, true).map_err(|e| e.to_string());
+        problems.each("post_logout_redirect_uris", &self.post_logout_redirect_uris, 100, address);
+        if let Some(audience) = &self.default_audience {
+            let ok = (1..=600).contains(&audience.len()) && audience.bytes().all(|b| b.is_ascii_graphic());
+            problems.must(ok, "default_audience", "must be 1 to 600 printable ASCII characters without spaces");
+        }
         if let Some(tag) = &self.default_locale {
             problems.must(Locale::matching(tag).is_some(), "default_locale", "must be one of en, de, fr, es, ja");
         }

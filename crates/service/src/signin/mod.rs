@@ -1,6 +1,7 @@
 //! Sign-in as use cases: begin a flow, describe it, answer a step. The rules are in `doorward_protocol::signin`; here facts are
 //! loaded, effects are written in one transaction each, and the state is sealed for the client to carry.
 
+mod account;
 pub(crate) mod code;
 pub(crate) mod create;
 mod facts;
@@ -11,11 +12,14 @@ mod password;
 mod process;
 mod proven;
 mod reach;
+mod second_factor;
 
+pub use account::{NewAccount, USER_METADATA};
 pub use flow::{FLOW_SECONDS, FlowError};
 pub use link::{LinkOutcome, LinkView};
 pub use passkey::{PasskeyOptions, relying_party};
 pub use process::{DeviceFacts, MailLink, MailLinks, NewProcess, PROCESS_SECONDS, Process, ProcessLink, ProcessStatus};
+pub use second_factor::SecondFactorView;
 
 use crate::audit::Event;
 use crate::password::PasswordProblem;
@@ -109,6 +113,19 @@ pub enum Input {
     ToSignIn,
     /// Lost the passkey.
     ToRecover,
+    /// Gave a second factor: a one-time password or a recovery code.
+    SecondFactor {
+        /// As typed.
+        code: String,
+        /// Wants this browser to be remembered.
+        remember: bool,
+    },
+    /// Begins to set up a second factor.
+    BeginFactor,
+    /// Typed the first code of the second factor that is being set up.
+    ConfirmFactor(String),
+    /// Has kept the recovery codes.
+    RecoveryCodesKept,
 }
 
 /// What is wrong with one identifier of a sign-up form.
@@ -185,6 +202,10 @@ pub enum Problem {
     AccountTaken,
     /// Signed in as somebody else than the one who must prove it again.
     OtherUser,
+    /// Not a code of the person's second factor.
+    WrongSecondFactor,
+    /// That code was taken before; the next one will do.
+    SecondFactorUsed,
 }
 
 /// What a surface shows next.
@@ -211,6 +232,8 @@ pub struct View {
     pub passkeys: Vec<passkeys::PasskeyRow>,
     /// A new session cookie to set with this answer.
     pub session: Option<SessionCookie>,
+    /// What a step about the second factor shows.
+    pub second_factor: Option<SecondFactorView>,
 }
 
 /// The code that was sent.
@@ -324,13 +347,20 @@ impl Service {
 
     /// Takes an answer, sends the code that it leads to, and finds the next step.
     async fn advance(&self, cx: &Cx, state: SignIn, input: Input, session: Option<&SessionRow>) -> Result<Outcome, Error> {
-        let mut turn = self.take(cx, state, input, session).await?;
+        let mut turn = if self.must_wait_for_second_factor(cx, &state, &input).await? {
+            Turn::problem(state, Problem::OutOfTurn)
+        } else {
+            self.take(cx, state, input, session).await?
+        };
         // Where a session was opened, the proof asked already whether an address must be proven first: no code comes next.
         let settled = turn.session.is_some() || turn.state.denied;
         if turn.problem.is_none() && turn.state.code_challenge.is_none() && !settled {
             let sent = self.arrive_at_code(cx, turn.state).await?;
             turn.state = sent.state;
             turn.problem = sent.problem;
+        }
+        if turn.problem.is_none() && turn.session.is_none() && !turn.state.denied {
+            turn.state = self.arrive_at_enrolment(cx, turn.state).await?;
         }
         let session_now = turn.session.as_ref().or(session);
         self.settle(cx, turn.state, turn.problem, session_now, turn.cookie).await
@@ -371,7 +401,7 @@ impl Service {
                 Ok(found) => {
                     let changed = state.identifier.as_ref() != Some(&found);
                     state.identifier = Some(found);
-                    state.method = None;
+                    state.method = state.request().and_then(|request| request.method);
                     if changed {
                         state.code_challenge = None;
                     }
@@ -435,6 +465,16 @@ impl Service {
             Input::Allow => self.take_consent(cx, state).await,
             Input::Deny => {
                 state.denied = true;
+                Ok(Turn::of(state))
+            }
+            Input::SecondFactor { code, remember } => self.take_second_factor(cx, state, &code, remember, session).await,
+            Input::BeginFactor => {
+                state.enrolment = None;
+                Ok(Turn::of(state))
+            }
+            Input::ConfirmFactor(code) => self.take_first_code(cx, state, &code, session).await,
+            Input::RecoveryCodesKept => {
+                state.recovery_codes.clear();
                 Ok(Turn::of(state))
             }
         }
@@ -519,7 +559,7 @@ impl Service {
             ReturnTo::Path(path) => Goal::Path(path.clone()),
             ReturnTo::Page(_) => Goal::Page(Box::new(state)),
             ReturnTo::Authorization(request) => {
-                Goal::Authorization(Box::new(self.authorization_code(cx, request, &state).await?))
+                Goal::Authorization(Box::new(self.authorization_answer(cx, request, &state).await?))
             }
         };
         Ok(Outcome::Finished(Box::new(Finished { goal, session: cookie })))
@@ -554,7 +594,11 @@ impl Service {
         };
         let stored = match (&step, state.user) {
             (
-                Step::OfferPasskey { .. } | Step::ProvePasskey { .. } | Step::ProvePassword { .. } | Step::ProveCode { .. },
+                Step::OfferPasskey { .. }
+                | Step::ProvePasskey { .. }
+                | Step::ProvePassword { .. }
+                | Step::ProveCode { .. }
+                | Step::SecondFactor { .. },
                 Some(user),
             ) => self.store.passkeys(cx.tenant_id(), user).await?,
             _ => Vec::new(),
@@ -573,6 +617,7 @@ impl Service {
             }),
             _ => None,
         };
+        let second_factor = self.second_factor_view(cx, &state, &step).await?;
         // A flow that stays here has a name already.
         let flow = if state.process.is_some() { String::new() } else { self.seal_flow(cx, &state).await? };
         Ok(View {
@@ -587,6 +632,7 @@ impl Service {
             code,
             passkeys: stored,
             session: turn.cookie,
+            second_factor,
         })
     }
 

@@ -142,7 +142,11 @@ impl Service {
                 };
                 Ok(Some(PasskeyOptions::Assertion(self.request_options(cx, &known, &state.browser))))
             }
-            Step::ProvePassword { alternatives } | Step::ProveCode { alternatives, .. } if has_alternative(alternatives) => {
+            Step::ProvePassword { alternatives }
+            | Step::ProveCode { alternatives, .. }
+            | Step::SecondFactor { alternatives, .. }
+                if has_alternative(alternatives) =>
+            {
                 Ok(Some(PasskeyOptions::Assertion(self.request_options(cx, stored, &state.browser))))
             }
             _ => Ok(None),
@@ -394,6 +398,19 @@ impl Service {
         holder: &str,
         remove: &[PasskeyId],
         silent: bool,
+    ) -> Result<Result<PasskeyRow, Problem>, Error> {
+        self.add_passkey_on(cx, user, credential, holder, remove, silent, None).await
+    }
+
+    /// The same, with the digest of the handle of the device that it was made on, where the client told it.
+    pub(crate) async fn add_passkey_on(
+        &self,
+        cx: &Cx,
+        user: UserId,
+        credential: &str,
+        holder: &str,
+        remove: &[PasskeyId],
+        silent: bool,
         device: Option<&str>,
     ) -> Result<Result<PasskeyRow, Problem>, Error> {
         let tenant = cx.tenant_id();
@@ -465,7 +482,7 @@ impl Service {
                 return Ok(Turn::problem(state, Problem::OutOfTurn));
             }
             let browser = state.browser.clone();
-            return match self.add_passkey(cx, user, credential, &browser, remove, silent, state.device.as_deref()).await? {
+            return match self.add_passkey_on(cx, user, credential, &browser, remove, silent, state.device.as_deref()).await? {
                 Ok(_) => {
                     state.passkey_created = true;
                     Ok(Turn::of(state))
