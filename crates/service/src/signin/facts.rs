@@ -6,7 +6,7 @@ use crate::{Cx, Error, Service};
 use doorward_protocol::identity::IdentifierKind;
 use doorward_protocol::policy::SecondFactor;
 use doorward_protocol::signin::{Facts, Knowledge, Purpose, SignIn, UserFacts};
-use doorward_store::users;
+use doorward_store::users::{self, Person};
 
 impl Service {
     pub(crate) async fn facts(&self, cx: &Cx, state: &SignIn) -> Result<Facts, Error> {
@@ -58,12 +58,9 @@ impl Service {
                         let seen = self.store.passkey_devices(tenant, found.user_id).await?;
                         let here = |p| within_reach(p, &seen, state.device.as_deref(), &cx.client.user_agent);
                         facts.passkey_elsewhere = !passkeys.is_empty() && !passkeys.iter().any(here);
-                        facts.no_mailbox = identifier.kind != IdentifierKind::Email
-                            && !self
-                                .store
-                                .person(tenant, found.user_id)
-                                .await?
-                                .is_some_and(|person| person.email().is_some_and(|email| email.verified_at.is_some()));
+                        let person = self.store.person(tenant, found.user_id).await?;
+                        let proven = person.as_ref().and_then(Person::email).is_some_and(|email| email.verified_at.is_some());
+                        facts.no_mailbox = identifier.kind != IdentifierKind::Email && !proven;
                     }
                     Knowledge::Known {
                         has_passkey: !passkeys.is_empty(),
