@@ -12,6 +12,7 @@ import time
 import requests
 
 from clients import passkeys_sdk
+from server import binary
 
 HERE = pathlib.Path(__file__).parent
 
@@ -20,6 +21,13 @@ def free_port():
     with contextlib.closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def example(name):
+    """An example's binary, beside the server's unless DOORWARD_EXAMPLES names another folder."""
+    path = pathlib.Path(os.environ.get("DOORWARD_EXAMPLES", binary().parent)) / name
+    assert path.is_file(), f"no example at {path}: run ./test journeys, or set DOORWARD_EXAMPLES"
+    return str(path)
 
 
 def registered(server, name, **more):
@@ -87,6 +95,14 @@ class Clients:
         if private_jwk:
             settings["private_jwk"] = json.dumps(private_jwk)
         return self._start("node-app", ["node", str(HERE / "node_app" / "app.mjs")], port or free_port(), settings)
+
+    def axum_api(self, port=None, **settings):
+        """The example. settings: issuer, audience, and optionally ca_file, web_url."""
+        return self._start("axum-api", [example("axum-api")], port or free_port(), settings)
+
+    def axum_webapp(self, port=None, **settings):
+        """The example. settings: issuer, client_id, client_secret, cookie_secret, audience, api_url, and optionally scope."""
+        return self._start("axum-webapp", [example("axum-webapp")], port or free_port(), settings)
 
     def auth0(self, folder, server, script="app.py", python=sys.executable, port=None, scheme="http", **settings):
         """An app of `auth0_*` for the Auth0 accent of a server, told its domain and the local CA."""
