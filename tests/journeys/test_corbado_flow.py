@@ -106,8 +106,7 @@ def test_a_user_name_signs_up_and_logs_in(start, email, server):
     ada.open("/#login")
     ada.page.get_by_label("Email address or username").fill(name)
     ada.press("Continue")
-    with ada.touch():
-        ada.is_home(email)
+    ada.touch_home(email)
     other = Script(ada.app.info)
     other.init("signup-init")
     block = other.sign_up_form("Bo", email="bo-" + email, username=name)
@@ -162,15 +161,13 @@ def test_verification_at_the_first_login(start, email, server):
     assert server.mailbox.messages(email) == []
     ada.log_out()
     ada.page.get_by_text("Login with Passkey").click()
-    with ada.touch():
-        ada.sees("Your email is not verified yet")
+    ada.touch_sees("Your email is not verified yet")
     assert ada.cookie("cbo_session_token") is None
     ada.type_code(server.mailbox.code(email))
     ada.is_home(email)
     ada.log_out()
     ada.page.get_by_text("Login with Passkey").click()
-    with ada.touch():
-        ada.is_home(email)
+    ada.touch_home(email)
 
 
 def test_a_mistyped_address_is_corrected(server, email):
@@ -208,8 +205,7 @@ def test_a_passkey_on_another_device_is_asked_for_there(start, email):
     elsewhere.log_out()
     elsewhere.page.evaluate("localStorage.removeItem('cbo_last_identifier')")
     elsewhere.open("/#login").log_in_form(email)
-    with elsewhere.touch():
-        elsewhere.is_home(email)
+    elsewhere.touch_home(email)
 
 
 def test_refused_user_verification_makes_no_passkey_and_leaves_ways_on(start, email, server):

@@ -131,8 +131,7 @@ def test_17_the_newer_tutorial_with_the_newer_cookie(server, clients, person, em
     ada.log_out()
     assert requests.get(app.url + "/home", timeout=10).status_code == 401
     ada.page.get_by_text("Login with Passkey").click()
-    with ada.touch():
-        ada.is_home(email)
+    ada.touch_home(email)
 
 
 def test_17_the_same_with_the_newest_of_both(server, clients, person, email):

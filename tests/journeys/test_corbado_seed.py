@@ -73,14 +73,12 @@ def test_4_passkeys_are_listed_added_and_deleted(ada, email):
     ada.authenticator.add(first)
     ada.page.evaluate("localStorage.clear()")
     ada.open("/#login")
-    with ada.touch():
-        ada.sees("The provided passkey is no longer valid")
+    ada.touch_sees("The provided passkey is no longer valid")
     assert ada.cookie("cbo_session_token") is None
     ada.authenticator.clear()
     ada.authenticator.add(second)
     ada.open("/#login")
-    with ada.touch():
-        ada.is_home(email)
+    ada.touch_home(email)
 
 
 def test_5_and_6_log_out_and_back_in_by_one_tap_autofill_and_name(ada, email, server, app, web_js):
@@ -97,15 +95,13 @@ def test_5_and_6_log_out_and_back_in_by_one_tap_autofill_and_name(ada, email, se
     assert ada.call("/v2/me/refresh", "POST", token=secret).status_code == 401
 
     ada.page.get_by_text("Login with Passkey").click()
-    with ada.touch():
-        ada.is_home(email)
+    ada.touch_home(email)
     ada.log_out()
 
     # Autofill: nothing is typed or pressed.
     ada.page.evaluate("localStorage.removeItem('cbo_last_identifier')")
     ada.open("/#login")
-    with ada.touch():
-        ada.is_home(email)
+    ada.touch_home(email)
     ada.log_out()
 
     # By name.
@@ -113,8 +109,7 @@ def test_5_and_6_log_out_and_back_in_by_one_tap_autofill_and_name(ada, email, se
     ada.open("/#login")
     ada.sees("to access")
     ada.log_in_form(email)
-    with ada.touch():
-        ada.is_home(email)
+    ada.touch_home(email)
 
 
 def test_7_after_a_refresh_passkeys_and_logout_work_by_cookie(server, clients, person, email, web_js):

@@ -464,8 +464,7 @@ mod tests {
 
     #[test]
     fn a_user_name_alone_has_nothing_but_its_passkey() {
-        let mut policy = Policy::default();
-        policy.reveal_accounts = true;
+        let policy = Policy { reveal_accounts: true, ..Policy::default() };
         let named = |purpose| {
             let mut s = state(purpose);
             s.identifier = Some(Identifier::username("ada").unwrap());
@@ -486,8 +485,7 @@ mod tests {
 
     #[test]
     fn a_device_that_can_hold_no_passkey_is_not_offered_one() {
-        let mut policy = Policy::default();
-        policy.reveal_accounts = true;
+        let mut policy = Policy { reveal_accounts: true, ..Policy::default() };
         policy.sign_up.verify_email = VerifyEmail::Never;
         let unable = |mut s: SignIn| {
             s.passkey_possible = Some(false);
