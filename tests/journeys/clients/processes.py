@@ -11,6 +11,7 @@ import time
 
 import requests
 
+from clients import passkeys_sdk
 from server import binary
 
 HERE = pathlib.Path(__file__).parent
@@ -109,6 +110,22 @@ class Clients:
         command = ["node" if path.suffix == ".mjs" else str(python), str(path)]
         known = {key: server.auth0[key] for key in ("domain", "client_id", "client_secret")}
         return self._start(f"auth0-{folder}-{path.stem}", command, port or free_port(), known | server.trust | settings, scheme)
+
+    def corbado(self, info, version="1.1.1", web_js=3, program="app.py", port=None, **settings):
+        """An application written for Corbado. `info` is the server's `corbado` section, or one like it for another project."""
+        settings = {
+            "project_id": info["project_id"],
+            "api_secret": info["api_secret"],
+            "frontend_api": info["frontend_api"],
+            "backend_api": info["backend_api"],
+            "frontend_api_url_suffix": info["frontend_api_url_suffix"],
+            "ssl_cert_file": info["ca_file"],
+            "web_js": passkeys_sdk.bundle(web_js),
+        } | settings
+        command = [passkeys_sdk.python(version), str(HERE / "corbado_flask" / program)]
+        started = self._start("corbado-flask", command, port or free_port(), settings)
+        started.info = info
+        return started
 
     def stop(self):
         for client in self.running:

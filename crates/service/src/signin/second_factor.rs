@@ -39,6 +39,8 @@ impl Service {
             | Input::Deny => true,
             Input::Identify { .. }
             | Input::SignUp { .. }
+            | Input::Register { .. }
+            | Input::ChangeIdentifier { .. }
             | Input::SendCode
             | Input::Code(_)
             | Input::LinkConfirmed
