@@ -6,10 +6,13 @@ pub mod engine;
 pub mod account;
 pub mod applications;
 pub mod audit;
+pub mod conditions;
 pub mod directory;
+pub mod extension;
 pub mod grants;
 pub mod keys;
 pub mod mail;
+pub mod named_keys;
 pub mod passkeys;
 mod record;
 pub mod revision;
@@ -17,18 +20,27 @@ pub mod sessions;
 pub mod short_lived;
 pub mod tenants;
 pub mod users;
+pub mod webhooks;
 
 pub use record::{Json, Record};
 
 use engine::{Batch, Db, Migration, Row, StoreError, Value};
 
 /// The migrations of this binary, in order.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "core",
-    sqlite: include_str!("../migrations/sqlite/0001_core.sql"),
-    postgres: include_str!("../migrations/postgres/0001_core.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "core",
+        sqlite: include_str!("../migrations/sqlite/0001_core.sql"),
+        postgres: include_str!("../migrations/postgres/0001_core.sql"),
+    },
+    Migration {
+        version: 5,
+        name: "extensions",
+        sqlite: include_str!("../migrations/sqlite/0005_extensions.sql"),
+        postgres: include_str!("../migrations/postgres/0005_extensions.sql"),
+    },
+];
 
 /// The one door to the database.
 #[derive(Clone)]

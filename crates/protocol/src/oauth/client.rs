@@ -68,6 +68,53 @@ impl Default for RefreshPolicy {
     }
 }
 
+/// Whether an application asks who its members are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Membership {
+    /// Everybody of the tenant may sign in; nobody need be a member.
+    #[default]
+    Open,
+    /// Whoever signs in becomes a member.
+    Join,
+    /// Only members get in; somebody else must make them one.
+    Required,
+}
+
+/// What an application demands of sign-in where it differs from its tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ApplicationPolicy {
+    /// Passwords are a way in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<bool>,
+    /// Codes by e-mail are a way in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<bool>,
+    /// Passkeys are a way in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passkey: Option<bool>,
+    /// Strangers may make an account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign_up: Option<bool>,
+    /// Addresses must be proven.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verify_email: Option<crate::policy::VerifyEmail>,
+}
+
+impl ApplicationPolicy {
+    /// The policy of a tenant as this application has it.
+    pub fn over(&self, tenant: &crate::policy::Policy) -> crate::policy::Policy {
+        let mut out = tenant.clone();
+        out.password.enabled = self.password.unwrap_or(out.password.enabled);
+        out.code.enabled = self.code.unwrap_or(out.code.enabled);
+        out.passkey.enabled = self.passkey.unwrap_or(out.passkey.enabled);
+        out.sign_up.enabled = self.sign_up.unwrap_or(out.sign_up.enabled);
+        out.sign_up.verify_email = self.verify_email.unwrap_or(out.sign_up.verify_email);
+        out
+    }
+}
+
 /// What an application may do and how; stored as one document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -98,6 +145,16 @@ pub struct ApplicationSettings {
     pub id_token_lifetime_seconds: i64,
     /// Seconds; a resource server may shorten it.
     pub access_token_lifetime_seconds: i64,
+    /// The named key that signs its access tokens; the tenant's own otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_token_key: Option<uuid::Uuid>,
+    /// The named key that signs its ID tokens; the tenant's own otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token_key: Option<uuid::Uuid>,
+    /// Whether it asks who its members are.
+    pub membership: Membership,
+    /// Where it differs from its tenant's policy.
+    pub policy: ApplicationPolicy,
     /// Refresh tokens.
     pub refresh: RefreshPolicy,
     /// Scopes it may ask for besides those of OpenID Connect; empty: all that its resource servers offer to everybody.
@@ -132,6 +189,10 @@ impl Default for ApplicationSettings {
             signing_alg: "RS256".into(),
             id_token_lifetime_seconds: 3600,
             access_token_lifetime_seconds: 3600,
+            access_token_key: None,
+            id_token_key: None,
+            membership: Membership::default(),
+            policy: ApplicationPolicy::default(),
             refresh: RefreshPolicy::default(),
             allowed_scopes: Vec::new(),
             first_party: true,

@@ -95,6 +95,7 @@ async fn tenant(service: &Service, host: &str) {
         tenant_id: tenant.id,
         host: host.to_owned(),
         issuer: format!("http://{host}"),
+        base_url: None,
         is_primary: true,
         created_at: now,
     };

@@ -77,6 +77,7 @@ impl Service {
             tenant_id: cx.tenant_id(),
             host: new.host,
             issuer: new.issuer,
+            base_url: None,
             is_primary: new.is_primary || others.is_empty(),
             created_at: cx.now,
         };

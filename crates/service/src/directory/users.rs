@@ -53,7 +53,7 @@ impl UserDocument {
         Self { name: row.name.clone(), profile: row.profile.0.clone() }
     }
 
-    fn check(&self, problems: &mut Problems) {
+    pub(super) fn check(&self, problems: &mut Problems) {
         if let Some(name) = &self.name {
             problems.text("name", name, 200);
         }
@@ -325,7 +325,7 @@ impl Service {
         Ok(out)
     }
 
-    fn check_password<'a>(
+    pub(super) fn check_password<'a>(
         &self,
         cx: &Cx,
         problems: &mut Problems,

@@ -35,18 +35,22 @@ impl Service {
         let Some(access) = self.read_access_token(cx, token).await? else { return Ok(Err(UserinfoError::Invalid)) };
         let text = |name: &str| access.claims.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let scope: Vec<String> = text("scope").split(' ').filter(|s| !s.is_empty()).map(str::to_owned).collect();
-        // The token must be meant for us, not only made by us.
+        // The token must be meant for us, not only made by us. Accents whose access tokens are for the application itself name
+        // it in `aud`, and let it ask.
+        let aud = text("aud");
+        let client_id = if access.claims.contains_key("client_id") { text("client_id") } else { aud };
+        let application = self.application(cx.tenant_id(), &client_id).await?;
+        let by_client =
+            application.as_ref().is_some_and(|a| self.profiles.of(a.settings.0.accent).audience_is_client());
         let for_us = match access.claims.get("aud") {
             Some(Value::String(aud)) => aud == cx.issuer(),
             Some(Value::Array(all)) => all.iter().any(|a| a.as_str() == Some(cx.issuer())),
             _ => false,
         };
-        if !for_us || !scope.iter().any(|s| s == "openid") {
+        if !(for_us || by_client) || !scope.iter().any(|s| s == "openid") {
             return Ok(Err(UserinfoError::Insufficient));
         }
-        let Some(application) = self.application(cx.tenant_id(), &text("client_id")).await? else {
-            return Ok(Err(UserinfoError::Invalid));
-        };
+        let Some(application) = application else { return Ok(Err(UserinfoError::Invalid)) };
         let profile = self.profiles.of(application.settings.0.accent);
         let Some(user) = profile.user(&text("sub")) else { return Ok(Err(UserinfoError::Invalid)) };
         let Some((person, revoked)) = self.store.person_unless_revoked(cx.tenant_id(), user, access.id, access.grant).await?
@@ -63,6 +67,13 @@ impl Service {
             .map(|all| all.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect())
             .unwrap_or_default();
         let terms = GrantTerms { scope, userinfo_claims, ..Default::default() };
+        let (mut member, mut application_roles) = (false, Vec::new());
+        if profile.of_members() {
+            member = self.store.membership(cx.tenant_id(), user, application.id).await?.is_some();
+            if member {
+                application_roles = self.roles_in_application(cx, user, application.id).await?;
+            }
+        }
         let facts = TokenFacts {
             application: &application,
             person: Some(&person),
@@ -70,6 +81,11 @@ impl Service {
             resource_server: None,
             permissions: &[],
             roles: &[],
+            member,
+            application_roles: &application_roles,
+            tenant: cx.tenant_id(),
+            grant: doorward_protocol::ids::GrantId(access.grant),
+            offline: false,
         };
         let mut out = Map::new();
         profile.userinfo(&facts, &mut out);

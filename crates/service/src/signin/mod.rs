@@ -228,6 +228,7 @@ pub struct Start {
 impl Service {
     /// Begins a flow. A session that is there counts as proof unless the request says otherwise.
     pub async fn begin_sign_in(&self, cx: &Cx, start: Start, session: Option<&SessionRow>) -> Result<Outcome, Error> {
+        let cx = &cx.under(start.application.as_deref());
         let mut state = SignIn::begin(
             start.purpose,
             start.application.as_ref().map(|a| a.id),
@@ -260,7 +261,10 @@ impl Service {
         session: Option<&SessionRow>,
     ) -> Result<Result<Outcome, FlowError>, Error> {
         match self.open_flow(cx, flow).await? {
-            Ok(state) => Ok(Ok(self.settle(cx, state, None, session, None).await?)),
+            Ok(state) => {
+                let cx = &self.cx_under(cx, state.application).await?;
+                Ok(Ok(self.settle(cx, state, None, session, None).await?))
+            }
             Err(FlowError::Expired(old)) => Ok(Ok(self.restart(cx, *old, session).await?)),
             Err(other) => Ok(Err(other)),
         }
@@ -279,6 +283,7 @@ impl Service {
             Err(FlowError::Expired(old)) => return Ok(Ok(self.restart(cx, *old, session).await?)),
             Err(other) => return Ok(Err(other)),
         };
+        let cx = &self.cx_under(cx, state.application).await?;
         self.adopt_session(&mut state, session);
         let mut turn = self.take(cx, state, input, session).await?;
         // Where a session was opened, the proof asked already whether an address must be proven first: no code comes next.
@@ -294,6 +299,7 @@ impl Service {
 
     /// A flow that was too old begins again where it began, and keeps what it was for.
     async fn restart(&self, cx: &Cx, old: SignIn, session: Option<&SessionRow>) -> Result<Outcome, Error> {
+        let cx = &self.cx_under(cx, old.application).await?;
         let mut state = SignIn::begin(old.purpose, old.application, old.return_to, cx.client.browser.clone(), cx.now);
         state.login_hint = old.identifier.map(|i| i.value).or(old.login_hint);
         if let Some(session) = session

@@ -154,6 +154,7 @@ async fn tenants_and_domains() {
             tenant_id: one,
             host: "a.example".into(),
             issuer: "https://a.example".into(),
+            base_url: None,
             is_primary: true,
             created_at: NOW,
         };

@@ -66,6 +66,13 @@ impl Service {
             }
             roles = self.store.effective_roles(cx.tenant_id(), person.user.id).await?.into_iter().map(|r| r.name).collect();
         }
+        let (mut member, mut application_roles) = (false, Vec::new());
+        if let (Some(person), true) = (issue.person, profile.of_members()) {
+            member = self.store.membership(cx.tenant_id(), person.user.id, issue.application.id).await?.is_some();
+            if member {
+                application_roles = self.roles_in_application(cx, person.user.id, issue.application.id).await?;
+            }
+        }
         let facts = TokenFacts {
             application: issue.application,
             person: issue.person,
@@ -73,6 +80,11 @@ impl Service {
             resource_server: target.as_deref(),
             permissions: &permissions,
             roles: &roles,
+            member,
+            application_roles: &application_roles,
+            tenant: cx.tenant_id(),
+            grant: issue.grant,
+            offline: issue.refresh_token.is_some(),
         };
         let subject = issue.person.map_or_else(|| issue.application.client_id.clone(), |p| profile.subject(p.user.id));
         let now = cx.now.seconds();
@@ -113,7 +125,8 @@ impl Service {
         profile.access_token(&facts, &mut access);
         let access_alg =
             algorithm(target.as_ref().and_then(|t| t.settings.0.signing_alg.as_deref()).unwrap_or(&settings.signing_alg))?;
-        let access_token = self.sign(cx, access_alg, "at+jwt", Value::Object(access)).await?;
+        let (access_key, _) = self.key_to_sign(cx, settings.access_token_key, access_alg).await?;
+        let access_token = self.sign_with(access_key, profile.access_token_type(), Value::Object(access)).await?;
 
         let mut id_token = None;
         if issue.person.is_some() && issue.terms.scope.iter().any(|s| s == "openid") {
@@ -134,8 +147,9 @@ impl Service {
             if let Some(session) = issue.session {
                 claims.insert("sid".into(), json!(session.to_string()));
             }
-            claims.insert("at_hash".into(), json!(at_hash(algorithm(&settings.signing_alg)?, &access_token)));
-            id_token = Some(self.sign(cx, algorithm(&settings.signing_alg)?, "JWT", Value::Object(claims)).await?);
+            let (key, alg) = self.key_to_sign(cx, settings.id_token_key, algorithm(&settings.signing_alg)?).await?;
+            claims.insert("at_hash".into(), json!(at_hash(alg, &access_token)));
+            id_token = Some(self.sign_with(key, "JWT", Value::Object(claims)).await?);
         }
         Ok(Tokens {
             access_token,
@@ -149,16 +163,14 @@ impl Service {
     /// Reads an access token of ours: signature, issuer, type and times. Whether it was revoked is for the caller to ask.
     pub async fn read_access_token(&self, cx: &Cx, token: &str) -> Result<Option<AccessToken>, Error> {
         let keys = self.keys_of(cx.tenant_id(), cx.now).await?;
-        let Ok(verified) = doorward_protocol::jose::verify_jwt(token, &keys.verifying(), crate::keys::SIGNING_ALGORITHMS) else {
+        let Ok(verified) = doorward_protocol::jose::verify_jwt(token, &keys.verifying(), crate::keys::VERIFYING_ALGORITHMS) else {
             return Ok(None);
         };
-        // RFC 9068, section 4: the type keeps ID tokens from being taken for access tokens.
-        if !verified
-            .header
-            .typ
-            .as_deref()
-            .is_some_and(|t| t.eq_ignore_ascii_case("at+jwt") || t.eq_ignore_ascii_case("application/at+jwt"))
-        {
+        // RFC 9068, section 4: the type keeps ID tokens from being taken for access tokens. Accents whose access tokens are
+        // plain JWTs are told apart by `jti`, which names the grant in access tokens alone.
+        let typ = verified.header.typ.as_deref().unwrap_or_default();
+        let plain = typ.eq_ignore_ascii_case("JWT") && !["nonce", "at_hash", "c_hash"].iter().any(|c| verified.claims.contains_key(*c));
+        if !typ.eq_ignore_ascii_case("at+jwt") && !typ.eq_ignore_ascii_case("application/at+jwt") && !plain {
             return Ok(None);
         }
         if verified.claims.get("iss").and_then(Value::as_str) != Some(cx.issuer())
@@ -230,7 +242,7 @@ pub(crate) fn parse_refresh(text: &str) -> Option<(Uuid, Vec<u8>)> {
 
 /// `jti`: the grant's id and sixteen random bytes. So a token tells which grant it came from without a claim for it, and a
 /// revoked grant stops them all.
-fn token_id(grant: GrantId) -> String {
+pub(super) fn token_id(grant: GrantId) -> String {
     let mut bytes = grant.0.as_bytes().to_vec();
     bytes.extend_from_slice(&random::<16>());
     URL_SAFE_NO_PAD.encode(bytes)
@@ -246,7 +258,8 @@ fn parse_token_id(text: &str) -> Option<(Uuid, Uuid)> {
 /// EdDSA with Ed25519, for which the specification's errata name SHA-512.
 fn at_hash(algorithm: Algorithm, access_token: &str) -> String {
     let hash = match algorithm {
-        Algorithm::EdDsa => digest::digest(&digest::SHA512, access_token.as_bytes()),
+        Algorithm::Rs384 | Algorithm::Es384 => digest::digest(&digest::SHA384, access_token.as_bytes()),
+        Algorithm::EdDsa | Algorithm::Rs512 => digest::digest(&digest::SHA512, access_token.as_bytes()),
         _ => digest::digest(&digest::SHA256, access_token.as_bytes()),
     };
     let bytes = hash.as_ref();
