@@ -18,6 +18,7 @@ pub mod limits;
 pub mod mail;
 pub mod oauth;
 pub mod oidc;
+pub mod one_time;
 pub mod password;
 pub mod secrets;
 pub mod seed;

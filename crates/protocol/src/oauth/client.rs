@@ -133,6 +133,9 @@ pub struct ApplicationSettings {
     pub any_localhost: bool,
     /// How it authenticates at the token endpoint.
     pub token_endpoint_auth_method: AuthMethod,
+    /// It may also come without its secret, as a public client does: a code is then redeemed with PKCE alone. A secret that is
+    /// sent is checked all the same.
+    pub secret_optional: bool,
     /// Public keys for `private_key_jwt`, a JWK set.
     pub jwks: Option<serde_json::Value>,
     /// Grants it may use.
@@ -183,6 +186,7 @@ impl Default for ApplicationSettings {
             allowed_origins: Vec::new(),
             any_localhost: false,
             token_endpoint_auth_method: AuthMethod::ClientSecretBasic,
+            secret_optional: false,
             jwks: None,
             grant_types: vec!["authorization_code".into(), "refresh_token".into()],
             require_pkce: true,

@@ -3,6 +3,7 @@
 
 pub(crate) mod code;
 pub(crate) mod create;
+mod direct;
 mod facts;
 mod flow;
 mod link;
@@ -10,6 +11,7 @@ mod passkey;
 mod password;
 mod proven;
 
+pub use direct::{DirectSignIn, Standing};
 pub use flow::{FLOW_SECONDS, FlowError};
 pub use link::{LinkOutcome, LinkView};
 pub use passkey::{PasskeyOptions, relying_party};

@@ -1,6 +1,7 @@
 //! The token endpoint. The pipeline owns client authentication, the right to use a grant, limits, audit and the answer, so that a
 //! grant cannot forget them; a grant says who gets what and what is spent for it.
 
+pub mod direct;
 pub mod grants;
 mod issue;
 
