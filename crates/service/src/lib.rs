@@ -11,6 +11,7 @@ pub mod cpu;
 pub mod cx;
 pub mod directory;
 pub mod error;
+pub mod factor;
 pub mod i18n;
 pub mod jobs;
 pub mod keys;

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod conditions;
 pub mod directory;
 pub mod extension;
+pub mod factors;
 pub mod grants;
 pub mod keys;
 pub mod mail;
@@ -33,6 +34,12 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "core",
         sqlite: include_str!("../migrations/sqlite/0001_core.sql"),
         postgres: include_str!("../migrations/postgres/0001_core.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "factors",
+        sqlite: include_str!("../migrations/sqlite/0002_factors.sql"),
+        postgres: include_str!("../migrations/postgres/0002_factors.sql"),
     },
     Migration {
         version: 5,

@@ -116,6 +116,8 @@ pub fn sweep(now: Timestamp, keep_ended_before: Timestamp, limit: i64) -> Batch 
         ("attempt", "tenant_id, bucket", "window_ends_at", now),
         ("code_challenge", "id", "expires_at", now),
         ("parked_state", "id", "until", now),
+        ("trusted_browser", "tenant_id, user_id, browser", "expires_at", now),
+        ("job", "id", "expires_at", now),
         ("revocation", "tenant_id, id", "until", now),
         ("session", "id", "expires_at", keep_ended_before),
         ("refresh_family", "id", "expires_at", keep_ended_before),

@@ -72,7 +72,7 @@ record! {
         user_id: UserId,
         /// Whose tenant.
         tenant_id: TenantId,
-        /// PHC string.
+        /// PHC string of ours, or the JSON of a hash that was made elsewhere.
         hash: String,
         /// Set at.
         changed_at: Timestamp,
@@ -107,6 +107,16 @@ pub fn put_password(row: &PasswordRow) -> Statement {
         format!("{} ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at", insert.sql)
             .into();
     insert
+}
+
+/// Puts another hash of the same password in the place of the one it was checked against, if that is still there.
+pub fn renew_hash(tenant: TenantId, user: UserId, old: &str, new: &str) -> Statement {
+    statement(
+        "UPDATE password SET hash = $4 WHERE tenant_id = $1 AND user_id = $2 AND hash = $3",
+        params![tenant.0, user.0, old, new],
+        Expect::Any,
+        "password.renew",
+    )
 }
 
 /// Notes a sign-in on the user's row.

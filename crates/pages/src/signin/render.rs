@@ -271,7 +271,7 @@ async fn step(app: &App, visit: &Visit, view: View, status: StatusCode) -> Respo
             let home = view.application.as_ref().and_then(|a| a.settings.0.home_uri.clone());
             return error_page(app, visit, status, reason, Some(switch(&flow, "signin")), home);
         }
-        Step::CreateAccount | Step::Done => {
+        Step::SecondFactor { .. } | Step::EnrolSecondFactor | Step::ShowRecoveryCodes | Step::CreateAccount | Step::Done => {
             return error_page(app, visit, StatusCode::INTERNAL_SERVER_ERROR, ErrorReason::ServerError, None, None);
         }
     };

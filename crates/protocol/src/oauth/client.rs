@@ -174,6 +174,8 @@ pub struct ApplicationSettings {
     pub tos_uri: Option<String>,
     /// `acr` values asked for when the request names none.
     pub default_acr_values: Vec<String>,
+    /// Asks for more second factor than the tenant's policy does.
+    pub second_factor: Option<crate::policy::SecondFactor>,
 }
 
 impl Default for ApplicationSettings {
@@ -205,6 +207,7 @@ impl Default for ApplicationSettings {
             policy_uri: None,
             tos_uri: None,
             default_acr_values: Vec::new(),
+            second_factor: None,
         }
     }
 }

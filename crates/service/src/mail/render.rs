@@ -97,6 +97,33 @@ pub enum Mail {
         /// The page with the password.
         account_url: String,
     },
+    /// A second factor was set up.
+    FactorAdded {
+        /// Its name; may be empty.
+        factor: String,
+        /// Where and when.
+        circumstance: Circumstance,
+        /// The page with the second factors.
+        account_url: String,
+    },
+    /// A second factor was removed.
+    FactorRemoved {
+        /// Its name; may be empty.
+        factor: String,
+        /// Where and when.
+        circumstance: Circumstance,
+        /// The page with the second factors.
+        account_url: String,
+    },
+    /// A recovery code was used.
+    RecoveryCodeUsed {
+        /// How many are left.
+        left: usize,
+        /// Where and when.
+        circumstance: Circumstance,
+        /// The page with the second factors.
+        account_url: String,
+    },
     /// The account is gone.
     AccountDeleted,
 }
@@ -160,6 +187,9 @@ impl Mail {
             Mail::RecoveryUsed { .. } => "recovery-used",
             Mail::EmailChanged { .. } => "email-changed",
             Mail::PasswordChanged { .. } => "password-changed",
+            Mail::FactorAdded { .. } => "factor-added",
+            Mail::FactorRemoved { .. } => "factor-removed",
+            Mail::RecoveryCodeUsed { .. } => "recovery-code-used",
             Mail::AccountDeleted => "deleted",
         }
     }
@@ -177,6 +207,9 @@ impl Mail {
             | Mail::NewDevice { .. }
             | Mail::RecoveryUsed { .. }
             | Mail::EmailChanged { .. }
+            | Mail::FactorAdded { .. }
+            | Mail::FactorRemoved { .. }
+            | Mail::RecoveryCodeUsed { .. }
             | Mail::AccountDeleted => None,
         }
     }
@@ -193,7 +226,10 @@ impl Mail {
             | Mail::PasskeyRemoved { account_url, .. }
             | Mail::NewDevice { account_url, .. }
             | Mail::RecoveryUsed { account_url, .. }
-            | Mail::PasswordChanged { account_url, .. } => Some(account_url),
+            | Mail::PasswordChanged { account_url, .. }
+            | Mail::FactorAdded { account_url, .. }
+            | Mail::FactorRemoved { account_url, .. }
+            | Mail::RecoveryCodeUsed { account_url, .. } => Some(account_url),
             Mail::EmailChanged { help_url, .. } => help_url.as_deref(),
             Mail::AccountDeleted => None,
         }
@@ -204,6 +240,9 @@ impl Mail {
         match self {
             Mail::PasskeyAdded { passkey, .. } | Mail::PasskeyRemoved { passkey, .. } => Some(("fact-passkey", passkey)),
             Mail::EmailChanged { new_address, .. } => Some(("fact-address", new_address)),
+            Mail::FactorAdded { factor, .. } | Mail::FactorRemoved { factor, .. } => {
+                Some(("fact-factor", factor.as_str())).filter(|(_, name)| !name.is_empty())
+            }
             Mail::SignInCode(_)
             | Mail::VerifyEmail(_)
             | Mail::StepUpCode(_)
@@ -212,6 +251,7 @@ impl Mail {
             | Mail::NewDevice { .. }
             | Mail::RecoveryUsed { .. }
             | Mail::PasswordChanged { .. }
+            | Mail::RecoveryCodeUsed { .. }
             | Mail::AccountDeleted => None,
         }
     }
@@ -223,6 +263,9 @@ impl Mail {
             | Mail::NewDevice { circumstance, .. }
             | Mail::RecoveryUsed { circumstance, .. }
             | Mail::EmailChanged { circumstance, .. }
+            | Mail::FactorAdded { circumstance, .. }
+            | Mail::FactorRemoved { circumstance, .. }
+            | Mail::RecoveryCodeUsed { circumstance, .. }
             | Mail::PasswordChanged { circumstance, .. } => Some(circumstance),
             Mail::SignInCode(_)
             | Mail::VerifyEmail(_)
@@ -248,6 +291,9 @@ pub fn render_mail(mail: &Mail, brand: &Brand, locale: Locale) -> RenderedMail {
     if let Some(code) = mail.code() {
         args.set("code", code.code.clone());
         args.set("minutes", i64::from(code.minutes));
+    }
+    if let Mail::RecoveryCodeUsed { left, .. } = mail {
+        args.set("left", *left);
     }
     let text = |key: &str| CATALOG.text(locale, key, &args);
     let part = |part: &str| text(&format!("{kind}-{part}"));

@@ -188,6 +188,9 @@ impl Service {
                 let (code, text) = match &view.step {
                     Step::Consent { .. } => (OAuthErrorCode::ConsentRequired, "the person has to consent"),
                     Step::SelectAccount => (OAuthErrorCode::AccountSelectionRequired, "the person has to choose an account"),
+                    Step::SecondFactor { .. } | Step::EnrolSecondFactor => {
+                        (OAuthErrorCode::InteractionRequired, "the person has to give a second factor")
+                    }
                     Step::Blocked(_) => {
                         return Ok(Begun::Answer(Box::new(Answer::error(
                             cx,

@@ -32,7 +32,7 @@ pub fn document(cx: &Cx) -> Value {
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         "authorization_response_iss_parameter_supported": true,
-        "acr_values_supported": ["phrh", "phr", "1"],
+        "acr_values_supported": ["phrh", "phr", doorward_protocol::session::MULTI_FACTOR, "1"],
         "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
         "ui_locales_supported": ["en", "de", "fr", "es", "ja"],
     })

@@ -276,6 +276,12 @@ impl Service {
             let owned = self.store.identifier(tenant, &about).await?.filter(|i| i.user_id == user);
             if owned.is_some_and(|i| i.verified_at.is_none()) {
                 if row.purpose != CodePurpose::VerifyAddress.as_str() {
+                    // At once: whether a second factor is due is asked before these effects are written.
+                    let mut batch = Batch::new();
+                    for one in self.unclaimed_factors(cx, user) {
+                        batch.push(one);
+                    }
+                    self.store.commit(batch).await?;
                     effects.extend(self.claim(cx, user));
                 }
                 effects.push(users::verify_identifier(tenant, user, &about, cx.now));

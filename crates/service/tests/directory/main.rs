@@ -5,6 +5,8 @@
 
 mod access;
 mod applications;
+mod factors;
+mod foreign_hashes;
 mod house;
 mod keys;
 mod seed;

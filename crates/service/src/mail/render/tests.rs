@@ -31,6 +31,10 @@ fn every_mail() -> Vec<Mail> {
         Mail::EmailChanged { new_address: "new@example.com".into(), circumstance: circumstance(), help_url: None },
         Mail::EmailChanged { new_address: "new@example.com".into(), circumstance: circumstance(), help_url: Some(account_url()) },
         Mail::PasswordChanged { circumstance: circumstance(), account_url: account_url() },
+        Mail::FactorAdded { factor: "My <b> phone".into(), circumstance: circumstance(), account_url: account_url() },
+        Mail::FactorRemoved { factor: String::new(), circumstance: circumstance(), account_url: account_url() },
+        Mail::RecoveryCodeUsed { left: 1, circumstance: circumstance(), account_url: account_url() },
+        Mail::RecoveryCodeUsed { left: 7, circumstance: circumstance(), account_url: account_url() },
         Mail::AccountDeleted,
     ]
 }
