@@ -2,6 +2,7 @@
 //! of it is a proof, and the records of a sign-in without a browser session.
 
 use super::guess_subject;
+use super::passkey::RefusedPasskey;
 use crate::audit::Event;
 use crate::session::proof;
 use crate::{Cx, Error, Service};
@@ -83,7 +84,8 @@ impl Service {
             && let Some(user) = found
             && let Some(person) = self.store.person(cx.tenant_id(), user).await?
         {
-            let effects = vec![self.guess_succeeded(cx, &guessing)];
+            let mut effects = vec![self.guess_succeeded(cx, &guessing)];
+            effects.extend(self.renewal(cx, password, stored.as_ref()).await?);
             return Ok(DirectSignIn::Right { person: Box::new(person), proof: proof(cx, Method::Password), effects });
         }
         let mut batch = Batch::new();
@@ -98,6 +100,43 @@ impl Service {
         let event = Event::new("sign_in.failed").user(found).application(application).with("method", "password");
         self.store.commit(batch.with(event.with("cause", cause).statement(cx))).await?;
         Ok(DirectSignIn::Wrong)
+    }
+
+    /// Proves the address that an id from a mail is about; `false` when it is the account's no more.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn prove_address_by_id(
+        &self,
+        cx: &Cx,
+        user: UserId,
+        address: &str,
+        spend: Statement,
+    ) -> Result<bool, Error> {
+        let Ok(identifier) = Identifier::email(address) else { return Ok(false) };
+        let owned = self.store.identifier(cx.tenant_id(), &identifier).await?.is_some_and(|row| row.user_id == user);
+        if !owned {
+            return Ok(false);
+        }
+        let batch = Batch::new()
+            .with(spend)
+            .with(users::verify_identifier(cx.tenant_id(), user, &identifier, cx.now))
+            .with(Event::new("address.proven").user(user).with("purpose", "verify_address").statement(cx));
+        match self.store.commit(batch).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_unique("spent") => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Writes down why a passkey was not taken.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn note_refused_passkey(&self, cx: &Cx, refused: &RefusedPasskey) -> Result<(), Error> {
+        let event = Event::new("sign_in.failed").user(refused.user).with("method", "passkey").with("cause", refused.cause);
+        self.store.commit(Batch::new().with(event.statement(cx))).await?;
+        Ok(())
     }
 
     /// Whether somebody who proved who they are may go on.

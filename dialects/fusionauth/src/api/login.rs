@@ -59,6 +59,14 @@ pub async fn application(call: &Call, cx: &Cx, body: &Value) -> Result<Option<Ap
     }
 }
 
+/// What an application keeps that only this accent reads.
+///
+/// # Errors
+/// When the store fails.
+pub async fn application_kept(service: &doorward_service::Service, row: &ApplicationRow) -> Result<Value, Refused> {
+    applications::kept(service, row).await
+}
+
 /// Whether this login must come with a key.
 async fn check_key(call: &Call, cx: &Cx, application: Option<&ApplicationRow>) -> Result<(), Refused> {
     if call.key_if_sent()?.is_some() {

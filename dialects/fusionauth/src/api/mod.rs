@@ -6,6 +6,7 @@ mod groups;
 mod jwt;
 mod keys;
 mod login;
+mod password_grant;
 mod passwordless;
 mod passwords;
 mod registrations;
@@ -14,6 +15,7 @@ mod search;
 mod stored;
 mod system;
 mod tenants;
+mod two_factor;
 mod users;
 mod verification;
 mod webauthn;
@@ -124,6 +126,7 @@ async fn dispatch(call: &Call) -> Answer {
         ["user", "search" | "bulk" | "import", ..] => Box::pin(search::dispatch(call)).await,
         ["user", "change-password" | "forgot-password", ..] => Box::pin(passwords::dispatch(call)).await,
         ["user", "verify-email" | "verify-registration", ..] => Box::pin(verification::dispatch(call)).await,
+        ["two-factor", ..] | ["user", "two-factor", ..] => Box::pin(two_factor::dispatch(call)).await,
         ["user"] => Box::pin(users::dispatch(call)).await,
         ["user", id] if uuid::Uuid::parse_str(id).is_ok() => Box::pin(users::dispatch(call)).await,
         ["webauthn", ..] => Box::pin(webauthn::dispatch(call)).await,
@@ -135,6 +138,9 @@ async fn dispatch(call: &Call) -> Answer {
         _ => not_yet(call),
     }
 }
+
+pub(crate) use password_grant::{DirectPassword, password_grant};
+pub(crate) use two_factor::{due as second_factor_due, new_trust, render as second_factor};
 
 /// What we do not answer yet: 501, in JSON. Never 404, which clients read as "no such object".
 pub(crate) fn not_yet(call: &Call) -> Answer {

@@ -63,11 +63,6 @@ pub fn instant(at: Timestamp) -> Value {
     Value::from(at.0)
 }
 
-/// A value as text, for lists of ids.
-pub fn text_of(value: &Value) -> Option<&str> {
-    value.as_str()
-}
-
 /// A value as an id.
 pub fn uuid_of(value: &Value) -> Option<Uuid> {
     value.as_str().and_then(|text| Uuid::parse_str(text).ok())

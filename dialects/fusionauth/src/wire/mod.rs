@@ -9,7 +9,7 @@ mod query;
 
 pub use answer::{Answer, Refused, Reply, respond};
 pub use call::{Call, Caller};
-pub use document::{Doc, instant, text_of, uuid_of};
+pub use document::{Doc, instant, uuid_of};
 pub use errors::Errors;
-pub use patch::{Change, change_of, strip_nulls};
+pub use patch::{change_of, strip_nulls};
 pub use query::Query;
