@@ -27,6 +27,7 @@ pub mod session;
 pub mod signin;
 pub mod tenancy;
 pub mod theme;
+pub mod webhooks;
 
 pub use cx::{Client, Cx};
 pub use error::Error;
@@ -82,6 +83,10 @@ pub struct Inner {
     pub profiles: Profiles,
     /// Mail.
     pub mail: MailSettings,
+    /// How surfaces speak to webhooks.
+    pub vocabulary: webhooks::Vocabulary,
+    /// Wakes the webhook worker.
+    pub webhook_wake: tokio::sync::Notify,
     /// Wakes the mail worker.
     pub mail_wake: tokio::sync::Notify,
     /// Tokens given to machines since the last note in the audit log.
@@ -116,6 +121,8 @@ impl Service {
                 limits: Limits::new(settings.limits),
                 profiles: Profiles::default(),
                 mail: settings.mail,
+                vocabulary: webhooks::Vocabulary::default(),
+                webhook_wake: tokio::sync::Notify::new(),
                 mail_wake: tokio::sync::Notify::new(),
                 machine_tokens: std::sync::Mutex::default(),
                 dev: settings.dev,

@@ -3,6 +3,7 @@
 
 mod api;
 mod claims;
+mod events;
 mod ids;
 mod kickstart;
 mod nouns;
@@ -21,4 +22,5 @@ use std::sync::Arc;
 /// Tells the services how this accent speaks; done once, at start.
 pub fn register(service: &Service) {
     service.profiles.register(Accent::Fusionauth, Arc::new(claims::Vendor));
+    service.vocabulary.register(events::ACCENT, Arc::new(events::Vendor));
 }

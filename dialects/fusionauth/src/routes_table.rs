@@ -47,6 +47,7 @@ pub const TABLE: &[(&str, &str, u8)] = &[
     ("PATCH", "email/template/{}", 2),
     ("POST", "email/template/{}", 2),
     ("PUT", "email/template/{}", 2),
+    ("GET", "entity/grant/search", 2),
     ("POST", "entity/grant/search", 2),
     ("GET", "entity/search", 2),
     ("POST", "entity/search", 2),

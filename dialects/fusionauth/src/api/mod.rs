@@ -1,6 +1,6 @@
 //! `/api/*`: one door, so that every answer is JSON with the vendor's statuses, whatever was sent.
 
-mod api_keys;
+pub(crate) mod api_keys;
 mod applications;
 mod groups;
 mod jwt;

@@ -1,6 +1,7 @@
 //! Pages of the vendor's theme, by their paths: each leads to the page of ours that does the same.
 
 use super::tenant_of;
+use crate::wire::{Errors, Reply, respond};
 use axum::Json;
 use axum::extract::{OriginalUri, Path, State};
 use axum::http::{StatusCode, header};
@@ -12,6 +13,12 @@ use serde_json::json;
 pub async fn forgot(visit: Visit, OriginalUri(uri): OriginalUri) -> Response {
     let query = uri.query().map(|q| format!("?{q}")).unwrap_or_default();
     visit.answer(answers::see_other(&format!("/recover{query}")))
+}
+
+/// What is not there yet, in the words of the API.
+pub async fn not_yet(OriginalUri(uri): OriginalUri) -> Response {
+    let words = format!("{} is not implemented", uri.path());
+    respond(Ok(Reply::with(501, Errors::general("[notImplemented]", words).body())))
 }
 
 /// Pages of the sign-in flow that have no address of their own here.

@@ -46,11 +46,6 @@ impl Query {
     pub fn id(&self, name: &str) -> Option<Uuid> {
         self.one(name).map(|text| Uuid::parse_str(text).unwrap_or_default())
     }
-
-    /// All pairs.
-    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(k, v)| (k.as_str(), v.as_str()))
-    }
 }
 
 #[cfg(test)]
