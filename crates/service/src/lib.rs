@@ -89,6 +89,8 @@ pub struct Inner {
     pub webhook_wake: tokio::sync::Notify,
     /// Wakes the mail worker.
     pub mail_wake: tokio::sync::Notify,
+    /// Wakes the worker of jobs.
+    pub job_wake: tokio::sync::Notify,
     /// Tokens given to machines since the last note in the audit log.
     pub machine_tokens: std::sync::Mutex<
         std::collections::HashMap<(doorward_protocol::ids::TenantId, doorward_protocol::ids::ApplicationId), u64>,
@@ -124,6 +126,7 @@ impl Service {
                 vocabulary: webhooks::Vocabulary::default(),
                 webhook_wake: tokio::sync::Notify::new(),
                 mail_wake: tokio::sync::Notify::new(),
+                job_wake: tokio::sync::Notify::new(),
                 machine_tokens: std::sync::Mutex::default(),
                 dev: settings.dev,
             }),

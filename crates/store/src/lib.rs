@@ -17,11 +17,13 @@ pub mod named_keys;
 pub mod passkeys;
 mod record;
 pub mod revision;
+pub mod search;
 pub mod sessions;
 pub mod short_lived;
 pub mod tenants;
 pub mod users;
 pub mod webhooks;
+pub mod work;
 
 pub use record::{Json, Record};
 
@@ -112,6 +114,18 @@ impl Store {
             .await?;
         Ok(cut(items, limit, id))
     }
+}
+
+/// Binds values and answers their places, for a list in SQL.
+pub(crate) fn places<V: Into<Value> + Copy>(params: &mut Vec<Value>, values: &[V]) -> String {
+    let each: Vec<String> = values
+        .iter()
+        .map(|value| {
+            params.push((*value).into());
+            format!("${}", params.len())
+        })
+        .collect();
+    each.join(", ")
 }
 
 /// Cuts a list that was asked for with one row too many.

@@ -254,6 +254,35 @@ impl Store {
         Ok(cut(items, limit, |u: &UserRow| u.id.0))
     }
 
+    /// Identifiers among these that somebody has.
+    pub async fn owners_of(&self, tenant: TenantId, identifiers: &[&Identifier]) -> Result<Vec<IdentifierRow>, StoreError> {
+        let mut out = Vec::new();
+        // One kind at a time: each value is then one step into the index.
+        for kind in [IdentifierKind::Email, IdentifierKind::Username, IdentifierKind::Phone] {
+            let values: Vec<&str> = identifiers.iter().filter(|i| i.kind == kind).map(|i| i.normal.as_str()).collect();
+            for part in values.chunks(500) {
+                let mut params = params![tenant.0, kind.as_str()];
+                let tail = format!("WHERE tenant_id = $1 AND kind = $2 AND normal IN ({})", crate::places(&mut params, part));
+                let found: Vec<IdentifierRow> = self.list(&tail, params).await?;
+                out.extend(found);
+            }
+        }
+        Ok(out)
+    }
+
+    /// Ids among these that a user of any tenant has.
+    pub async fn users_named(&self, ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
+        let mut out = Vec::new();
+        for part in ids.chunks(500) {
+            let mut params = Vec::new();
+            let sql = format!("SELECT id FROM account WHERE id IN ({})", crate::places(&mut params, part));
+            for row in self.db.query(sql, params).await? {
+                out.push(row.uuid("id")?);
+            }
+        }
+        Ok(out)
+    }
+
     /// How many users a tenant has.
     pub async fn count_users(&self, tenant: TenantId) -> Result<i64, StoreError> {
         let row = self.db.query_opt("SELECT COUNT(*) AS n FROM account WHERE tenant_id = $1", params![tenant.0]).await?;

@@ -35,6 +35,8 @@ shapes! {
         session: SessionPolicy,
         /// Limits on guessing.
         lockout: LockoutPolicy,
+        /// Second factors.
+        second_factor: SecondFactorPolicy,
     }
     /// Who may sign up and what is asked.
     SignUpPolicy {
@@ -116,6 +118,15 @@ shapes! {
         /// Seconds to wait, once over.
         wait_seconds: i64,
     }
+    /// Second factors: one-time passwords by time and recovery codes.
+    SecondFactorPolicy {
+        /// `off`, `optional` (whoever has one is asked) or `required`.
+        requirement: String,
+        /// Days for which a browser may be remembered; 0: never.
+        remember_days: u32,
+        /// Wrong codes within a quarter of an hour before an account's second factor must wait.
+        attempts: i64,
+    }
     /// How a tenant's pages look.
     Brand {
         /// Address of a logo.
@@ -174,6 +185,8 @@ shapes! {
         tos_uri: Option<String>,
         /// `acr` values asked for when the request names none.
         default_acr_values: Vec<String>,
+        /// Asks for more second factor than the tenant does: `optional` or `required`; null: what the tenant says.
+        second_factor: Option<String>,
     }
     /// Refresh tokens of an application.
     RefreshPolicy {
@@ -260,6 +273,7 @@ mod tests {
         same(&policy::CodePolicy::default(), CodePolicy::FIELDS);
         same(&policy::SessionPolicy::default(), SessionPolicy::FIELDS);
         same(&policy::LockoutPolicy::default(), LockoutPolicy::FIELDS);
+        same(&policy::SecondFactorPolicy::default(), SecondFactorPolicy::FIELDS);
         same(&tenants::Brand::default(), Brand::FIELDS);
         same(&client::ApplicationSettings::default(), ApplicationSettings::FIELDS);
         same(&client::RefreshPolicy::default(), RefreshPolicy::FIELDS);

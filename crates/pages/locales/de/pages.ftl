@@ -329,3 +329,34 @@ error-request = Anfragenummer
 error-retry = Noch einmal versuchen
 error-home = Zur Startseite
 error-settings = Einstellungen der App öffnen
+
+## Zweiter Schritt
+field-factor-code = Code aus der App
+field-recovery-code = Wiederherstellungscode
+factor-title = Noch ein Schritt
+factor-lead = Öffnen Sie Ihre Authenticator-App und geben Sie den Code ein, den sie zeigt.
+factor-recovery-title = Wiederherstellungscode benutzen
+factor-recovery-lead = Geben Sie einen der Codes ein, die Sie beim Einrichten aufgehoben haben. Jeder gilt einmal.
+factor-remember = In diesem Browser { $days ->
+    [one] einen Tag
+   *[other] { $days } Tage
+} lang nicht mehr fragen
+factor-use-recovery = Wiederherstellungscode benutzen
+factor-use-app = Authenticator-App benutzen
+factor-setup-title = Zweistufige Anmeldung einrichten
+factor-setup-lead = { $tenant } verlangt beim Anmelden einen zweiten Schritt: einen Code aus einer App auf Ihrem Handy.
+factor-setup-begin = Einrichten
+factor-setup-scan = Scannen Sie das mit einer Authenticator-App oder geben Sie den Schlüssel dort ein.
+factor-setup-key = Schlüssel
+factor-setup-qr = QR-Code für die Authenticator-App
+factor-setup-open = In einer App auf diesem Gerät öffnen
+factor-setup-code = Geben Sie den Code ein, den die App zeigt.
+codes-title = Heben Sie Ihre Wiederherstellungscodes auf
+codes-lead = Wenn Sie Ihr Handy verlieren, meldet jeder dieser Codes Sie einmal an. Sie sehen sie nur jetzt: Drucken Sie sie aus oder legen Sie sie in Ihren Passwortmanager.
+codes-copy = Kopieren
+codes-copied = Kopiert
+codes-print = Drucken
+codes-kept = Ich habe sie aufgehoben
+problem-factor-wrong = Dieser Code stimmt nicht. Geben Sie den ein, den die App jetzt zeigt.
+problem-factor-used = Dieser Code wurde schon benutzt. Warten Sie auf den nächsten.
+notice-factor-removed = Die App ist entfernt. Ihre Codes werden nicht mehr verlangt.

@@ -12,6 +12,7 @@ mod chrome;
 mod consent;
 mod demo;
 mod engine;
+mod factor;
 mod icons;
 mod passkey;
 mod problem;
@@ -29,6 +30,7 @@ pub use chrome::{Chrome, LanguageLink, Theme};
 pub use consent::*;
 pub use demo::*;
 pub use engine::catalog;
+pub use factor::*;
 pub use passkey::*;
 pub use problem::{Notice, Problem};
 pub use signin::*;
@@ -81,6 +83,12 @@ pages! {
     Code(CodePage) => "code.html",
     /// Confirm it is you.
     Reauth(ReauthPage) => "reauth.html",
+    /// Second factor.
+    SecondFactor(SecondFactorPage) => "second_factor.html",
+    /// Set up a second factor.
+    FactorSetup(FactorSetupPage) => "factor_setup.html",
+    /// Recovery codes.
+    RecoveryCodes(RecoveryCodesPage) => "recovery_codes.html",
     /// Choose an account.
     SelectAccount(SelectAccountPage) => "select_account.html",
     /// Cannot get in.
@@ -113,6 +121,8 @@ pages! {
     AccountPasskeys(AccountPasskeysPage) => "account/passkeys.html",
     /// Account: password.
     AccountPassword(AccountPasswordPage) => "account/password.html",
+    /// Account: two-step sign-in.
+    AccountFactors(AccountFactorsPage) => "account/two_step.html",
     /// Account: devices.
     AccountDevices(AccountDevicesPage) => "account/devices.html",
     /// Account: applications.

@@ -13,9 +13,11 @@ mod audit_events;
 mod document;
 mod domains;
 mod extension;
+mod factors;
 mod field;
 mod groups;
 mod identifiers;
+mod import;
 mod members;
 mod named_keys;
 mod passkeys;
@@ -23,6 +25,7 @@ mod permissions;
 mod policy;
 mod resource_servers;
 mod roles;
+mod search;
 mod sessions;
 mod signing_keys;
 mod tenants;
@@ -40,11 +43,16 @@ pub use extension::Extension;
 pub use field::{FieldProblem, Problems};
 pub use groups::GroupDocument;
 pub use identifiers::NewIdentifier;
+pub use import::{
+    ImportMembership, ImportOptions, ImportOutcome, ImportPassword, ImportSummary, ImportTotp, ImportUser, MOST_USERS,
+    USERS_IMPORT,
+};
 pub use members::Member;
 pub use named_keys::{KeyMaterial, NewNamedKey, SECRET_ALGORITHMS};
 pub use permissions::Permission;
 pub use resource_servers::{ResourceServerDocument, Scope};
 pub use roles::RoleDocument;
+pub use search::{read_user_query, user_field, user_sort};
 pub use tenants::TenantDocument;
 pub use users::{NewUser, UserDocument};
 pub use whole::{NewTenant, NewDoorKey};

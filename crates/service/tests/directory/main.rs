@@ -8,6 +8,7 @@ mod applications;
 mod factors;
 mod foreign_hashes;
 mod house;
+mod import;
 mod keys;
 mod seed;
 mod tenants;
