@@ -133,6 +133,12 @@ impl Faces for NoFaces {
     fn form_post(&self, _: &Visit, _: &Answer) -> Response {
         unreachable!()
     }
+    fn new_password(&self, _: &Visit, _: &str, _: &str, _: Option<doorward_service::password::PasswordProblem>) -> Response {
+        unreachable!()
+    }
+    fn mail_link(&self, _: &Visit, _: &doorward_httpkit::app::MailLink) -> Response {
+        unreachable!()
+    }
     fn sign_in_path(&self, _: &doorward_service::signin::View) -> String {
         unreachable!()
     }

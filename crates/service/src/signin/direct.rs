@@ -1,7 +1,7 @@
 //! Sign-in at an API: a program sends what a person typed. The same guards, counters and audit events as on the pages; what comes
 //! of it is a proof, and the records of a sign-in without a browser session.
 
-use super::guess_subject;
+use super::{Outcome, guess_subject};
 use super::passkey::RefusedPasskey;
 use crate::audit::Event;
 use crate::session::proof;
@@ -9,9 +9,11 @@ use crate::{Cx, Error, Service};
 use doorward_protocol::identity::Identifier;
 use doorward_protocol::ids::{ApplicationId, UserId};
 use doorward_protocol::session::{Method, Proof};
+use doorward_protocol::signin::{Purpose, ReturnTo, SignIn};
 use doorward_store::conditions::ConditionRow;
 use doorward_store::directory;
 use doorward_store::engine::{Batch, Statement};
+use doorward_store::sessions::SessionRow;
 use doorward_store::users::{self, Person};
 
 /// What came of a password.
@@ -137,6 +139,25 @@ impl Service {
         let event = Event::new("sign_in.failed").user(refused.user).with("method", "passkey").with("cause", refused.cause);
         self.store.commit(Batch::new().with(event.statement(cx))).await?;
         Ok(())
+    }
+
+    /// Signs somebody in who came by a link that is good once: the same steps as after a code.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn sign_in_by_link(
+        &self,
+        cx: &Cx,
+        user: UserId,
+        path: &str,
+        effects: Vec<Statement>,
+        session: Option<&SessionRow>,
+    ) -> Result<Outcome, Error> {
+        let return_to = ReturnTo::Path(path.to_owned());
+        let state = SignIn::begin(Purpose::SignIn, None, return_to, cx.client.browser.clone(), cx.now);
+        let turn = self.prove(cx, state, user, proof(cx, Method::EmailCode), session, effects).await?;
+        let session = turn.session.as_ref().or(session).cloned();
+        self.settle(cx, turn.state, turn.problem, session.as_ref(), turn.cookie).await
     }
 
     /// Whether somebody who proved who they are may go on.

@@ -3,12 +3,13 @@
 pub(crate) mod api_keys;
 mod applications;
 mod groups;
+mod import;
 mod jwt;
 mod keys;
 mod login;
 mod password_grant;
-mod passwordless;
-mod passwords;
+pub(crate) mod passwordless;
+pub(crate) mod passwords;
 mod registrations;
 mod roles;
 mod search;
@@ -17,7 +18,7 @@ mod system;
 mod tenants;
 mod two_factor;
 mod users;
-mod verification;
+pub(crate) mod verification;
 mod webauthn;
 mod webhooks;
 
@@ -34,6 +35,9 @@ use doorward_store::keys::ApiKeyRow;
 
 /// The longest body of a call without a key: what a person's program sends.
 const LONGEST_ANONYMOUS_BODY: usize = 256 * 1024;
+
+/// What stands behind `/api/user/` and is no id.
+const OTHER_USER_WORDS: &[&str] = &["action", "comment", "consent", "family", "recent-login", "refresh-token"];
 
 /// Takes any call.
 pub async fn entry(State(app): State<App>, asked: Result<Asked, Refusal>, request: Request) -> Response {
@@ -128,7 +132,7 @@ async fn dispatch(call: &Call) -> Answer {
         ["user", "verify-email" | "verify-registration", ..] => Box::pin(verification::dispatch(call)).await,
         ["two-factor", ..] | ["user", "two-factor", ..] => Box::pin(two_factor::dispatch(call)).await,
         ["user"] => Box::pin(users::dispatch(call)).await,
-        ["user", id] if uuid::Uuid::parse_str(id).is_ok() => Box::pin(users::dispatch(call)).await,
+        ["user", word] if !OTHER_USER_WORDS.contains(word) => Box::pin(users::dispatch(call)).await,
         ["webauthn", ..] => Box::pin(webauthn::dispatch(call)).await,
         ["webhook", ..] => Box::pin(webhooks::dispatch(call)).await,
         ["email", "template", ..] | ["theme", ..] | ["form", ..] => Box::pin(stored::dispatch(call)).await,

@@ -11,13 +11,18 @@ use doorward_store::users::Person;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-const PURPOSE: &str = "passwordless sign-in";
+/// The purpose of ids that sign in once.
+pub const PURPOSE: &str = "passwordless sign-in";
 
+/// What such an id carries.
 #[derive(Serialize, Deserialize)]
-struct Passwordless {
-    user: UserId,
-    application: ApplicationId,
-    state: Option<Value>,
+pub struct Passwordless {
+    /// Who signs in.
+    pub user: UserId,
+    /// To which application.
+    pub application: ApplicationId,
+    /// What is given back.
+    pub state: Option<Value>,
 }
 
 pub async fn dispatch(call: &Call) -> Answer {

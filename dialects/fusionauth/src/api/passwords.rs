@@ -13,7 +13,8 @@ use doorward_store::users::Person;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-const PURPOSE: &str = "change password";
+/// The purpose of ids that let a password be set.
+pub const PURPOSE: &str = "change password";
 
 /// What the id of a change carries.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -12,7 +12,8 @@ use doorward_store::users::Person;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-const EMAIL: &str = "verify address";
+/// The purpose of ids that prove an address.
+pub const EMAIL: &str = "verify address";
 const REGISTRATION: &str = "verify membership";
 
 /// What the id of a verification carries.

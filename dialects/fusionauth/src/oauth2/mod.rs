@@ -22,7 +22,7 @@ pub fn routes() -> Router<App> {
         .route("/oauth2/introspect", post(token::introspect))
         .route("/oauth2/userinfo", get(token::userinfo).post(token::userinfo_post).options(token::preflight))
         .route("/oauth2/logout", get(logout::get).post(logout::post))
-        .route("/oauth2/passwordless/{code}", get(pages::passwordless).post(pages::passwordless_post))
+        .route("/oauth2/passwordless/{code}", get(pages::sign_in_link).post(pages::sign_in_link_post))
         .route("/oauth2/device_authorize", any(pages::not_yet))
         .route("/oauth2/device/validate", any(pages::not_yet))
         .route("/oauth2/device/approve", any(pages::not_yet))

@@ -2,11 +2,21 @@
 
 use super::tenant_of;
 use crate::wire::{Errors, Reply, respond};
+use crate::api::passwordless::{self, Passwordless};
+use crate::api::passwords::{self, ChangePassword};
+use crate::api::verification::{self, Verification};
+use crate::nouns::tenants;
 use axum::Json;
-use axum::extract::{OriginalUri, Path, State};
+use axum::extract::{OriginalUri, Path, RawForm, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use doorward_httpkit::{App, Asked, Refusal, Visit, answers, cors};
+use doorward_httpkit::app::{MailLink, MailLinkAct};
+use doorward_httpkit::{App, Asked, Refusal, Visit, answers, cors, csrf};
+use doorward_protocol::ids::UserId;
+use doorward_protocol::oauth::params::Params;
+use doorward_service::Error;
+use doorward_service::directory::DirectoryError;
+use doorward_service::signin::Outcome;
 use serde_json::json;
 
 /// `/password/forgot`: ours is called recovery.
@@ -26,34 +36,159 @@ pub async fn other(visit: Visit) -> Response {
     visit.answer(answers::see_other("/account"))
 }
 
-/// The page behind a sign-in link.
-pub async fn passwordless(visit: Visit) -> Response {
-    visit.answer(answers::see_other("/signin"))
+/// The page behind a sign-in link. Looking at it changes nothing.
+pub async fn sign_in_link(State(app): State<App>, visit: Visit, Path(id): Path<String>) -> Response {
+    let carried = app.service.peek_one_time_id::<Passwordless>(&visit.cx, passwordless::PURPOSE, &id).await;
+    let user = match carried {
+        Ok(carried) => carried.map(|c| c.user),
+        Err(error) => return visit.answer(app.faces.fault(&visit, &error)),
+    };
+    ask(&app, visit, user, MailLinkAct::SignIn, &format!("/oauth2/passwordless/{id}")).await
 }
 
 /// Its button.
-pub async fn passwordless_post(visit: Visit) -> Response {
-    visit.answer(answers::see_other("/signin"))
+pub async fn sign_in_link_post(
+    State(app): State<App>,
+    mut visit: Visit,
+    Path(id): Path<String>,
+    RawForm(body): RawForm,
+) -> Response {
+    if let Some(refused) = forged(&app, &visit, &body) {
+        return refused;
+    }
+    let opened = app.service.open_one_time_id::<Passwordless>(&visit.cx, passwordless::PURPOSE, &id, None).await;
+    let opened = match opened {
+        Ok(Ok(opened)) => opened,
+        Ok(Err(_)) => return visit.answer(app.faces.mail_link(&visit, &MailLink::Gone)),
+        Err(error) => return visit.answer(app.faces.fault(&visit, &error)),
+    };
+    let session = visit.session.clone();
+    let user = opened.value.user;
+    match app.service.sign_in_by_link(&visit.cx, user, "/account", vec![opened.spend], session.as_ref()).await {
+        Ok(Outcome::Finished(finished)) => {
+            visit.remember(finished.session.as_ref());
+            visit.answer(answers::see_other("/account"))
+        }
+        Ok(Outcome::Show(view)) => {
+            visit.remember(view.session.as_ref());
+            visit.answer(answers::see_other(&app.faces.sign_in_path(&view)))
+        }
+        Err(error) => visit.answer(app.faces.fault(&visit, &error)),
+    }
+}
+
+/// The page with a button, for a link that is still good.
+async fn ask(app: &App, visit: Visit, user: Option<UserId>, act: MailLinkAct, submit_url: &str) -> Response {
+    let Some(user) = user else { return visit.answer(app.faces.mail_link(&visit, &MailLink::Gone)) };
+    match app.service.account_label(&visit.cx, user).await {
+        Ok(label) => {
+            let identifier = label.unwrap_or_default();
+            let link = MailLink::Confirm { act, submit_url: submit_url.to_owned(), identifier };
+            visit.answer(app.faces.mail_link(&visit, &link))
+        }
+        Err(error) => visit.answer(app.faces.fault(&visit, &error)),
+    }
+}
+
+/// The answer to a form that did not come from our page.
+fn forged(app: &App, visit: &Visit, body: &[u8]) -> Option<Response> {
+    let form = Params::parse(&String::from_utf8_lossy(body));
+    csrf::check(app, visit, form.first("csrf")).err().map(|_| visit.answer(app.faces.bad_request(visit, "this page was open too long")))
 }
 
 /// The page behind a link that sets a password.
-pub async fn change_password(visit: Visit) -> Response {
-    visit.answer(answers::see_other("/recover"))
+pub async fn change_password(State(app): State<App>, mut visit: Visit, Path(id): Path<String>) -> Response {
+    visit.cx = tenants::at_this_door(&visit.cx);
+    match app.service.peek_one_time_id::<ChangePassword>(&visit.cx, passwords::PURPOSE, &id).await {
+        Ok(Some(carried)) => {
+            let label = app.service.account_label(&visit.cx, carried.user).await.ok().flatten().unwrap_or_default();
+            visit.answer(app.faces.new_password(&visit, &format!("/password/change/{id}"), &label, None))
+        }
+        Ok(None) => visit.answer(app.faces.mail_link(&visit, &MailLink::Gone)),
+        Err(error) => visit.answer(app.faces.fault(&visit, &error)),
+    }
 }
 
 /// Its form.
-pub async fn change_password_post(visit: Visit) -> Response {
-    visit.answer(answers::see_other("/recover"))
+pub async fn change_password_post(
+    State(app): State<App>,
+    mut visit: Visit,
+    Path(id): Path<String>,
+    RawForm(body): RawForm,
+) -> Response {
+    if let Some(refused) = forged(&app, &visit, &body) {
+        return refused;
+    }
+    visit.cx = tenants::at_this_door(&visit.cx);
+    match set_password(&app, &visit, &id, &body).await {
+        Ok(response) => visit.answer(response),
+        Err(error) => visit.answer(app.faces.fault(&visit, &error)),
+    }
+}
+
+async fn set_password(app: &App, visit: &Visit, id: &str, body: &[u8]) -> Result<Response, Error> {
+    let form = Params::parse(&String::from_utf8_lossy(body));
+    let plain = form.first("password").unwrap_or_default();
+    let opened = app.service.open_one_time_id::<ChangePassword>(&visit.cx, passwords::PURPOSE, id, None).await?;
+    let Ok(opened) = opened else { return Ok(app.faces.mail_link(visit, &MailLink::Gone)) };
+    let Some(person) = app.service.store.person(visit.cx.tenant_id(), opened.value.user).await? else {
+        return Ok(app.faces.mail_link(visit, &MailLink::Gone));
+    };
+    let label = app.service.account_label(&visit.cx, person.user.id).await?.unwrap_or_default();
+    if let Err(problem) = doorward_service::password::check(plain, &visit.cx.policy().password, &[&label]) {
+        return Ok(app.faces.new_password(visit, &format!("/password/change/{id}"), &label, Some(problem)));
+    }
+    match app.service.renew_password(&visit.cx, "user", &person, plain, vec![opened.spend]).await {
+        Ok(()) => {
+            let done = MailLink::Done { act: MailLinkAct::SetPassword, continue_url: Some("/signin".into()) };
+            Ok(app.faces.mail_link(visit, &done))
+        }
+        Err(DirectoryError::Fault(Error::Store(error))) if error.is_unique("spent") => {
+            Ok(app.faces.mail_link(visit, &MailLink::Gone))
+        }
+        Err(DirectoryError::Fault(error)) => Err(error),
+        Err(_) => {
+            let problem = doorward_service::password::PasswordProblem::TooWeak;
+            Ok(app.faces.new_password(visit, &format!("/password/change/{id}"), &label, Some(problem)))
+        }
+    }
 }
 
 /// The page behind a link that proves an address.
-pub async fn verify_email(visit: Visit) -> Response {
-    visit.answer(answers::see_other("/account"))
+pub async fn verify_email(State(app): State<App>, visit: Visit, Path(id): Path<String>) -> Response {
+    let user = match app.service.peek_one_time_id::<Verification>(&visit.cx, verification::EMAIL, &id).await {
+        Ok(carried) => carried.map(|c| c.user),
+        Err(error) => return visit.answer(app.faces.fault(&visit, &error)),
+    };
+    ask(&app, visit, user, MailLinkAct::VerifyEmail, &format!("/email/verify/{id}")).await
 }
 
 /// Its button.
-pub async fn verify_email_post(visit: Visit) -> Response {
-    visit.answer(answers::see_other("/account"))
+pub async fn verify_email_post(
+    State(app): State<App>,
+    visit: Visit,
+    Path(id): Path<String>,
+    RawForm(body): RawForm,
+) -> Response {
+    if let Some(refused) = forged(&app, &visit, &body) {
+        return refused;
+    }
+    let opened = app.service.open_one_time_id::<Verification>(&visit.cx, verification::EMAIL, &id, None).await;
+    let proven = match opened {
+        Ok(Ok(opened)) => {
+            app.service.prove_address_by_id(&visit.cx, opened.value.user, &opened.value.address, opened.spend).await
+        }
+        Ok(Err(_)) => Ok(false),
+        Err(error) => Err(error),
+    };
+    match proven {
+        Ok(true) => {
+            let done = MailLink::Done { act: MailLinkAct::VerifyEmail, continue_url: None };
+            visit.answer(app.faces.mail_link(&visit, &done))
+        }
+        Ok(false) => visit.answer(app.faces.mail_link(&visit, &MailLink::Gone)),
+        Err(error) => visit.answer(app.faces.fault(&visit, &error)),
+    }
 }
 
 /// Provider metadata of a tenant, with the vendor's paths.
