@@ -4,8 +4,8 @@ use crate::chrome::chrome;
 use crate::page::{page, page_that_leads_to};
 use crate::signin::flow_path;
 use crate::view::{
-    ErrorPage, ErrorReason, FormPostPage, MailLinkPage, MailLinkPurpose, MailLinkState, NewPasswordPage, NewPasswordVariant, Page,
-    PasswordRules, Problem, SignOutPage, SignedOutPage,
+    ErrorPage, ErrorReason, FormPostPage, MailLinkPage, MailLinkPurpose, MailLinkState, NewPasswordPage, NewPasswordVariant,
+    Page, PasswordRules, Problem, SignOutPage, SignedOutPage,
 };
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -105,13 +105,7 @@ impl Faces for HostedPages {
         )
     }
 
-    fn new_password(
-        &self,
-        visit: &Visit,
-        submit_url: &str,
-        identifier: &str,
-        problem: Option<PasswordProblem>,
-    ) -> Response {
+    fn new_password(&self, visit: &Visit, submit_url: &str, identifier: &str, problem: Option<PasswordProblem>) -> Response {
         let context = NewPasswordPage {
             flow: String::new(),
             variant: NewPasswordVariant::Reset,

@@ -239,7 +239,9 @@ impl Service {
         claims: T,
     ) -> Result<String, Error> {
         let signed = match key.algorithm() {
-            Algorithm::Rs256 | Algorithm::Rs384 | Algorithm::Rs512 | Algorithm::Ps256 => self.signing.run(move || sign_jwt(&key, typ, &claims)).await?,
+            Algorithm::Rs256 | Algorithm::Rs384 | Algorithm::Rs512 | Algorithm::Ps256 => {
+                self.signing.run(move || sign_jwt(&key, typ, &claims)).await?
+            }
             _ => sign_jwt(&key, typ, &claims),
         };
         signed.map_err(Error::internal)

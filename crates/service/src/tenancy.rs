@@ -190,7 +190,9 @@ impl Service {
 
     /// The provider metadata of the domain that was asked, as text.
     pub fn metadata_document(&self, cx: &Cx) -> Arc<str> {
-        self.tenancy.documents.get_with(format!("{} {}", cx.issuer(), cx.base()), || crate::oidc::discovery::document(cx).to_string().into())
+        self.tenancy
+            .documents
+            .get_with(format!("{} {}", cx.issuer(), cx.base()), || crate::oidc::discovery::document(cx).to_string().into())
     }
 
     /// A resource server by audience.

@@ -39,12 +39,7 @@ impl Store {
     }
 
     /// Every owner's document of a kind, in the order of their ids.
-    pub async fn extensions(
-        &self,
-        tenant: TenantId,
-        namespace: &str,
-        key: &str,
-    ) -> Result<Vec<(Uuid, Document)>, StoreError> {
+    pub async fn extensions(&self, tenant: TenantId, namespace: &str, key: &str) -> Result<Vec<(Uuid, Document)>, StoreError> {
         let rows = self
             .db
             .query(

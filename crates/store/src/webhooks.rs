@@ -148,20 +148,13 @@ impl Store {
 
     /// Where a webhook's reading of each tenant's log stands.
     pub async fn webhook_cursors(&self, webhook: Uuid) -> Result<Vec<(TenantId, i64)>, StoreError> {
-        let rows = self
-            .db
-            .query("SELECT tenant_id, seq FROM webhook_cursor WHERE webhook_id = $1", params![webhook])
-            .await?;
+        let rows = self.db.query("SELECT tenant_id, seq FROM webhook_cursor WHERE webhook_id = $1", params![webhook]).await?;
         rows.iter().map(|row| Ok((TenantId(row.uuid("tenant_id")?), row.int("seq")?))).collect()
     }
 
     /// Events of a tenant behind a place in its chain, in order.
     pub async fn audit_after(&self, tenant: TenantId, seq: i64, limit: u32) -> Result<Vec<AuditEventRow>, StoreError> {
-        self.list(
-            "WHERE tenant_id = $1 AND seq > $2 ORDER BY seq LIMIT $3",
-            params![tenant.0, seq, i64::from(limit)],
-        )
-        .await
+        self.list("WHERE tenant_id = $1 AND seq > $2 ORDER BY seq LIMIT $3", params![tenant.0, seq, i64::from(limit)]).await
     }
 
     /// Messages that are due, oldest first.

@@ -143,14 +143,14 @@ impl Sources<'_> {
                 }
                 None => Value::String(self.text(&text)?),
             },
-            Value::Array(all) => {
-                Value::Array(all.into_iter().map(|one| self.fill(one, depth)).collect::<Result<_, _>>()?)
+            Value::Array(all) => Value::Array(all.into_iter().map(|one| self.fill(one, depth)).collect::<Result<_, _>>()?),
+            Value::Object(all) => {
+                Value::Object(all.into_iter().map(|(key, one)| Ok((self.text(&key)?, self.fill(one, depth)?))).collect::<Result<
+                    _,
+                    KickstartError,
+                >>(
+                )?)
             }
-            Value::Object(all) => Value::Object(
-                all.into_iter()
-                    .map(|(key, one)| Ok((self.text(&key)?, self.fill(one, depth)?)))
-                    .collect::<Result<_, KickstartError>>()?,
-            ),
             other => other,
         })
     }
@@ -162,12 +162,11 @@ impl Kickstart {
     /// # Errors
     /// [`KickstartError::File`].
     pub fn load(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, KickstartError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|e| KickstartError::File(format!("cannot read {}: {e}", path.display())))?;
+        let text =
+            std::fs::read_to_string(path).map_err(|e| KickstartError::File(format!("cannot read {}: {e}", path.display())))?;
         let file: Value =
             serde_json::from_str(&text).map_err(|e| KickstartError::File(format!("{} is not JSON: {e}", path.display())))?;
-        let mut sources =
-            Sources { base: path.parent().unwrap_or(Path::new(".")).to_owned(), env, variables: BTreeMap::new() };
+        let mut sources = Sources { base: path.parent().unwrap_or(Path::new(".")).to_owned(), env, variables: BTreeMap::new() };
         // A variable may name one before it; its UUID stays what it was when it was read.
         if let Some(Value::Object(all)) = file.at("variables") {
             let mut left: Vec<(&String, &Value)> = all.iter().collect();
@@ -211,7 +210,9 @@ impl Kickstart {
         for name in ["FORM[adminUser]", "FORM[adminRegistration]"] {
             built_in.push((format!("FUSIONAUTH_{name}_ID"), fresh().to_string()));
         }
-        for name in ["OpenIDReconcile", "SAMLv2Reconcile", "AppleReconcile", "FacebookReconcile", "GoogleReconcile", "TwitterReconcile"] {
+        for name in
+            ["OpenIDReconcile", "SAMLv2Reconcile", "AppleReconcile", "FacebookReconcile", "GoogleReconcile", "TwitterReconcile"]
+        {
             built_in.push((format!("FUSIONAUTH_LAMBDA[{name}]_ID"), fresh().to_string()));
         }
         for (name, value) in built_in {
@@ -239,12 +240,8 @@ impl Kickstart {
         let id = self.variables.get("FUSIONAUTH_TENANT_ID").and_then(|text| Uuid::parse_str(text).ok());
         let mut document = TenantDocument { slug: "default".into(), name: "Default".into(), ..Default::default() };
         document.policy = tenants::fresh_policy();
-        let new = NewTenant {
-            id: id.map(TenantId),
-            document,
-            domain: Some((host.to_owned(), base.to_owned(), None)),
-            extension: None,
-        };
+        let new =
+            NewTenant { id: id.map(TenantId), document, domain: Some((host.to_owned(), base.to_owned(), None)), extension: None };
         service.create_whole_tenant(Client::default(), "kickstart", new).await?;
         Ok(())
     }
@@ -255,7 +252,8 @@ impl Kickstart {
     /// # Errors
     /// See [`KickstartError`].
     pub async fn run(&self, service: &Service, cx: &Cx, router: &Router) -> Result<usize, KickstartError> {
-        let before: Vec<Uuid> = service.store.api_keys(None, None, 10_000).await.map_err(Error::from)?.items.iter().map(|k| k.id).collect();
+        let before: Vec<Uuid> =
+            service.store.api_keys(None, None, 10_000).await.map_err(Error::from)?.items.iter().map(|k| k.id).collect();
         match self.try_run(service, cx, router).await {
             Ok(calls) => Ok(calls),
             Err(error) => {
@@ -275,12 +273,11 @@ impl Kickstart {
     }
 
     async fn try_run(&self, service: &Service, cx: &Cx, router: &Router) -> Result<usize, KickstartError> {
-        let id = |name: &str, default: Uuid| {
-            self.variables.get(name).and_then(|text| Uuid::parse_str(text).ok()).unwrap_or(default)
-        };
-        built_in::make(service, cx, ADMIN_APPLICATION, id("TENANT_MANAGER_ID", TENANT_MANAGER)).await.map_err(|_| {
-            KickstartError::File("the applications that come with the server could not be made".into())
-        })?;
+        let id =
+            |name: &str, default: Uuid| self.variables.get(name).and_then(|text| Uuid::parse_str(text).ok()).unwrap_or(default);
+        built_in::make(service, cx, ADMIN_APPLICATION, id("TENANT_MANAGER_ID", TENANT_MANAGER))
+            .await
+            .map_err(|_| KickstartError::File("the applications that come with the server could not be made".into()))?;
         let mut first = None;
         for (n, wanted) in self.keys.iter().enumerate() {
             let Some(key) = wanted.text("key") else {

@@ -14,11 +14,8 @@ pub async fn run(args: UserCreate) -> anyhow::Result<()> {
     let cx = tenants_of(&service, Some(&args.tenant)).await?.into_iter().next().context("there is no tenant yet")?;
     let made_up = args.password.is_none();
     let password = args.password.map_or_else(|| token::<12>(""), |p| p.expose().to_owned());
-    let profile = Profile {
-        given_name: Some(args.first_name.clone()),
-        family_name: Some(args.last_name.clone()),
-        ..Default::default()
-    };
+    let profile =
+        Profile { given_name: Some(args.first_name.clone()), family_name: Some(args.last_name.clone()), ..Default::default() };
     let new = NewUser {
         document: UserDocument { name: Some(format!("{} {}", args.first_name, args.last_name)), profile },
         identifiers: vec![NewIdentifier::email(args.email.as_str(), true)],

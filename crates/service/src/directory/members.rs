@@ -25,23 +25,13 @@ pub struct Member {
 
 impl Service {
     /// Names of an application's roles that a person has, directly or through groups.
-    pub async fn roles_in_application(
-        &self,
-        cx: &Cx,
-        user: UserId,
-        application: ApplicationId,
-    ) -> Result<Vec<String>, Error> {
+    pub async fn roles_in_application(&self, cx: &Cx, user: UserId, application: ApplicationId) -> Result<Vec<String>, Error> {
         let all = self.store.effective_roles(cx.tenant_id(), user).await?;
         Ok(all.into_iter().filter(|r| r.application_id == Some(application)).map(|r| r.name).collect())
     }
 
     /// Whether an application lets only members in and this is none.
-    pub(crate) async fn must_be_member(
-        &self,
-        cx: &Cx,
-        user: UserId,
-        application: Option<ApplicationId>,
-    ) -> Result<bool, Error> {
+    pub(crate) async fn must_be_member(&self, cx: &Cx, user: UserId, application: Option<ApplicationId>) -> Result<bool, Error> {
         let Some(id) = application else { return Ok(false) };
         let Some(row) = self.application_by_id(cx.tenant_id(), id).await? else { return Ok(false) };
         Ok(row.settings.0.membership == Membership::Required && self.store.membership(cx.tenant_id(), user, id).await?.is_none())
@@ -78,14 +68,7 @@ impl Service {
         data: Value,
     ) -> Result<Vec<doorward_store::engine::Statement>, Error> {
         let tenant_id = cx.tenant_id();
-        let row = MembershipRow {
-            tenant_id,
-            user_id,
-            application_id,
-            data: Json(data),
-            created_at: cx.now,
-            updated_at: cx.now,
-        };
+        let row = MembershipRow { tenant_id, user_id, application_id, data: Json(data), created_at: cx.now, updated_at: cx.now };
         let roles: Vec<RoleId> = match roles {
             Some(roles) => roles.to_vec(),
             None => {
@@ -226,7 +209,13 @@ impl Service {
         for role in &member.roles {
             batch.push(UserRoleRow { tenant_id, user_id: user, role_id: role.id }.delete());
         }
-        batch.push(doorward_store::grants::revoke_families_of_application(tenant_id, user, application, "member_removed", cx.now));
+        batch.push(doorward_store::grants::revoke_families_of_application(
+            tenant_id,
+            user,
+            application,
+            "member_removed",
+            cx.now,
+        ));
         let event = Event::new("member.removed").user(user).application(application).actor(actor);
         self.store.commit(batch.with(event.statement(cx))).await?;
         Ok(())

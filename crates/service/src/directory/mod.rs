@@ -55,7 +55,7 @@ pub use roles::RoleDocument;
 pub use search::{read_user_query, user_field, user_sort};
 pub use tenants::TenantDocument;
 pub use users::{NewUser, UserDocument};
-pub use whole::{NewTenant, NewDoorKey};
+pub use whole::{NewDoorKey, NewTenant};
 pub use whole_users::{DraftMembership, DraftPassword, UserDraft};
 
 pub use document::read;

@@ -81,11 +81,8 @@ impl Service {
         let unusable = |e: doorward_protocol::jose::JoseError| DirectoryError::invalid("key", e.to_string());
         let (alg, kid, private, public) = match new.material {
             KeyMaterial::Generate(algorithm, bits) => {
-                let key = self
-                    .signing
-                    .run(move || SigningKey::generate_sized(algorithm, bits))
-                    .await?
-                    .map_err(Error::internal)?;
+                let key =
+                    self.signing.run(move || SigningKey::generate_sized(algorithm, bits)).await?.map_err(Error::internal)?;
                 parts(&key)
             }
             KeyMaterial::Pair(algorithm, der) => parts(&SigningKey::from_pkcs8(algorithm, &der).map_err(unusable)?),
@@ -187,10 +184,8 @@ impl Service {
         let Some(found) = self.store.named_key_anywhere(id).await? else { return Ok(None) };
         let private_key = match &found.private_key {
             Some(sealed) => {
-                let plain = self
-                    .secrets
-                    .decrypt("named_key", &owner(found.tenant_id, &found.kid), sealed)
-                    .map_err(Error::internal)?;
+                let plain =
+                    self.secrets.decrypt("named_key", &owner(found.tenant_id, &found.kid), sealed).map_err(Error::internal)?;
                 Some(self.secrets.encrypt("named_key", &owner(cx.tenant_id(), &found.kid), &plain))
             }
             None => None,
@@ -207,11 +202,9 @@ impl Service {
     /// When it does not open.
     pub fn named_secret(&self, row: &NamedKeyRow) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, Error> {
         match (&row.private_key, &row.public_jwk) {
-            (Some(sealed), None) => self
-                .secrets
-                .decrypt("named_key", &owner(row.tenant_id, &row.kid), sealed)
-                .map(Some)
-                .map_err(Error::internal),
+            (Some(sealed), None) => {
+                self.secrets.decrypt("named_key", &owner(row.tenant_id, &row.kid), sealed).map(Some).map_err(Error::internal)
+            }
             _ => Ok(None),
         }
     }

@@ -231,8 +231,7 @@ impl Service {
     pub async fn reveal_application_secret(&self, cx: &Cx, id: ApplicationId) -> Result<Option<String>, Error> {
         let all = self.store.application_secrets(cx.tenant_id(), id).await?;
         let Some(row) = all.into_iter().find(|s| s.expires_at.is_none_or(|at| at > cx.now)) else { return Ok(None) };
-        let plain =
-            self.secrets.decrypt("client_secret", &row.id.to_string(), &row.secret_sealed).map_err(Error::internal)?;
+        let plain = self.secrets.decrypt("client_secret", &row.id.to_string(), &row.secret_sealed).map_err(Error::internal)?;
         Ok(Some(String::from_utf8_lossy(&plain).into_owned()))
     }
 
@@ -283,8 +282,7 @@ impl Service {
             created_at: before.as_ref().map_or(cx.now, |b| b.created_at),
             updated_at: before.as_ref().map_or(cx.now, |b| revised_at(b.updated_at, cx.now)),
         };
-        let (statement, name) =
-            if before.is_some() { (row.update(), "role.updated") } else { (row.insert(), "role.created") };
+        let (statement, name) = if before.is_some() { (row.update(), "role.updated") } else { (row.insert(), "role.created") };
         let mut batch = Batch::new().with(statement);
         if let Some(extension) = extension {
             batch.push(extension.statement(cx, id.0));
@@ -320,8 +318,7 @@ impl Service {
             created_at: before.as_ref().map_or(cx.now, |b| b.created_at),
             updated_at: before.as_ref().map_or(cx.now, |b| revised_at(b.updated_at, cx.now)),
         };
-        let (statement, name) =
-            if before.is_some() { (row.update(), "group.updated") } else { (row.insert(), "group.created") };
+        let (statement, name) = if before.is_some() { (row.update(), "group.updated") } else { (row.insert(), "group.created") };
         let mut batch = Batch::new().with(statement);
         if let Some(roles) = roles {
             let mut problems = Problems::default();
@@ -330,11 +327,7 @@ impl Service {
                 if self.store.role(cx.tenant_id(), *role_id).await?.is_none() {
                     problems.add(format!("role_ids[{n}]"), "no such role");
                 }
-                let link = doorward_store::directory::GroupRoleRow {
-                    tenant_id: cx.tenant_id(),
-                    group_id: id,
-                    role_id: *role_id,
-                };
+                let link = doorward_store::directory::GroupRoleRow { tenant_id: cx.tenant_id(), group_id: id, role_id: *role_id };
                 batch.push(doorward_store::directory::put(link.insert()));
             }
             problems.finish()?;

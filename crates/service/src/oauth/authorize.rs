@@ -270,7 +270,8 @@ impl Service {
     /// Reads an ID token of ours that a client hands back; its age does not matter (RP-Initiated Logout 1.0, section 2).
     pub async fn read_id_token_hint(&self, cx: &Cx, token: &str) -> Result<Option<IdTokenHint>, Error> {
         let keys = self.keys_of(cx.tenant_id(), cx.now).await?;
-        let Ok(verified) = doorward_protocol::jose::verify_jwt(token, &keys.verifying(), crate::keys::VERIFYING_ALGORITHMS) else {
+        let Ok(verified) = doorward_protocol::jose::verify_jwt(token, &keys.verifying(), crate::keys::VERIFYING_ALGORITHMS)
+        else {
             return Ok(None);
         };
         let text = |name: &str| verified.claims.get(name).and_then(|v| v.as_str()).map(str::to_owned);

@@ -40,8 +40,7 @@ impl Service {
         let aud = text("aud");
         let client_id = if access.claims.contains_key("client_id") { text("client_id") } else { aud };
         let application = self.application(cx.tenant_id(), &client_id).await?;
-        let by_client =
-            application.as_ref().is_some_and(|a| self.profiles.of(a.settings.0.accent).audience_is_client());
+        let by_client = application.as_ref().is_some_and(|a| self.profiles.of(a.settings.0.accent).audience_is_client());
         let for_us = match access.claims.get("aud") {
             Some(Value::String(aud)) => aud == cx.issuer(),
             Some(Value::Array(all)) => all.iter().any(|a| a.as_str() == Some(cx.issuer())),

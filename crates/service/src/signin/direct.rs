@@ -1,8 +1,8 @@
 //! Sign-in at an API: a program sends what a person typed. The same guards, counters and audit events as on the pages; what comes
 //! of it is a proof, and the records of a sign-in without a browser session.
 
-use super::{Outcome, guess_subject};
 use super::passkey::RefusedPasskey;
+use super::{Outcome, guess_subject};
 use crate::audit::Event;
 use crate::session::proof;
 use crate::{Cx, Error, Service};
@@ -108,13 +108,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn prove_address_by_id(
-        &self,
-        cx: &Cx,
-        user: UserId,
-        address: &str,
-        spend: Statement,
-    ) -> Result<bool, Error> {
+    pub async fn prove_address_by_id(&self, cx: &Cx, user: UserId, address: &str, spend: Statement) -> Result<bool, Error> {
         let Ok(identifier) = Identifier::email(address) else { return Ok(false) };
         let owned = self.store.identifier(cx.tenant_id(), &identifier).await?.is_some_and(|row| row.user_id == user);
         if !owned {
@@ -223,12 +217,7 @@ impl Service {
                 .with("method", method)
                 .with("purpose", "direct")
                 .statement(cx),
-            directory::add_rollup(
-                cx.tenant_id(),
-                cx.now.seconds().div_euclid(86_400),
-                &format!("sign_in.{method}"),
-                1,
-            ),
+            directory::add_rollup(cx.tenant_id(), cx.now.seconds().div_euclid(86_400), &format!("sign_in.{method}"), 1),
         ]
     }
 

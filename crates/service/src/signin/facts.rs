@@ -17,11 +17,7 @@ impl Service {
                 facts.user = Some(UserFacts { blocked: true, ..Default::default() });
                 return Ok(facts);
             };
-            let expired = self
-                .store
-                .conditions(tenant, user)
-                .await?
-                .is_some_and(|c| c.expires_at.is_some_and(|at| at <= cx.now));
+            let expired = self.store.conditions(tenant, user).await?.is_some_and(|c| c.expires_at.is_some_and(|at| at <= cx.now));
             let again = i64::from(cx.policy().passkey.offer_again_after_days) * 86_400;
             facts.second_factor = match state.application {
                 Some(id) => self.application_by_id(tenant, id).await?.and_then(|a| a.settings.0.second_factor),

@@ -87,7 +87,13 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn ask_webhooks(&self, cx: &Cx, accent: &str, event: &str, body: &Value) -> Result<(Heard, Vec<WebhookRow>), Error> {
+    pub async fn ask_webhooks(
+        &self,
+        cx: &Cx,
+        accent: &str,
+        event: &str,
+        body: &Value,
+    ) -> Result<(Heard, Vec<WebhookRow>), Error> {
         let plain = serde_json::to_vec(body).map_err(Error::internal)?;
         let mut heard = Heard { asked: 0, agreed: 0 };
         let mut failed = Vec::new();

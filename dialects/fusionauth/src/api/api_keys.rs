@@ -111,9 +111,18 @@ pub fn scopes_of(wanted: &Value, manager: bool) -> Vec<String> {
 /// What comes back as it was given.
 pub fn kept_of(wanted: &Value) -> Value {
     let mut kept = wanted.clone();
-    for ours in
-        ["id", "key", "name", "tenantId", "keyManager", "permissions", "insertInstant", "lastUpdateInstant", "expirationInstant", "retrievable"]
-    {
+    for ours in [
+        "id",
+        "key",
+        "name",
+        "tenantId",
+        "keyManager",
+        "permissions",
+        "insertInstant",
+        "lastUpdateInstant",
+        "expirationInstant",
+        "retrievable",
+    ] {
         crate::nouns::unset(&mut kept, ours);
     }
     strip_nulls(&mut kept);
@@ -159,11 +168,8 @@ async fn create(call: &Call) -> Answer {
         retrievable: wanted.flag("retrievable").unwrap_or(true),
         extension: kept_of(&wanted),
     };
-    let (row, detail, key) = call
-        .service()
-        .create_door_key(&call.host, &call.actor(), new)
-        .await
-        .map_err(Refused::about("apiKey", NAMES))?;
+    let (row, detail, key) =
+        call.service().create_door_key(&call.host, &call.actor(), new).await.map_err(Refused::about("apiKey", NAMES))?;
     let mut shown = render(call, &row, Some(&detail), true)?;
     // Shown at least once.
     crate::nouns::set(&mut shown, "key", json!(key));
@@ -189,10 +195,7 @@ async fn change(call: &Call) -> Answer {
     }
     row.expires_at = wanted.number("expirationInstant").map(Timestamp);
     let actor = call.actor();
-    call.service()
-        .put_door_key(&call.host, &actor, &row, kept_of(&wanted))
-        .await
-        .map_err(Refused::about("apiKey", NAMES))?;
+    call.service().put_door_key(&call.host, &actor, &row, kept_of(&wanted)).await.map_err(Refused::about("apiKey", NAMES))?;
     let detail = call.service().store.api_key_detail(row.id).await?;
     Ok(Reply::ok(json!({ "apiKey": render(call, &row, detail.as_ref(), true)? })))
 }

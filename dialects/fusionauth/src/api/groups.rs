@@ -67,11 +67,8 @@ async fn search(call: &Call) -> Answer {
     let body = call.body()?;
     let cx = call.cx(&[body.id("search.tenantId")]).await?;
     let name = body.text("search.name").map(|n| n.trim_matches('*').to_lowercase());
-    let rows: Vec<GroupRow> = every(call, &cx)
-        .await?
-        .into_iter()
-        .filter(|g| name.as_ref().is_none_or(|n| g.name.to_lowercase().contains(n)))
-        .collect();
+    let rows: Vec<GroupRow> =
+        every(call, &cx).await?.into_iter().filter(|g| name.as_ref().is_none_or(|n| g.name.to_lowercase().contains(n))).collect();
     let (page, total) = page_of(rows, &body);
     let mut shown = Vec::new();
     for row in page {
@@ -159,7 +156,8 @@ fn members_of(body: &Value) -> Result<Vec<(Uuid, Vec<UserId>)>, Refused> {
     };
     let mut out = Vec::new();
     for (group, list) in all {
-        let id = Uuid::parse_str(group).map_err(|_| Refused::field("couldNotConvert", "members", "groups are named by their ids"))?;
+        let id =
+            Uuid::parse_str(group).map_err(|_| Refused::field("couldNotConvert", "members", "groups are named by their ids"))?;
         let users = list.as_array().into_iter().flatten();
         let users = users.filter_map(|one| uuid_of(one).or_else(|| one.id("userId"))).map(UserId).collect();
         out.push((id, users));
@@ -179,10 +177,7 @@ async fn put_members(call: &Call) -> Answer {
         };
         let name = if call.verb == "PUT" { "group.member.update" } else { "group.member.add" };
         webhooks::ask(call, &cx, name, json!({ "group": groups::render(call.service(), &row).await? })).await?;
-        call.service()
-            .add_group_members(&cx, &call.actor(), row.id, &users)
-            .await
-            .map_err(Refused::about("", NAMES))?;
+        call.service().add_group_members(&cx, &call.actor(), row.id, &users).await.map_err(Refused::about("", NAMES))?;
         if call.verb == "PUT" {
             for member in groups::members(call.service(), &row).await? {
                 if !users.contains(&member.user_id) {
@@ -191,11 +186,8 @@ async fn put_members(call: &Call) -> Answer {
             }
         }
         let members = groups::members(call.service(), &row).await?;
-        let shown: Vec<Value> = members
-            .iter()
-            .filter(|m| users.contains(&m.user_id))
-            .map(|m| groups::render_member(m, true))
-            .collect();
+        let shown: Vec<Value> =
+            members.iter().filter(|m| users.contains(&m.user_id)).map(|m| groups::render_member(m, true)).collect();
         out.insert(group.to_string(), Value::Array(shown));
     }
     Ok(Reply::ok(json!({ "members": out })))

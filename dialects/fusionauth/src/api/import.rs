@@ -8,7 +8,9 @@ use base64::engine::general_purpose::STANDARD;
 use doorward_protocol::ids::{GroupId, UserId};
 use doorward_protocol::time::Timestamp;
 use doorward_service::Cx;
-use doorward_service::directory::{DraftPassword, ImportMembership, ImportOptions, ImportOutcome, ImportPassword, ImportTotp, ImportUser};
+use doorward_service::directory::{
+    DraftPassword, ImportMembership, ImportOptions, ImportOutcome, ImportPassword, ImportTotp, ImportUser,
+};
 use doorward_service::factor::base32;
 use doorward_service::password::foreign::{DigestName, ForeignHash, Scheme, TextEncoding, bytes_of, hex_or_base64};
 use serde_json::Value;
@@ -32,17 +34,15 @@ pub async fn import(call: &Call) -> Answer {
         rows.push(row(call, &cx, n, wanted, &body).await?);
     }
     let options = ImportOptions { upsert: false, all_or_nothing: true };
-    let outcomes = call
-        .service()
-        .import_users(&cx, &call.actor(), &rows, options)
-        .await
-        .map_err(Refused::about("", users::NAMES))?;
+    let outcomes =
+        call.service().import_users(&cx, &call.actor(), &rows, options).await.map_err(Refused::about("", users::NAMES))?;
     let mut errors = Errors::default();
     for (n, outcome) in outcomes.iter().enumerate() {
         let ImportOutcome::Refused(problems) = outcome else { continue };
         // Rows that were refused for another's sake say nothing of themselves.
         for problem in problems.iter().filter(|p| !p.field.is_empty()).take(5) {
-            let kind = if problem.message.contains("exist") || problem.message.contains("taken") { "duplicate" } else { "invalid" };
+            let kind =
+                if problem.message.contains("exist") || problem.message.contains("taken") { "duplicate" } else { "invalid" };
             let field = match problem.field.as_str() {
                 "phone_number" => "phoneNumber",
                 other => other,
@@ -67,7 +67,9 @@ async fn row(call: &Call, cx: &Cx, n: usize, wanted: &Value, body: &Value) -> Re
     };
     for one in draft.identifiers {
         match one.kind {
-            doorward_protocol::identity::IdentifierKind::Email => (out.email, out.email_verified) = (Some(one.value), one.verified),
+            doorward_protocol::identity::IdentifierKind::Email => {
+                (out.email, out.email_verified) = (Some(one.value), one.verified)
+            }
             doorward_protocol::identity::IdentifierKind::Username => out.username = Some(one.value),
             doorward_protocol::identity::IdentifierKind::Phone => {
                 (out.phone_number, out.phone_number_verified) = (Some(one.value), one.verified);

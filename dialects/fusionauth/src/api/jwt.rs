@@ -182,7 +182,9 @@ async fn revoke(call: &Call) -> Answer {
             return Err(Refused::field("missing", "token", "must be given"));
         };
         if let Some(family) = service.find_refresh_token(&cx, &text).await?.filter(|f| f.user_id == person.user.id) {
-            service.revoke_grants(&cx, "user", &[family.clone()], Some(person.user.id), Some(family.application_id), "revoked").await?;
+            service
+                .revoke_grants(&cx, "user", &[family.clone()], Some(person.user.id), Some(family.application_id), "revoked")
+                .await?;
         }
         return Ok(Reply::empty());
     }
@@ -218,8 +220,6 @@ async fn revoke(call: &Call) -> Answer {
         }
     };
     let (cx, families) = families;
-    service
-        .revoke_grants(&cx, &call.actor(), &families, user.map(UserId), application.map(ApplicationId), "revoked")
-        .await?;
+    service.revoke_grants(&cx, &call.actor(), &families, user.map(UserId), application.map(ApplicationId), "revoked").await?;
     Ok(Reply::empty())
 }

@@ -45,7 +45,9 @@ async fn list(call: &Call, search: Option<Value>) -> Answer {
             key.text(field).is_some_and(|have| have.to_lowercase().contains(&text.trim_matches('*').to_lowercase()))
         })
     };
-    all.retain(|key| wanted(key, "name", "search.name") && wanted(key, "type", "search.type") && wanted(key, "algorithm", "search.algorithm"));
+    all.retain(|key| {
+        wanted(key, "name", "search.name") && wanted(key, "type", "search.type") && wanted(key, "algorithm", "search.algorithm")
+    });
     let total = all.len();
     let start = usize::try_from(search.number("search.startRow").unwrap_or(0)).unwrap_or(0);
     let most = usize::try_from(search.number("search.numberOfResults").unwrap_or(25)).unwrap_or(25);
@@ -96,11 +98,7 @@ async fn generate(call: &Call) -> Answer {
         material,
         extension: json!({ "issuer": issuer }),
     };
-    let row = call
-        .service()
-        .create_named_key(&cx, &call.actor(), new)
-        .await
-        .map_err(Refused::about("key", NAMES))?;
+    let row = call.service().create_named_key(&cx, &call.actor(), new).await.map_err(Refused::about("key", NAMES))?;
     Ok(Reply::ok(json!({ "key": keys::render(&row) })))
 }
 
@@ -131,7 +129,11 @@ async fn import(call: &Call) -> Answer {
     } else if let Some(pem) = key.text("publicKey").or(key.text("certificate")) {
         KeyMaterial::Public(public_jwk(pem, algorithm.as_deref())?)
     } else {
-        return Err(Refused::field("blank", "key.publicKey", "a private key, a public key, a certificate or a secret must be given"));
+        return Err(Refused::field(
+            "blank",
+            "key.publicKey",
+            "a private key, a public key, a certificate or a secret must be given",
+        ));
     };
     let new = NewNamedKey {
         id: call.new_id(2, "keyId")?.or(key.id("id")),
@@ -140,11 +142,7 @@ async fn import(call: &Call) -> Answer {
         material,
         extension: json!({ "issuer": key.text("issuer").unwrap_or(cx.issuer()) }),
     };
-    let row = call
-        .service()
-        .create_named_key(&cx, &call.actor(), new)
-        .await
-        .map_err(Refused::about("key", NAMES))?;
+    let row = call.service().create_named_key(&cx, &call.actor(), new).await.map_err(Refused::about("key", NAMES))?;
     Ok(Reply::ok(json!({ "key": keys::render(&row) })))
 }
 
@@ -189,11 +187,8 @@ async fn rename(call: &Call) -> Answer {
     let cx = cx(call).await?;
     let (key, _) = call.wrapped("key")?;
     let name = key.text("name").unwrap_or_default();
-    let row = call
-        .service()
-        .rename_named_key(&cx, &call.actor(), call.id(1)?, name)
-        .await
-        .map_err(Refused::about("key", NAMES))?;
+    let row =
+        call.service().rename_named_key(&cx, &call.actor(), call.id(1)?, name).await.map_err(Refused::about("key", NAMES))?;
     Ok(Reply::ok(json!({ "key": keys::render(&row) })))
 }
 

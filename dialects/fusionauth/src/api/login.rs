@@ -290,11 +290,8 @@ async fn ping(call: &Call) -> Answer {
 async fn log_out(call: &Call) -> Answer {
     let body = call.body()?;
     let flag = call.query.flag("global") || body.flag("global").unwrap_or(false);
-    let token = body
-        .text("refreshToken")
-        .or(call.query.one("refreshToken"))
-        .map(str::to_owned)
-        .or_else(|| call.cookie("refresh_token"));
+    let token =
+        body.text("refreshToken").or(call.query.one("refreshToken")).map(str::to_owned).or_else(|| call.cookie("refresh_token"));
     if let Some(token) = token
         && let Some(tenant) = call.service().tenant_of_refresh_token(&token).await?
     {
@@ -306,13 +303,9 @@ async fn log_out(call: &Call) -> Answer {
                 vec![family.clone()]
             };
             let application: Option<ApplicationId> = (!flag).then_some(family.application_id);
-            call.service()
-                .revoke_grants(&cx, &call.actor(), &families, Some(family.user_id), application, "logout")
-                .await?;
+            call.service().revoke_grants(&cx, &call.actor(), &families, Some(family.user_id), application, "logout").await?;
         }
-    } else if flag
-        && let Ok((cx, person, _)) = jwt::holder(call).await
-    {
+    } else if flag && let Ok((cx, person, _)) = jwt::holder(call).await {
         let families = call.service().store.refresh_families(cx.tenant_id(), person.user.id, cx.now).await?;
         call.service().revoke_grants(&cx, &call.actor(), &families, Some(person.user.id), None, "logout").await?;
     }

@@ -179,6 +179,9 @@ fn may(key: &ApiKeyRow, verb: &str, path: &[String], known: Known) -> bool {
     }
     let Known::Here { row, .. } = known else { return true };
     endpoint_names(row).iter().any(|name| {
-        scopes.iter().filter_map(|s| s.split_once(' ')).any(|(verbs, endpoint)| (verbs == "*" || verbs == verb) && endpoint == name)
+        scopes
+            .iter()
+            .filter_map(|s| s.split_once(' '))
+            .any(|(verbs, endpoint)| (verbs == "*" || verbs == verb) && endpoint == name)
     })
 }

@@ -54,7 +54,11 @@ pub async fn password_grant(
     };
     let kept = application_kept(service, &application).await.map_err(fault)?;
     if !kept.texts("oauthConfiguration.enabledGrants").iter().any(|g| g == "password") {
-        return refuse(OAuthErrorCode::UnauthorizedClient, "this application may not use this grant_type", "grant_type_not_allowed");
+        return refuse(
+            OAuthErrorCode::UnauthorizedClient,
+            "this application may not use this grant_type",
+            "grant_type_not_allowed",
+        );
     }
     let login_id = params.first("username").or(params.first("loginId")).unwrap_or_default();
     let plain = params.first("password").unwrap_or_default();

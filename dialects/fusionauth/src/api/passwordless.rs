@@ -53,7 +53,13 @@ async fn meant(call: &Call, body: &Value) -> Result<(Cx, Option<Person>, Applica
     Ok((cx, person.filter(|p| p.user.status == doorward_store::users::ACTIVE), ApplicationId(application)))
 }
 
-async fn begin(call: &Call, cx: &Cx, person: &Person, application: ApplicationId, body: &Value) -> Result<(String, Option<String>), Refused> {
+async fn begin(
+    call: &Call,
+    cx: &Cx,
+    person: &Person,
+    application: ApplicationId,
+    body: &Value,
+) -> Result<(String, Option<String>), Refused> {
     let typed = body.text("loginStrategy") == Some("FormField");
     let short = call.service().short_code(6);
     let seconds = tenants::seconds(call.service(), cx, "passwordlessLoginTimeToLiveInSeconds").await?;
@@ -101,8 +107,7 @@ async fn send(call: &Call) -> Answer {
         return Ok(Reply::empty());
     };
     let cx = call.cx_or_host(&[]).await?;
-    let carried: Passwordless =
-        call.service().peek_one_time_id(&cx, PURPOSE, code).await?.ok_or(Refused::NotFound)?;
+    let carried: Passwordless = call.service().peek_one_time_id(&cx, PURPOSE, code).await?.ok_or(Refused::NotFound)?;
     let person = users::find(call.service(), &cx, carried.user.0).await?;
     mail(call, &cx, &person, code).await?;
     Ok(Reply::empty())

@@ -66,10 +66,8 @@ async fn create(call: &Call) -> Answer {
                 roles: written.roles,
                 data: written.data,
             });
-            let person = service
-                .create_whole_user(&cx, &call.actor(), draft)
-                .await
-                .map_err(Refused::about("user", users::NAMES))?;
+            let person =
+                service.create_whole_user(&cx, &call.actor(), draft).await.map_err(Refused::about("user", users::NAMES))?;
             if body.flag("sendSetPasswordEmail") == Some(true) {
                 super::passwords::send_set_up(call, &cx, &person).await?;
             }

@@ -68,11 +68,8 @@ async fn matching(
         offset: u32::try_from(start).unwrap_or(u32::MAX),
         limit: u32::try_from(most.clamp(0, 1000)).unwrap_or(1000),
     };
-    let names: &'static [(&'static str, &'static str)] = &[
-        ("q", "search.queryString"),
-        ("limit", "search.numberOfResults"),
-        ("offset", "search.startRow"),
-    ];
+    let names: &'static [(&'static str, &'static str)] =
+        &[("q", "search.queryString"), ("limit", "search.numberOfResults"), ("offset", "search.startRow")];
     let found = call.service().search_users(cx, &search).await.map_err(Refused::about("search", names))?;
     Ok((found.items, found.total))
 }

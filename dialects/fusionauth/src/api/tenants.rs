@@ -103,9 +103,10 @@ async fn create(call: &Call) -> Answer {
     let issuer = sent.text("issuer").map_or_else(|| call.host.base().to_owned(), str::to_owned);
     let mut wanted = tenants::fresh(&name, &issuer);
     if let Some(source) = body.id("sourceTenantId") {
-        let source = call.cx_of(TenantId(source)).await.map_err(|_| {
-            Refused::field("doesNotExist", "sourceTenantId", "there is no tenant with this id")
-        })?;
+        let source = call
+            .cx_of(TenantId(source))
+            .await
+            .map_err(|_| Refused::field("doesNotExist", "sourceTenantId", "there is no tenant with this id"))?;
         wanted = tenants::render(call.service(), &source).await?;
     }
     if let Value::Object(sent) = &mut sent {
@@ -127,11 +128,7 @@ async fn create(call: &Call) -> Answer {
         extension: Some(extension(tenants::KEY, written.kept)),
     };
     let client = call.host.client.clone();
-    let row = call
-        .service()
-        .create_whole_tenant(client, &call.actor(), new)
-        .await
-        .map_err(Refused::about("tenant", NAMES))?;
+    let row = call.service().create_whole_tenant(client, &call.actor(), new).await.map_err(Refused::about("tenant", NAMES))?;
     let cx = call.cx_of(row.id).await?;
     Ok(Reply::ok(json!({ "tenant": tenants::render(call.service(), &cx).await? })))
 }

@@ -46,11 +46,8 @@ pub async fn dispatch(call: &Call) -> Answer {
         }
         ("POST", ["user", "two-factor", "recovery-code", _]) => {
             let (cx, person) = named(call, 3).await?;
-            let codes = call
-                .service()
-                .new_recovery_codes(&cx, &call.actor(), person.user.id, RECOVERY_CODES)
-                .await
-                .map_err(refused)?;
+            let codes =
+                call.service().new_recovery_codes(&cx, &call.actor(), person.user.id, RECOVERY_CODES).await.map_err(refused)?;
             Ok(Reply::ok(json!({ "recoveryCodes": codes })))
         }
         ("POST", ["user", "two-factor", _]) => enable(call).await,
@@ -261,16 +258,8 @@ async fn sign_in(call: &Call) -> Answer {
     amr.push("mfa".into());
     let mut effects = good.effects;
     effects.push(opened.spend);
-    let proven = login::Proven {
-        person,
-        application,
-        amr,
-        origin: None,
-        method: "totp",
-        effects,
-        second_factor: true,
-        state: due.state,
-    };
+    let proven =
+        login::Proven { person, application, amr, origin: None, method: "totp", effects, second_factor: true, state: due.state };
     let mut reply = login::finish(call, &cx, proven, &body).await?;
     if due.step_up
         && let Some(out) = &mut reply.body

@@ -54,9 +54,9 @@ async fn get(call: &Call) -> Answer {
 
 async fn look_up(call: &Call) -> Answer {
     let query = &call.query;
-    let asked = ["email", "username", "loginId", "changePasswordId", "verificationId"].iter().find_map(|name| {
-        query.one(name).map(|value| (*name, value.to_owned()))
-    });
+    let asked = ["email", "username", "loginId", "changePasswordId", "verificationId"]
+        .iter()
+        .find_map(|name| query.one(name).map(|value| (*name, value.to_owned())));
     // Without a key, the token of a person tells who is meant: themself.
     if !call.has_key() && asked.is_none() {
         let (cx, person, _) = super::jwt::holder(call).await?;
@@ -106,7 +106,13 @@ async fn companions(call: &Call, cx: &Cx, wanted: &Value, draft: &mut UserDraft)
 ///
 /// # Errors
 /// 400 for what is wrong.
-pub(super) async fn draft(call: &Call, cx: &Cx, id: Option<uuid::Uuid>, wanted: &Value, body: &Value) -> Result<UserDraft, Refused> {
+pub(super) async fn draft(
+    call: &Call,
+    cx: &Cx,
+    id: Option<uuid::Uuid>,
+    wanted: &Value,
+    body: &Value,
+) -> Result<UserDraft, Refused> {
     let must_verify = tenants::setting(call.service(), cx, "emailConfiguration.verifyEmail").await?;
     let must_verify = must_verify.and_then(|v| v.as_bool()).unwrap_or(false);
     let verified = !must_verify || body.flag("skipVerification").unwrap_or(false);
@@ -132,11 +138,8 @@ async fn create(call: &Call) -> Answer {
     crate::nouns::unset(&mut asked, "password");
     crate::nouns::set(&mut asked, "id", json!(chosen.to_string()));
     webhooks::ask(call, &cx, "user.create", json!({ "user": asked })).await?;
-    let person = call
-        .service()
-        .create_whole_user(&cx, &call.actor(), draft)
-        .await
-        .map_err(Refused::about("user", users::NAMES))?;
+    let person =
+        call.service().create_whole_user(&cx, &call.actor(), draft).await.map_err(Refused::about("user", users::NAMES))?;
     let mut out = json!({ "user": users::render(call.service(), &cx, &person).await? });
     let (token, expires) = token_of(call, &cx, &person, "user_created").await?;
     crate::nouns::set(&mut out, "token", json!(token));
@@ -201,11 +204,8 @@ async fn change(call: &Call) -> Answer {
     crate::nouns::unset(&mut asked, "password");
     crate::nouns::set(&mut asked, "id", json!(person.user.id.to_string()));
     webhooks::ask(call, &cx, "user.update", json!({ "original": before, "user": asked })).await?;
-    let person = call
-        .service()
-        .put_user(&cx, &call.actor(), person.user.id, draft)
-        .await
-        .map_err(Refused::about("user", users::NAMES))?;
+    let person =
+        call.service().put_user(&cx, &call.actor(), person.user.id, draft).await.map_err(Refused::about("user", users::NAMES))?;
     answer(call, &cx, &person).await
 }
 
@@ -230,10 +230,7 @@ pub(super) async fn remove(call: &Call, cx: &Cx, person: &Person, hard: bool) ->
     webhooks::ask(call, cx, if hard { "user.delete" } else { "user.deactivate" }, shown).await?;
     if hard {
         call.service().delete_user(cx, &call.actor(), person.user.id).await.map_err(Refused::about("user", users::NAMES))?;
-        call.service()
-            .drop_documents(cx, NAMESPACE, person.user.id.0)
-            .await
-            .map_err(Refused::about("user", users::NAMES))?;
+        call.service().drop_documents(cx, NAMESPACE, person.user.id.0).await.map_err(Refused::about("user", users::NAMES))?;
     } else {
         call.service().block_user(cx, &call.actor(), person.user.id).await.map_err(Refused::about("user", users::NAMES))?;
     }

@@ -89,8 +89,7 @@ async fn register_start(call: &Call) -> Answer {
         .or_else(|| person.identifiers.first().map(|i| i.value.clone()))
         .unwrap_or_default();
     let name = body.text("displayName").map(str::to_owned).or_else(|| person.user.name.clone());
-    let mut options =
-        call.service().creation_options(&cx, person.user.id, &address, name.as_deref(), &have, HOLDER);
+    let mut options = call.service().creation_options(&cx, person.user.id, &address, name.as_deref(), &have, HOLDER);
     crate::nouns::set(&mut options, "extensions", json!({ "credProps": true }));
     Ok(Reply::ok(json!({ "options": options })))
 }

@@ -103,16 +103,23 @@ async fn draft(call: &Call, id: Uuid, wanted: &Value) -> Result<WebhookDraft, Re
     }
     let mut kept = wanted.clone();
     for ours in [
-        "id", "url", "global", "tenantIds", "connectTimeout", "readTimeout", "headers", "httpAuthenticationUsername",
-        "httpAuthenticationPassword", "insertInstant", "lastUpdateInstant",
+        "id",
+        "url",
+        "global",
+        "tenantIds",
+        "connectTimeout",
+        "readTimeout",
+        "headers",
+        "httpAuthenticationUsername",
+        "httpAuthenticationPassword",
+        "insertInstant",
+        "lastUpdateInstant",
     ] {
         crate::nouns::unset(&mut kept, ours);
     }
     strip_nulls(&mut kept);
     let headers = match wanted.at("headers") {
-        Some(Value::Object(all)) => {
-            all.iter().filter_map(|(k, v)| v.as_str().map(|v| (k.clone(), v.to_owned()))).collect()
-        }
+        Some(Value::Object(all)) => all.iter().filter_map(|(k, v)| v.as_str().map(|v| (k.clone(), v.to_owned()))).collect(),
         _ => Default::default(),
     };
     let basic = wanted
@@ -163,11 +170,7 @@ async fn change(call: &Call) -> Answer {
 
 async fn put(call: &Call, id: Uuid, wanted: &Value) -> Answer {
     let draft = draft(call, id, wanted).await?;
-    let row = call
-        .service()
-        .put_webhook(&call.host, &call.actor(), draft)
-        .await
-        .map_err(Refused::about("webhook", NAMES))?;
+    let row = call.service().put_webhook(&call.host, &call.actor(), draft).await.map_err(Refused::about("webhook", NAMES))?;
     Ok(Reply::ok(json!({ "webhook": render(call, &row)? })))
 }
 

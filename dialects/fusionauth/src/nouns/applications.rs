@@ -146,12 +146,7 @@ pub struct Written {
 ///
 /// # Errors
 /// 400 for what is wrong.
-pub async fn write(
-    service: &Service,
-    cx: &Cx,
-    before: Option<&ApplicationSettings>,
-    wanted: &Value,
-) -> Result<Written, Refused> {
+pub async fn write(service: &Service, cx: &Cx, before: Option<&ApplicationSettings>, wanted: &Value) -> Result<Written, Refused> {
     let Some(name) = wanted.text("name") else {
         return Err(Refused::field("blank", "application.name", "must be given"));
     };
@@ -199,8 +194,7 @@ async fn translate(service: &Service, cx: &Cx, full: &Value, settings: &mut Appl
         settings.post_logout_redirect_uris.push(uri.to_owned());
     }
     settings.home_uri = None;
-    settings.grant_types =
-        full.texts(&oauth("enabledGrants")).into_iter().filter(|g| GRANTS.contains(&g.as_str())).collect();
+    settings.grant_types = full.texts(&oauth("enabledGrants")).into_iter().filter(|g| GRANTS.contains(&g.as_str())).collect();
     settings.grant_types.dedup();
     let open = match full.text(&oauth("clientAuthenticationPolicy")) {
         Some("NotRequired" | "NotRequiredWhenUsingPKCE") => true,
@@ -219,7 +213,8 @@ async fn translate(service: &Service, cx: &Cx, full: &Value, settings: &mut Appl
     settings.policy.password = Some(true);
     settings.policy.sign_up = Some(full.flag("registrationConfiguration.enabled").unwrap_or(false));
     settings.policy.passkey = Some(full.flag("webAuthnConfiguration.enabled").unwrap_or(true));
-    let verify = tenants::setting(service, cx, "emailConfiguration.verifyEmail").await?.and_then(|v| v.as_bool()).unwrap_or(false);
+    let verify =
+        tenants::setting(service, cx, "emailConfiguration.verifyEmail").await?.and_then(|v| v.as_bool()).unwrap_or(false);
     let gated = tenants::setting(service, cx, "emailConfiguration.unverified.behavior").await?;
     let gated = gated.as_ref().and_then(Value::as_str) == Some("Gated");
     settings.policy.verify_email = Some(if verify && gated { VerifyEmail::During } else { VerifyEmail::Later });

@@ -31,10 +31,7 @@ pub async fn ensure(call: &Call) -> Result<(), Refused> {
 /// # Errors
 /// When the store fails.
 pub async fn make(service: &Service, cx: &Cx, admin: uuid::Uuid, manager: uuid::Uuid) -> Result<(), Refused> {
-    for (id, name, roles) in [
-        (admin, "FusionAuth", &["admin"][..]),
-        (manager, "Tenant Manager", &["admin"][..]),
-    ] {
+    for (id, name, roles) in [(admin, "FusionAuth", &["admin"][..]), (manager, "Tenant Manager", &["admin"][..])] {
         let settings = ApplicationSettings {
             accent: Accent::Fusionauth,
             // Nobody signs in to them here: our console has its own door.
@@ -47,7 +44,8 @@ pub async fn make(service: &Service, cx: &Cx, admin: uuid::Uuid, manager: uuid::
             document: ApplicationDocument { name: name.into(), enabled: true, settings },
             client_secret: None,
         };
-        let kept = extension(applications::KEY, json!({ "oauthConfiguration": { "enabledGrants": [], "requireRegistration": true } }));
+        let kept =
+            extension(applications::KEY, json!({ "oauthConfiguration": { "enabledGrants": [], "requireRegistration": true } }));
         match service.create_whole_application(cx, "system", ApplicationId(id), new, Some(&kept)).await {
             Ok(_) => {}
             // Another request made it a moment ago.

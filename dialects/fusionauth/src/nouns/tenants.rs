@@ -16,10 +16,9 @@ pub const KEY: &str = "tenant";
 /// What a tenant has when nobody said otherwise.
 fn defaults() -> Value {
     let generator = |length: u32, kind: &str| json!({ "length": length, "type": kind });
-    let (digits, letters, bytes) = (generator(6, "randomDigits"), generator(6, "randomAlphaNumeric"), generator(32, "randomBytes"));
-    let workflow = |enabled: bool, attachment: &str| {
-        json!({ "enabled": enabled, "authenticatorAttachmentPreference": attachment, "userVerificationRequirement": "required" })
-    };
+    let (digits, letters, bytes) =
+        (generator(6, "randomDigits"), generator(6, "randomAlphaNumeric"), generator(32, "randomBytes"));
+    let workflow = |enabled: bool, attachment: &str| json!({ "enabled": enabled, "authenticatorAttachmentPreference": attachment, "userVerificationRequirement": "required" });
     json!({
         "state": "Active",
         "configured": true,

@@ -102,7 +102,8 @@ pub async fn render(service: &Service, cx: &Cx, person: &Person) -> Result<Value
     }
     put("memberships", Value::Array(memberships));
     out.entry("data").or_insert_with(|| json!({}));
-    out.entry("preferredLanguages").or_insert_with(|| json!(profile.locale.iter().map(|l| l.replace('-', "_")).collect::<Vec<_>>()));
+    out.entry("preferredLanguages")
+        .or_insert_with(|| json!(profile.locale.iter().map(|l| l.replace('-', "_")).collect::<Vec<_>>()));
     let mut out = Value::Object(out);
     crate::nouns::set(&mut out, "twoFactor", crate::api::second_factor(service, cx, id).await?);
     strip_nulls(&mut out);
@@ -189,10 +190,37 @@ pub fn write(wanted: &Value, verified: bool) -> Result<UserDraft, Refused> {
     }
     let mut kept = wanted.clone();
     for ours in [
-        "id", "tenantId", "active", "insertInstant", "lastUpdateInstant", "lastLoginInstant", "email", "username", "uniqueUsername",
-        "usernameStatus", "phoneNumber", "verified", "verifiedInstant", "fullName", "firstName", "lastName", "middleName",
-        "birthDate", "timezone", "expiry", "passwordChangeRequired", "passwordChangeReason", "passwordLastUpdateInstant",
-        "identities", "registrations", "memberships", "twoFactor", "password", "salt", "factor", "encryptionScheme",
+        "id",
+        "tenantId",
+        "active",
+        "insertInstant",
+        "lastUpdateInstant",
+        "lastLoginInstant",
+        "email",
+        "username",
+        "uniqueUsername",
+        "usernameStatus",
+        "phoneNumber",
+        "verified",
+        "verifiedInstant",
+        "fullName",
+        "firstName",
+        "lastName",
+        "middleName",
+        "birthDate",
+        "timezone",
+        "expiry",
+        "passwordChangeRequired",
+        "passwordChangeReason",
+        "passwordLastUpdateInstant",
+        "identities",
+        "registrations",
+        "memberships",
+        "twoFactor",
+        "password",
+        "salt",
+        "factor",
+        "encryptionScheme",
     ] {
         unset(&mut kept, ours);
     }

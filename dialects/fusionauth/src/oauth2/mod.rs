@@ -8,9 +8,9 @@ mod token;
 use axum::Router;
 use axum::routing::{any, get, post};
 use doorward_httpkit::App;
+use doorward_protocol::ids::TenantId;
 use doorward_service::Cx;
 use doorward_service::Service;
-use doorward_protocol::ids::TenantId;
 use uuid::Uuid;
 
 /// The paths.

@@ -1,11 +1,11 @@
 //! Pages of the vendor's theme, by their paths: each leads to the page of ours that does the same.
 
 use super::tenant_of;
-use crate::wire::{Errors, Reply, respond};
 use crate::api::passwordless::{self, Passwordless};
 use crate::api::passwords::{self, ChangePassword};
 use crate::api::verification::{self, Verification};
 use crate::nouns::tenants;
+use crate::wire::{Errors, Reply, respond};
 use axum::Json;
 use axum::extract::{OriginalUri, Path, RawForm, State};
 use axum::http::{StatusCode, header};
@@ -93,7 +93,9 @@ async fn ask(app: &App, visit: Visit, user: Option<UserId>, act: MailLinkAct, su
 /// The answer to a form that did not come from our page.
 fn forged(app: &App, visit: &Visit, body: &[u8]) -> Option<Response> {
     let form = Params::parse(&String::from_utf8_lossy(body));
-    csrf::check(app, visit, form.first("csrf")).err().map(|_| visit.answer(app.faces.bad_request(visit, "this page was open too long")))
+    csrf::check(app, visit, form.first("csrf"))
+        .err()
+        .map(|_| visit.answer(app.faces.bad_request(visit, "this page was open too long")))
 }
 
 /// The page behind a link that sets a password.
@@ -164,12 +166,7 @@ pub async fn verify_email(State(app): State<App>, visit: Visit, Path(id): Path<S
 }
 
 /// Its button.
-pub async fn verify_email_post(
-    State(app): State<App>,
-    visit: Visit,
-    Path(id): Path<String>,
-    RawForm(body): RawForm,
-) -> Response {
+pub async fn verify_email_post(State(app): State<App>, visit: Visit, Path(id): Path<String>, RawForm(body): RawForm) -> Response {
     if let Some(refused) = forged(&app, &visit, &body) {
         return refused;
     }

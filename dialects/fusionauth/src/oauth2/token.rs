@@ -122,7 +122,9 @@ fn reason(error: &TokenError) -> &'static str {
         "redirect_uri_missing" => "missing_redirect_uri",
         "unknown_client" => "invalid_client_id",
         "client_missing" | "no_credentials" => "client_authentication_missing",
-        "wrong_secret" | "wrong_method" | "basic_malformed" | "client_ambiguous" | "client_locked" => "invalid_client_authentication",
+        "wrong_secret" | "wrong_method" | "basic_malformed" | "client_ambiguous" | "client_locked" => {
+            "invalid_client_authentication"
+        }
         "grant_type_not_allowed" => "grant_type_disabled",
         "grant_type_unknown" => "invalid_grant_type",
         "account_blocked" | "user_gone" => "user_locked",
@@ -155,7 +157,8 @@ pub async fn introspect(
     let client = client_of(&headers, &params);
     let cx = tenant_of(&app.service, &host, client.as_deref(), params.first("tenantId")).await?;
     let Some(text) = params.first("token") else {
-        return Ok((StatusCode::BAD_REQUEST, Json(json!({ "error": "invalid_request", "error_reason": "missing_token" }))).into_response());
+        return Ok((StatusCode::BAD_REQUEST, Json(json!({ "error": "invalid_request", "error_reason": "missing_token" })))
+            .into_response());
     };
     let read = app.service.read_access_token(&cx, text).await?;
     let Some(token) = read else { return Ok(Json(json!({ "active": false })).into_response()) };

@@ -68,9 +68,7 @@ impl Call {
     pub fn new_id(&self, n: usize, field: &str) -> Result<Option<Uuid>, Refused> {
         match self.path.get(n) {
             None => Ok(None),
-            Some(text) => Uuid::parse_str(text)
-                .map(Some)
-                .map_err(|_| Refused::field("couldNotConvert", field, "must be a UUID")),
+            Some(text) => Uuid::parse_str(text).map(Some).map_err(|_| Refused::field("couldNotConvert", field, "must be a UUID")),
         }
     }
 

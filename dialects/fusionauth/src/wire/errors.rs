@@ -51,7 +51,8 @@ impl Errors {
                 _ => continue,
             }
         }
-        let general: Vec<Value> = self.general.iter().map(|(code, message)| json!({ "code": code, "message": message })).collect();
+        let general: Vec<Value> =
+            self.general.iter().map(|(code, message)| json!({ "code": code, "message": message })).collect();
         let mut out = Map::new();
         if !fields.is_empty() {
             out.insert("fieldErrors".into(), Value::Object(fields));
@@ -79,7 +80,8 @@ impl Errors {
 /// The name of a field as the caller knows it: renamed by its longest known beginning, else put under the noun.
 fn translate(field: &str, noun: &str, rename: &[(&str, &str)]) -> String {
     let bare = field.split('[').next().unwrap_or(field);
-    let known = rename.iter().filter(|(ours, _)| bare == *ours || bare.starts_with(&format!("{ours}."))).max_by_key(|(o, _)| o.len());
+    let known =
+        rename.iter().filter(|(ours, _)| bare == *ours || bare.starts_with(&format!("{ours}."))).max_by_key(|(o, _)| o.len());
     match known {
         Some((ours, theirs)) => format!("{theirs}{}", field.get(ours.len()..).unwrap_or_default()),
         None if noun.is_empty() || field.is_empty() => field.to_owned(),

@@ -101,8 +101,9 @@ impl Service {
                 self.issue(cx, issue).await?
             }
             None => {
-                let access_token =
-                    self.token_without_application(cx, direct.accent, direct.person, &direct.terms, grant, direct.lifetime).await?;
+                let access_token = self
+                    .token_without_application(cx, direct.accent, direct.person, &direct.terms, grant, direct.lifetime)
+                    .await?;
                 Tokens {
                     access_token,
                     expires_in: direct.lifetime,

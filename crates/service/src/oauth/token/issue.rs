@@ -163,13 +163,15 @@ impl Service {
     /// Reads an access token of ours: signature, issuer, type and times. Whether it was revoked is for the caller to ask.
     pub async fn read_access_token(&self, cx: &Cx, token: &str) -> Result<Option<AccessToken>, Error> {
         let keys = self.keys_of(cx.tenant_id(), cx.now).await?;
-        let Ok(verified) = doorward_protocol::jose::verify_jwt(token, &keys.verifying(), crate::keys::VERIFYING_ALGORITHMS) else {
+        let Ok(verified) = doorward_protocol::jose::verify_jwt(token, &keys.verifying(), crate::keys::VERIFYING_ALGORITHMS)
+        else {
             return Ok(None);
         };
         // RFC 9068, section 4: the type keeps ID tokens from being taken for access tokens. Accents whose access tokens are
         // plain JWTs are told apart by `jti`, which names the grant in access tokens alone.
         let typ = verified.header.typ.as_deref().unwrap_or_default();
-        let plain = typ.eq_ignore_ascii_case("JWT") && !["nonce", "at_hash", "c_hash"].iter().any(|c| verified.claims.contains_key(*c));
+        let plain =
+            typ.eq_ignore_ascii_case("JWT") && !["nonce", "at_hash", "c_hash"].iter().any(|c| verified.claims.contains_key(*c));
         if !typ.eq_ignore_ascii_case("at+jwt") && !typ.eq_ignore_ascii_case("application/at+jwt") && !plain {
             return Ok(None);
         }
