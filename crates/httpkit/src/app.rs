@@ -76,6 +76,9 @@ pub trait Faces: Send + Sync {
     /// The page behind a link in a mail that signs in or proves an address.
     fn mail_link(&self, visit: &Visit, link: &MailLink) -> Response;
 
+    /// An answer that a script sends to the window that opened or framed the page.
+    fn web_message(&self, visit: &Visit, answer: &Answer) -> Response;
+
     /// Where the flow of a sign-in is shown: the page's address with the sealed flow in it.
     fn sign_in_path(&self, view: &doorward_service::signin::View) -> String;
 

@@ -184,9 +184,12 @@ pub enum Master {
 /// Arguments of `doorward admin-link`.
 #[derive(Debug, Clone, Args)]
 pub struct AdminLink {
-    /// Sign in as this admin; the first owner if not given
+    /// Sign in as this person; the tenant's first user if not given
     #[arg(long, value_name = "EMAIL")]
     pub email: Option<String>,
+    /// Of this tenant; the first one if not given
+    #[arg(long, value_name = "NAME")]
+    pub tenant: Option<String>,
     /// Where
     #[command(flatten)]
     pub target: Target,

@@ -13,13 +13,17 @@ use doorward_service::Service;
 
 /// The paths of production. Development adds its own.
 pub fn router(service: &Service, health: &Health, more: Router<App>) -> Router {
+    doorward_dialect_auth0::register(service);
     doorward_dialect_fusionauth::register(service);
     let app = HostedPages::app(service.clone());
     let surfaces = Router::new()
         .merge(doorward_api::routes())
         .merge(doorward_pages::routes())
+        .merge(doorward_dialect_auth0::routes())
         .merge(doorward_dialect_fusionauth::routes())
         .route("/", get(async || doorward_httpkit::answers::see_other("/account")))
+        // Links that sign an administrator in lead here.
+        .route("/console", get(async || doorward_httpkit::answers::see_other("/account")))
         .merge(more)
         .fallback(not_found)
         .with_state(app);

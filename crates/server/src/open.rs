@@ -80,7 +80,7 @@ pub fn production(config: &Config) -> anyhow::Result<Opening> {
 /// SMTP as one address, which is what the mailer takes.
 fn smtp(config: &mail::Mail) -> anyhow::Result<MailSettings> {
     let (Some(host), Some(from)) = (&config.host, &config.from) else {
-        // Nothing leaves: the outbox keeps what is written until a server is configured.
+        tracing::warn!("mail.host is not set: letters wait in the outbox unless a relay listens on port 25 of this machine");
         return Ok(MailSettings::Smtp { url: "smtp://localhost:25".into(), from: "doorward@localhost".into() });
     };
     let (scheme, tls) = match config.security {

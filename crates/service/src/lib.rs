@@ -81,6 +81,8 @@ pub struct Inner {
     pub limits: Limits,
     /// Claims profiles by accent.
     pub profiles: Profiles,
+    /// Discovery documents by accent.
+    pub discovery: oidc::discovery::Discovery,
     /// Mail.
     pub mail: MailSettings,
     /// How surfaces speak to webhooks.
@@ -122,6 +124,7 @@ impl Service {
                 keys: Keys::new(),
                 limits: Limits::new(settings.limits),
                 profiles: Profiles::default(),
+                discovery: oidc::discovery::Discovery::default(),
                 mail: settings.mail,
                 vocabulary: webhooks::Vocabulary::default(),
                 webhook_wake: tokio::sync::Notify::new(),

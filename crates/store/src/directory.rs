@@ -397,6 +397,18 @@ impl Store {
         row.map(|row| row.uuid("inward")).transpose()
     }
 
+    /// The outward id of something of ours.
+    pub async fn alias_of(&self, tenant: TenantId, namespace: &str, inward: Uuid) -> Result<Option<String>, StoreError> {
+        let row = self
+            .db
+            .query_opt(
+                "SELECT outward FROM alias WHERE tenant_id = $1 AND namespace = $2 AND inward = $3",
+                params![tenant.0, namespace, inward],
+            )
+            .await?;
+        row.map(|row| row.text("outward")).transpose()
+    }
+
     /// What of ours each of these outward ids (namespace, id) names, where it names something.
     pub async fn aliases_named(
         &self,

@@ -7,6 +7,7 @@ pub mod account;
 pub mod applications;
 pub mod audit;
 pub mod conditions;
+pub mod device;
 pub mod directory;
 pub mod extension;
 pub mod factors;
@@ -42,6 +43,12 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "factors",
         sqlite: include_str!("../migrations/sqlite/0002_factors.sql"),
         postgres: include_str!("../migrations/postgres/0002_factors.sql"),
+    },
+    Migration {
+        version: 4,
+        name: "authorization",
+        sqlite: include_str!("../migrations/sqlite/0004_authorization.sql"),
+        postgres: include_str!("../migrations/postgres/0004_authorization.sql"),
     },
     Migration {
         version: 5,

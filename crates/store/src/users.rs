@@ -225,6 +225,28 @@ impl Store {
         .await
     }
 
+    /// The user whose id begins with these bytes; `None` also when several do.
+    pub async fn user_by_id_prefix(&self, tenant: TenantId, prefix: [u8; 12]) -> Result<Option<UserId>, StoreError> {
+        let bound = |rest: u8| {
+            let mut bytes = [rest; 16];
+            for (slot, byte) in bytes.iter_mut().zip(prefix) {
+                *slot = byte;
+            }
+            Uuid::from_bytes(bytes)
+        };
+        let rows = self
+            .db
+            .query(
+                "SELECT id FROM account WHERE tenant_id = $1 AND id >= $2 AND id <= $3 LIMIT 2",
+                params![tenant.0, bound(0), bound(0xff)],
+            )
+            .await?;
+        match rows.as_slice() {
+            [one] => Ok(Some(UserId(one.uuid("id")?))),
+            _ => Ok(None),
+        }
+    }
+
     /// The password of a user.
     pub async fn password(&self, tenant: TenantId, user: UserId) -> Result<Option<PasswordRow>, StoreError> {
         self.find("WHERE tenant_id = $1 AND user_id = $2", params![tenant.0, user.0]).await

@@ -3,7 +3,7 @@
 use doorward_protocol::identity::IdentifierKind;
 use doorward_protocol::ids::UserId;
 use doorward_protocol::oidc::claims;
-use doorward_service::claims::{ClaimsProfile, TokenFacts, subject_of};
+use doorward_service::claims::{AccessTokenForm, ClaimsProfile, Named, TokenFacts, subject_of};
 use doorward_store::grants::GrantTerms;
 use doorward_store::users::Person;
 use serde_json::{Map, Value, json};
@@ -55,16 +55,16 @@ impl ClaimsProfile for Vendor {
         user.to_string()
     }
 
-    fn user(&self, sub: &str) -> Option<UserId> {
-        sub.parse().ok()
+    fn user(&self, sub: &str) -> Option<Named> {
+        sub.parse().ok().map(Named::User)
     }
 
     fn of_members(&self) -> bool {
         true
     }
 
-    fn access_token_type(&self) -> &'static str {
-        "JWT"
+    fn access_token_form(&self, _facts: &TokenFacts<'_>) -> AccessTokenForm {
+        AccessTokenForm::Jwt
     }
 
     fn audience_is_client(&self) -> bool {

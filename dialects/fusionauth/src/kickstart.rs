@@ -252,15 +252,11 @@ impl Kickstart {
     /// # Errors
     /// See [`KickstartError`].
     pub async fn run(&self, service: &Service, cx: &Cx, router: &Router) -> Result<usize, KickstartError> {
-        let before: Vec<Uuid> =
-            service.store.api_keys(None, None, 10_000).await.map_err(Error::from)?.items.iter().map(|k| k.id).collect();
         match self.try_run(service, cx, router).await {
             Ok(calls) => Ok(calls),
             Err(error) => {
                 for key in service.store.api_keys(None, None, 10_000).await.map_err(Error::from)?.items {
-                    if !before.contains(&key.id) {
-                        service.delete_api_key(cx, "kickstart", true, key.id).await?;
-                    }
+                    service.delete_api_key(cx, "kickstart", true, key.id).await?;
                 }
                 for id in service.store.tenant_ids().await.map_err(Error::from)? {
                     if let Some(cx) = service.admin_cx(id, Client::default()).await? {

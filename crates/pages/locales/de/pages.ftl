@@ -210,6 +210,16 @@ link-done-title-recover = Bestätigt
 link-done-here = Vielen Dank. Sie können jetzt weitermachen.
 link-done-there = Gehen Sie zurück zu dem Fenster, in dem Sie begonnen haben – dort geht es von selbst weiter. Dieses hier können Sie schließen.
 link-restart = Neu beginnen
+device-title = Ein Gerät verbinden
+device-lead = Geben Sie den Code ein, den Ihr Gerät anzeigt.
+field-device-code = Code auf dem Gerät
+device-confirm-title = { $application } verbinden?
+device-confirm-lead = Machen Sie nur weiter, wenn Ihr Gerät diesen Code anzeigt. Das Gerät darf dann:
+device-done-title = Ihr Gerät ist verbunden
+device-done-lead = Sie können jetzt dort weitermachen. Diese Seite wird nicht mehr gebraucht.
+device-denied-title = Das Gerät wurde nicht verbunden
+device-denied-lead = Es wurde nichts erlaubt. Sie können diese Seite schließen.
+
 form-post-title = Es geht zurück zur App …
 form-post-lead = Wenn nichts passiert, drücken Sie den Knopf.
 

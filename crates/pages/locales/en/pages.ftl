@@ -210,6 +210,16 @@ link-done-title-recover = You’re confirmed
 link-done-here = Thank you. You can carry on now.
 link-done-there = Go back to the window where you started – it carries on by itself. You can close this one.
 link-restart = Start again
+device-title = Connect a device
+device-lead = Type the code that your device shows.
+field-device-code = Code on the device
+device-confirm-title = Connect { $application }?
+device-confirm-lead = Go on only if your device shows this code. The device will be able to:
+device-done-title = Your device is connected
+device-done-lead = You can go back to it now. This page is no longer needed.
+device-denied-title = The device was not connected
+device-denied-lead = Nothing was allowed. You can close this page.
+
 form-post-title = Taking you back…
 form-post-lead = If nothing happens, press the button.
 

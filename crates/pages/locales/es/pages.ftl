@@ -210,6 +210,16 @@ link-done-title-recover = Confirmado
 link-done-here = Gracias. Ya puedes seguir.
 link-done-there = Vuelve a la ventana donde empezaste: sigue sola. Puedes cerrar esta.
 link-restart = Empezar de nuevo
+device-title = Conectar un dispositivo
+device-lead = Escribe el código que muestra tu dispositivo.
+field-device-code = Código del dispositivo
+device-confirm-title = ¿Conectar { $application }?
+device-confirm-lead = Continúa solo si tu dispositivo muestra este código. El dispositivo podrá:
+device-done-title = Tu dispositivo está conectado
+device-done-lead = Ya puedes volver a él. Esta página ya no hace falta.
+device-denied-title = El dispositivo no se conectó
+device-denied-lead = No se permitió nada. Puedes cerrar esta página.
+
 form-post-title = Volviendo a la aplicación…
 form-post-lead = Si no pasa nada, pulsa el botón.
 

@@ -213,6 +213,16 @@ link-done-title-recover = C’est confirmé
 link-done-here = Merci. Vous pouvez continuer.
 link-done-there = Revenez à la fenêtre où vous avez commencé : elle continue toute seule. Vous pouvez fermer celle-ci.
 link-restart = Recommencer
+device-title = Connecter un appareil
+device-lead = Saisissez le code affiché par votre appareil.
+field-device-code = Code affiché par l’appareil
+device-confirm-title = Connecter { $application } ?
+device-confirm-lead = Continuez seulement si votre appareil affiche ce code. L’appareil pourra :
+device-done-title = Votre appareil est connecté
+device-done-lead = Vous pouvez y retourner. Cette page n’est plus utile.
+device-denied-title = L’appareil n’a pas été connecté
+device-denied-lead = Rien n’a été autorisé. Vous pouvez fermer cette page.
+
 form-post-title = Retour à l’application…
 form-post-lead = Si rien ne se passe, appuyez sur le bouton.
 

@@ -194,6 +194,16 @@ link-done-title-recover = 確認できました
 link-done-here = ありがとうございます。このまま続けられます。
 link-done-there = 最初の画面に戻ってください。自動的に進みます。この画面は閉じてかまいません。
 link-restart = 最初からやり直す
+device-title = デバイスを接続する
+device-lead = デバイスに表示されているコードを入力してください。
+field-device-code = デバイスのコード
+device-confirm-title = { $application } を接続しますか？
+device-confirm-lead = デバイスに次のコードが表示されている場合だけ続けてください。許可すると、デバイスは次のことができます。
+device-done-title = デバイスが接続されました
+device-done-lead = デバイスに戻って続けてください。このページは閉じてかまいません。
+device-denied-title = デバイスは接続されませんでした
+device-denied-lead = 何も許可されていません。このページは閉じてかまいません。
+
 form-post-title = アプリに戻ります…
 form-post-lead = 画面が変わらないときは、ボタンを押してください。
 

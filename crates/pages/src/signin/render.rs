@@ -2,7 +2,7 @@
 
 use super::words;
 use crate::chrome::chrome;
-use crate::faces::{error_page, form_action_of};
+use crate::faces::{error_page, form_action_of, open_to_opener};
 use crate::page::page_that_leads_to;
 use crate::view::{
     AccountChoice, CodePage, CodePurpose as ShownPurpose, CompleteProfilePage, ConsentPage, ErrorReason, FactorSecret,
@@ -15,6 +15,7 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use doorward_httpkit::{App, Visit, answers};
+use doorward_protocol::oauth::response_mode::ResponseMode;
 use doorward_protocol::session::Method;
 use doorward_protocol::signin::{BlockReason, CodePurpose, OfferReason, Purpose, Step};
 use doorward_protocol::webauthn::provider;
@@ -55,8 +56,9 @@ pub async fn outcome(app: &App, mut visit: Visit, outcome: Outcome, after_post: 
                 Some(Problem::Locked { .. }) => StatusCode::TOO_MANY_REQUESTS,
                 Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
             };
+            let in_popup = view.state.request().is_some_and(|r| r.response_mode == ResponseMode::WebMessage);
             let response = step(app, &visit, *view, status).await;
-            visit.answer(response)
+            visit.answer(if in_popup { open_to_opener(response) } else { response })
         }
     }
 }

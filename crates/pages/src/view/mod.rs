@@ -11,6 +11,7 @@ mod assets;
 mod chrome;
 mod consent;
 mod demo;
+mod device;
 mod engine;
 mod factor;
 mod icons;
@@ -29,6 +30,7 @@ pub use assets::{Asset, asset, asset_names, assets_version};
 pub use chrome::{Chrome, LanguageLink, Theme};
 pub use consent::*;
 pub use demo::*;
+pub use device::*;
 pub use engine::catalog;
 pub use factor::*;
 pub use passkey::*;
@@ -111,6 +113,14 @@ pages! {
     MailLink(MailLinkPage) => "mail_link.html",
     /// An answer by form.
     FormPost(FormPostPage) => "form_post.html",
+    /// Device: its code.
+    DeviceCode(DeviceCodePage) => "device_code.html",
+    /// Device: allow it?
+    DeviceConfirm(DeviceConfirmPage) => "device_confirm.html",
+    /// Device: answered.
+    DeviceDone(DeviceDonePage) => "device_done.html",
+    /// An answer by message.
+    WebMessage(WebMessagePage) => "web_message.html",
     /// An error.
     Error(ErrorPage) => "error.html",
     /// Account: profile.

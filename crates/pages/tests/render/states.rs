@@ -547,6 +547,24 @@ pub fn states() -> Vec<State> {
     add("link-denied", MailLinkPage { state: MailLinkState::Denied }.into());
     add("link-expired", MailLinkPage { state: MailLinkState::Expired { restart_url: Some("/signin".into()) } }.into());
     add("link-used", MailLinkPage { state: MailLinkState::Used { restart_url: None } }.into());
+    add("web-message", WebMessagePage { message: "{\"code\":\"abc\"}".into(), target: "http://localhost:3000".into() }.into());
+    let device_form = DeviceCodePage { code: None, submit_url: "/activate".into(), problem: None };
+    add("device-code", device_form.clone().into());
+    let typed = DeviceCodePage { code: Some("BCDF-GHJK".into()), problem: Some(Problem::CodeExpired), ..device_form };
+    add("device-code-wrong", typed.into());
+    add(
+        "device-confirm",
+        DeviceConfirmPage {
+            code: "BCDF-GHJK".into(),
+            application_name: "Living room".into(),
+            identifier: "ada@example.com".into(),
+            scopes: vec![ScopeLine { name: "openid".into(), description: None }],
+            submit_url: "/activate/answer".into(),
+        }
+        .into(),
+    );
+    add("device-allowed", DeviceDonePage { allowed: true }.into());
+    add("device-denied", DeviceDonePage { allowed: false }.into());
     add(
         "form-post",
         FormPostPage {

@@ -72,7 +72,7 @@ impl Jwk {
         use x509_parser::x509::SubjectPublicKeyInfo;
         let certificate;
         let info = match SubjectPublicKeyInfo::from_der(der) {
-            Ok((rest, info)) if rest.is_empty() => info,
+            Ok(([], info)) => info,
             _ => {
                 certificate = X509Certificate::from_der(der).ok().filter(|(rest, _)| rest.is_empty())?.1;
                 certificate.tbs_certificate.subject_pki.clone()

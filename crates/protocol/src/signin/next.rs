@@ -278,6 +278,7 @@ mod tests {
     use crate::ids::UserId;
     use crate::oauth::authorize::AuthorizationRequest;
     use crate::oauth::response_mode::ResponseMode;
+    use crate::oauth::response_type::ResponseType;
     use crate::session::Proof;
     use uuid::Uuid;
 
@@ -304,6 +305,7 @@ mod tests {
             redirect_uri: "https://a.example/".into(),
             redirect_uri_sent: true,
             response_mode: ResponseMode::Query,
+            response_type: ResponseType::CODE,
             scope: vec![],
             state: None,
             nonce: None,
@@ -316,6 +318,7 @@ mod tests {
             acr_values: vec![],
             claims: None,
             resource: vec![],
+            method: None,
         };
         change(&mut request);
         state.return_to = ReturnTo::Authorization(Box::new(request));

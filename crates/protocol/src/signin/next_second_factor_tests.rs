@@ -179,6 +179,7 @@ fn ask(state: &mut SignIn, change: impl FnOnce(&mut crate::oauth::authorize::Aut
         redirect_uri: "https://a.example/".into(),
         redirect_uri_sent: true,
         response_mode: crate::oauth::response_mode::ResponseMode::Query,
+        response_type: Default::default(),
         scope: vec![],
         state: None,
         nonce: None,
@@ -191,6 +192,7 @@ fn ask(state: &mut SignIn, change: impl FnOnce(&mut crate::oauth::authorize::Aut
         acr_values: vec![],
         claims: None,
         resource: vec![],
+        method: None,
     };
     change(&mut request);
     state.return_to = ReturnTo::Authorization(Box::new(request));

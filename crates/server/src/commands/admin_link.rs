@@ -12,7 +12,7 @@ const LINK_SECONDS: i64 = 3600;
 /// Prints a link that signs in to the console once.
 pub async fn run(args: AdminLink) -> anyhow::Result<()> {
     let service = open::target(&args.target).await?;
-    let cx = tenants_of(&service, None).await?.into_iter().next().context("there is no tenant")?;
+    let cx = tenants_of(&service, args.tenant.as_deref()).await?.into_iter().next().context("there is no tenant")?;
     let user = match &args.email {
         Some(email) => {
             let email = Identifier::email(email).context("--email")?;

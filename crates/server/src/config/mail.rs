@@ -25,7 +25,8 @@ impl Setting for Security {
 }
 
 settings! {
-    /// Outgoing mail by SMTP. Without `host` nothing can be sent: codes and recovery by e-mail are switched off.
+    /// Outgoing mail by SMTP. Without `host`, letters are offered to a relay on this machine (port 25) and wait in the outbox
+    /// while there is none: set it before people need codes.
     pub struct Mail in "mail" {
         /// The SMTP server.
         host: Option<String> = None,

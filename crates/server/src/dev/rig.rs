@@ -97,6 +97,7 @@ async fn tenant(service: &Service, host: &str) {
         issuer: format!("http://{host}"),
         base_url: None,
         is_primary: true,
+        accent: Default::default(),
         created_at: now,
     };
     service.store.commit(Batch::new().with(tenant.insert()).with(domain.insert())).await.unwrap();
@@ -137,6 +138,9 @@ impl Faces for NoFaces {
         unreachable!()
     }
     fn mail_link(&self, _: &Visit, _: &doorward_httpkit::app::MailLink) -> Response {
+        unreachable!()
+    }
+    fn web_message(&self, _: &Visit, _: &Answer) -> Response {
         unreachable!()
     }
     fn sign_in_path(&self, _: &doorward_service::signin::View) -> String {

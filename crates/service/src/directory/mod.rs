@@ -63,6 +63,7 @@ pub use document::read;
 use crate::tenancy::Tenant;
 use crate::{Client, Cx, Error, Service};
 use doorward_protocol::ids::TenantId;
+use doorward_protocol::oauth::client::Accent;
 use doorward_protocol::time::Timestamp;
 use doorward_store::engine::{Batch, StoreError};
 use doorward_store::revision;
@@ -206,6 +207,7 @@ impl Service {
             issuer: String::new(),
             base_url: None,
             is_primary: false,
+            accent: Accent::Standard,
             created_at: tenant.row.created_at,
         });
         let now = self.clock.now(id);

@@ -86,6 +86,7 @@ impl Service {
                 issuer,
                 base_url,
                 is_primary: true,
+                accent: doorward_protocol::oauth::client::Accent::default(),
                 created_at: now,
             };
             batch.push(domain.insert());

@@ -33,25 +33,25 @@ impl Service {
     pub async fn userinfo(&self, cx: &Cx, token: Option<&str>) -> Result<Result<Value, UserinfoError>, Error> {
         let Some(token) = token else { return Ok(Err(UserinfoError::Missing)) };
         let Some(access) = self.read_access_token(cx, token).await? else { return Ok(Err(UserinfoError::Invalid)) };
-        let text = |name: &str| access.claims.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let scope: Vec<String> = text("scope").split(' ').filter(|s| !s.is_empty()).map(str::to_owned).collect();
-        // The token must be meant for us, not only made by us. Accents whose access tokens are for the application itself name
-        // it in `aud`, and let it ask.
-        let aud = text("aud");
-        let client_id = if access.claims.contains_key("client_id") { text("client_id") } else { aud };
-        let application = self.application(cx.tenant_id(), &client_id).await?;
-        let by_client = application.as_ref().is_some_and(|a| self.profiles.of(a.settings.0.accent).audience_is_client());
-        let for_us = match access.claims.get("aud") {
-            Some(Value::String(aud)) => aud == cx.issuer(),
-            Some(Value::Array(all)) => all.iter().any(|a| a.as_str() == Some(cx.issuer())),
-            _ => false,
+        // Accents whose access tokens are for the application itself name it in `aud` alone, and let it ask here.
+        let (named, aud) = (access.text("client_id"), access.text("aud"));
+        let Some(application) = self.application(cx.tenant_id(), if named.is_empty() { aud } else { named }).await? else {
+            return Ok(Err(UserinfoError::Invalid));
         };
-        if !(for_us || by_client) || !scope.iter().any(|s| s == "openid") {
+        let accent = application.settings.0.accent;
+        let profile = self.profiles.of(accent);
+        let scope = access.scope();
+        // The token must be meant for us, not only made by us.
+        let by_client = profile.audience_is_client() && aud == application.client_id;
+        let for_us = by_client || access.is_for(&profile.userinfo_audience(cx.issuer())) || access.is_for(cx.issuer());
+        if !for_us || !scope.iter().any(|s| s == "openid") {
             return Ok(Err(UserinfoError::Insufficient));
         }
-        let Some(application) = application else { return Ok(Err(UserinfoError::Invalid)) };
-        let profile = self.profiles.of(application.settings.0.accent);
-        let Some(user) = profile.user(&text("sub")) else { return Ok(Err(UserinfoError::Invalid)) };
+        let user = match access.user {
+            Some(user) => Some(user),
+            None => self.user_of_subject(cx, accent, access.text("sub")).await?,
+        };
+        let Some(user) = user else { return Ok(Err(UserinfoError::Invalid)) };
         let Some((person, revoked)) = self.store.person_unless_revoked(cx.tenant_id(), user, access.id, access.grant).await?
         else {
             return Ok(Err(UserinfoError::Invalid));
@@ -74,6 +74,9 @@ impl Service {
             }
         }
         let facts = TokenFacts {
+            issuer: cx.issuer(),
+            grant_type: "",
+            session: None,
             application: &application,
             person: Some(&person),
             terms: &terms,
@@ -88,7 +91,7 @@ impl Service {
         };
         let mut out = Map::new();
         profile.userinfo(&facts, &mut out);
-        out.insert("sub".into(), json!(profile.subject(person.user.id)));
+        out.insert("sub".into(), json!(access.text("sub")));
         Ok(Ok(Value::Object(out)))
     }
 

@@ -1,6 +1,7 @@
 //! Sign-in as use cases: begin a flow, describe it, answer a step. The rules are in `doorward_protocol::signin`; here facts are
 //! loaded, effects are written in one transaction each, and the state is sealed for the client to carry.
 
+mod account;
 pub(crate) mod code;
 pub(crate) mod create;
 mod direct;
@@ -12,6 +13,7 @@ mod password;
 mod proven;
 mod second_factor;
 
+pub use account::{NewAccount, USER_METADATA};
 pub use direct::{DirectSignIn, Standing};
 pub use flow::{FLOW_SECONDS, FlowError};
 pub use link::{LinkOutcome, LinkView};
@@ -363,7 +365,7 @@ impl Service {
                 Ok(found) => {
                     let changed = state.identifier.as_ref() != Some(&found);
                     state.identifier = Some(found);
-                    state.method = None;
+                    state.method = state.request().and_then(|request| request.method);
                     if changed {
                         state.code_challenge = None;
                     }
@@ -519,7 +521,7 @@ impl Service {
         let goal = match &state.return_to {
             ReturnTo::Path(path) => Goal::Path(path.clone()),
             ReturnTo::Authorization(request) => {
-                Goal::Authorization(Box::new(self.authorization_code(cx, request, &state).await?))
+                Goal::Authorization(Box::new(self.authorization_answer(cx, request, &state).await?))
             }
         };
         Ok(Outcome::Finished(Box::new(Finished { goal, session: cookie })))

@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicU32, AtomicU64, Ordering::Relaxed},
         mpsc::{SyncSender, TrySendError, sync_channel},
     },
     thread::JoinHandle,
@@ -30,6 +30,14 @@ pub(super) use statement::{SqliteConn, failure};
 /// Statements that stay prepared in the writer; a reader keeps fewer because there are several.
 const WRITER_STATEMENTS: usize = 256;
 const READER_STATEMENTS: usize = 128;
+
+/// A read may take this many spans of SQLite's machine (steps of some tens of nanoseconds) on the thread that asks. One that takes more
+/// is stopped and begun again on a thread of its own, so that a long list delays nobody else. A prepared statement counts on from its
+/// last use: the first span may be short, hence more than one.
+const SHORT_READ_SPANS: u32 = 3;
+const SPAN: i32 = 2_000;
+/// No limit.
+const ENDLESS: u32 = u32::MAX;
 
 pub(super) struct Sqlite {
     readers: managed::Pool<Readers>,
@@ -86,8 +94,16 @@ impl Sqlite {
     }
 
     pub(super) async fn query(&self, sql: Cow<'static, str>, params: Vec<Value>) -> Result<Vec<Row>, StoreError> {
-        let connection = self.readers.get().await.map_err(pool_failure)?;
-        spawn_blocking(move || statement::query(&connection, &sql, &params)).await.map_err(unavailable)?
+        let reader = self.readers.get().await.map_err(pool_failure)?;
+        // Most reads take less time than a change of threads would.
+        reader.patience.store(SHORT_READ_SPANS, Relaxed);
+        match statement::query(&reader.connection, &sql, &params) {
+            Err(_) if reader.patience.load(Relaxed) == 0 => {
+                reader.patience.store(ENDLESS, Relaxed);
+                spawn_blocking(move || statement::query(&reader.connection, &sql, &params)).await.map_err(unavailable)?
+            }
+            answer => answer,
+        }
     }
 
     pub(super) async fn commit(&self, batch: Batch) -> Result<Returned, StoreError> {
@@ -154,6 +170,13 @@ impl Drop for Sqlite {
     }
 }
 
+/// A connection that reads.
+struct Reader {
+    connection: Connection,
+    /// How many spans of [`SPAN`] steps are left before the read is interrupted; at 0 it was.
+    patience: Arc<AtomicU32>,
+}
+
 /// Makes reading connections.
 struct Readers {
     path: PathBuf,
@@ -161,16 +184,16 @@ struct Readers {
 }
 
 impl managed::Manager for Readers {
-    type Type = Connection;
+    type Type = Reader;
     type Error = StoreError;
 
-    async fn create(&self) -> Result<Connection, StoreError> {
+    async fn create(&self) -> Result<Reader, StoreError> {
         let (path, wait) = (self.path.clone(), self.wait);
         spawn_blocking(move || open_reader(&path, wait)).await.map_err(unavailable)?
     }
 
     /// A file does not hang up, so a used connection is as good as a new one.
-    async fn recycle(&self, _: &mut Connection, _: &Metrics) -> RecycleResult<StoreError> {
+    async fn recycle(&self, _: &mut Reader, _: &Metrics) -> RecycleResult<StoreError> {
         Ok(())
     }
 }
@@ -210,7 +233,7 @@ fn enter_wal(connection: &Connection, wait: Duration) -> Result<String, StoreErr
     }
 }
 
-fn open_reader(path: &Path, wait: Duration) -> Result<Connection, StoreError> {
+fn open_reader(path: &Path, wait: Duration) -> Result<Reader, StoreError> {
     // Not SQLITE_OPEN_READ_ONLY: a reader of a WAL database keeps its marks in the shared index file.
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(failure)?;
@@ -222,7 +245,24 @@ fn open_reader(path: &Path, wait: Duration) -> Result<Connection, StoreError> {
         )
         .map_err(failure)?;
     connection.set_prepared_statement_cache_capacity(READER_STATEMENTS);
-    Ok(connection)
+    let patience = Arc::new(AtomicU32::new(ENDLESS));
+    connection
+        .progress_handler(
+            SPAN,
+            Some({
+                let patience = patience.clone();
+                move || {
+                    let left = patience.load(Relaxed);
+                    left != ENDLESS && {
+                        let left = left.saturating_sub(1);
+                        patience.store(left, Relaxed);
+                        left == 0
+                    }
+                }
+            }),
+        )
+        .map_err(failure)?;
+    Ok(Reader { connection, patience })
 }
 
 /// The file holds keys and personal data: only its owner may read it. SQLite gives the files beside it the same mode.

@@ -264,3 +264,52 @@ async fn a_new_file_may_be_opened_by_many_at_once() {
         }
     }
 }
+
+/// One thread runs everything: what it does while a read lasts shows that the read is elsewhere.
+#[tokio::test(flavor = "current_thread")]
+async fn a_long_read_delays_nobody() {
+    const COUNT: &str =
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) SELECT COUNT(*) AS n FROM n";
+    let directory = Directory::create();
+    let db = Db::connect(&directory.url(), ConnectOptions { readers: 1, ..ConnectOptions::default() }).await.expect("connect");
+    let ran = Arc::new(AtomicU64::new(0));
+    let other = tokio::spawn({
+        let ran = ran.clone();
+        async move {
+            loop {
+                ran.fetch_add(1, SeqCst);
+                tokio::task::yield_now().await;
+            }
+        }
+    });
+    // Short and long in turn, on one connection with one prepared statement: none is cut, whatever was counted before.
+    for (rows, elsewhere) in [(10, false), (1_000_000, true), (10, false), (300, false), (1_000_000, true)] {
+        tokio::task::yield_now().await;
+        let before = ran.load(SeqCst);
+        assert_eq!(db.query(COUNT, params![rows]).await.expect("count")[0].int("n").expect("n"), rows);
+        assert_eq!(ran.load(SeqCst) > before, elsewhere, "{rows}");
+    }
+    other.abort();
+    db.close().await;
+}
+
+#[tokio::test]
+async fn plans_do_not_come_from_when_the_database_was_small() {
+    let directory = Directory::create();
+    let open = async || Db::connect(&directory.url(), ConnectOptions::default()).await.expect("connect");
+    let row = |n: i64| Batch::new().run("INSERT INTO thing (id, owner, word) VALUES ($1, $2, $3)", params![n, n / 2, n]);
+    let db = open().await;
+    let table = "CREATE TABLE thing (id BIGINT PRIMARY KEY, owner BIGINT, word BIGINT, UNIQUE (owner, word))";
+    db.commit(Batch::new().run(table, params![]).run("CREATE INDEX thing_of ON thing (owner, id)", params![]))
+        .await
+        .expect("table");
+    db.commit(row(1)).await.expect("row");
+    // The connection that closes looks at the tables that it searched.
+    let touch = Batch::new().run("UPDATE thing SET word = word WHERE owner = $1 AND id > $2", params![0, 0]);
+    db.commit(touch).await.expect("touch");
+    db.close().await;
+    let db = open().await;
+    let statistics = db.query("SELECT name FROM sqlite_schema WHERE name LIKE 'sqlite_stat%'", params![]).await.expect("schema");
+    assert!(statistics.is_empty());
+    db.close().await;
+}

@@ -1,12 +1,15 @@
 //! Tokens for a person who proved themself at an API instead of on a page: the same tokens, grants and records as the token
 //! endpoint gives, without an authorization request before them.
 
-use super::issue::{Issue, token_id};
+use super::access_token::{GRANT_CLAIM, token_id};
+use super::issue::Issue;
 use super::{LONGEST_ACCESS_TOKEN, Tokens};
 use crate::audit::Event;
 use crate::claims::TokenFacts;
 use crate::secrets::{new_id, same};
 use crate::{Cx, Error, Service};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward_protocol::ids::{ApplicationId, GrantId, UserId};
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::oauth::client::{Accent, ApplicationSettings};
@@ -91,6 +94,7 @@ impl Service {
             Some(application) => {
                 let issue = Issue {
                     grant,
+                    grant_type: "direct",
                     application,
                     person: Some(direct.person),
                     session: None,
@@ -139,6 +143,9 @@ impl Service {
             updated_at: cx.now,
         };
         let facts = TokenFacts {
+            issuer: cx.issuer(),
+            grant_type: "direct",
+            session: None,
             application: &nobody,
             person: Some(person),
             terms,
@@ -162,7 +169,9 @@ impl Service {
         claims.insert("auth_time".into(), json!(terms.auth_time));
         profile.access_token(&facts, &mut claims);
         let (key, _) = self.key_to_sign(cx, None, Algorithm::Rs256).await?;
-        self.sign_with(key, profile.access_token_type(), Value::Object(claims)).await
+        // Read back by the grant, as every access token in an accent's own claims.
+        claims.insert(GRANT_CLAIM.into(), json!(URL_SAFE_NO_PAD.encode(grant.0.as_bytes())));
+        self.sign_with(key, "JWT", Value::Object(claims)).await
     }
 
     /// The tenant that gave a refresh token.

@@ -116,6 +116,7 @@ pub(super) async fn exchange(
         }
         let issue = Issue {
             grant: family.id,
+            grant_type: "refresh_token",
             application,
             person: Some(&person),
             session: family.session_id,
