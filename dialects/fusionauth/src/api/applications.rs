@@ -30,10 +30,10 @@ pub async fn dispatch(call: &Call) -> Answer {
 pub(super) async fn named(call: &Call) -> Result<(Cx, ApplicationRow), Refused> {
     call.key()?;
     let id = call.id(1)?;
-    let cx = call.cx(&[Some(id)]).await.or_else(|refused| match refused {
+    let cx = call.cx(&[Some(id)]).await.map_err(|refused| match refused {
         // Nobody's id: not found, whichever tenant was meant.
-        Refused::Invalid(_) => Err(Refused::NotFound),
-        other => Err(other),
+        Refused::Invalid(_) => Refused::NotFound,
+        other => other,
     })?;
     let row = applications::find(call.service(), &cx, id).await?;
     Ok((cx, row))

@@ -60,7 +60,7 @@ async fn answer(app: App, host: doorward_service::Cx, request: Request) -> Answe
         .split('/')
         .filter(|part| !part.is_empty())
         .skip(1)
-        .map(|part| decode(part))
+        .map(decode)
         .filter(|part| !matches!(part.as_str(), "null" | "undefined"))
         .collect();
     let verb = match parts.method.as_str() {

@@ -144,7 +144,7 @@ async fn create(call: &Call) -> Answer {
     let (token, expires) = token_of(call, &cx, &person, "user_created").await?;
     crate::nouns::set(&mut out, "token", json!(token));
     crate::nouns::set(&mut out, "tokenExpirationInstant", expires);
-    if !person.email().is_none_or(|e| e.verified_at.is_some()) {
+    if person.email().is_some_and(|e| e.verified_at.is_none()) {
         let id = super::verification::begin(call, &cx, &person, true).await?;
         crate::nouns::set(&mut out, "emailVerificationId", json!(id.id));
         if let Some(code) = id.code {
