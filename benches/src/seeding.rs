@@ -81,6 +81,7 @@ fn neighbour(like: &TenantRow, n: u32) -> (TenantRow, DomainRow) {
         tenant_id: tenant.id,
         issuer: format!("https://{host}"),
         host,
+        base_url: None,
         is_primary: true,
         accent: Default::default(),
         created_at: like.created_at,

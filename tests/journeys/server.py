@@ -59,11 +59,12 @@ class Databases:
 class Doorward:
     """One `doorward dev` with its own data folder. It keeps its ports over a restart, since its issuer holds the port."""
 
-    def __init__(self, data_dir, database_url=None, seed=None):
+    def __init__(self, data_dir, database_url=None, seed=None, kickstart=None):
         self.data_dir = pathlib.Path(data_dir)
         self.data_dir.mkdir(parents=True, exist_ok=True)
         self.database_url = database_url
         self.seed = seed
+        self.kickstart = kickstart
         self.info_file = self.data_dir / "info.json"
         self.log_file = self.data_dir.with_suffix(".log")
         self.process = None
@@ -83,6 +84,8 @@ class Doorward:
         ]  # fmt: skip
         if self.seed:
             command += ["--seed", str(self.seed)]
+        if self.kickstart:
+            command += ["--kickstart", str(self.kickstart)]
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         until("the server's info file", self._ready, within=READY_WITHIN, every=0.01)

@@ -16,6 +16,40 @@ pub struct App {
     pub faces: Arc<dyn Faces>,
 }
 
+/// What a link in a mail does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailLinkAct {
+    /// It signs in.
+    SignIn,
+    /// It proves an address.
+    VerifyEmail,
+    /// It lets a password be set.
+    SetPassword,
+}
+
+/// The page behind a link in a mail. Looking at it changes nothing; its button does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MailLink {
+    /// The button.
+    Confirm {
+        /// What it does.
+        act: MailLinkAct,
+        /// Where the form goes.
+        submit_url: String,
+        /// The address or account.
+        identifier: String,
+    },
+    /// It is done.
+    Done {
+        /// What it did.
+        act: MailLinkAct,
+        /// Goes on here.
+        continue_url: Option<String>,
+    },
+    /// Too old or used.
+    Gone,
+}
+
 /// What other surfaces ask of the hosted pages.
 pub trait Faces: Send + Sync {
     /// An authorization request that can be sent nowhere.
@@ -29,6 +63,18 @@ pub trait Faces: Send + Sync {
 
     /// An answer that the browser posts (Form Post Response Mode 1.0).
     fn form_post(&self, visit: &Visit, answer: &Answer) -> Response;
+
+    /// The form for a new password, behind a link in a mail.
+    fn new_password(
+        &self,
+        visit: &Visit,
+        submit_url: &str,
+        identifier: &str,
+        problem: Option<doorward_service::password::PasswordProblem>,
+    ) -> Response;
+
+    /// The page behind a link in a mail that signs in or proves an address.
+    fn mail_link(&self, visit: &Visit, link: &MailLink) -> Response;
 
     /// An answer that a script sends to the window that opened or framed the page.
     fn web_message(&self, visit: &Visit, answer: &Answer) -> Response;

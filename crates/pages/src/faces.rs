@@ -3,14 +3,18 @@
 use crate::chrome::chrome;
 use crate::page::{page, page_that_leads_to};
 use crate::signin::flow_path;
-use crate::view::{ErrorPage, ErrorReason, FormPostPage, Page, SignOutPage, SignedOutPage, WebMessagePage};
+use crate::view::{
+    ErrorPage, ErrorReason, FormPostPage, MailLinkPage, MailLinkPurpose, MailLinkState, NewPasswordPage, NewPasswordVariant,
+    Page, PasswordRules, Problem, SignOutPage, SignedOutPage, WebMessagePage,
+};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use doorward_httpkit::app::Faces;
+use doorward_httpkit::app::{Faces, MailLink, MailLinkAct};
 use doorward_httpkit::{App, Refusal, Visit};
 use doorward_protocol::oauth::authorize::UntrustedRequest;
 use doorward_protocol::oauth::redirect_uri::origin;
 use doorward_service::oauth::authorize::Answer;
+use doorward_service::password::PasswordProblem;
 use doorward_service::signin::View;
 use doorward_service::{Error, Service};
 use std::sync::Arc;
@@ -100,6 +104,48 @@ impl Faces for HostedPages {
             &chrome(&self.app_again(), visit, None),
             form_action_of(&answer.redirect_uri).as_deref(),
         )
+    }
+
+    fn new_password(&self, visit: &Visit, submit_url: &str, identifier: &str, problem: Option<PasswordProblem>) -> Response {
+        let context = NewPasswordPage {
+            flow: String::new(),
+            variant: NewPasswordVariant::Reset,
+            submit_url: submit_url.to_owned(),
+            identifier: identifier.to_owned(),
+            rules: PasswordRules { min_length: visit.cx.policy().password.min_length },
+            problem: problem.map(|problem| match problem {
+                PasswordProblem::TooShort { least } => Problem::PasswordTooShort { min: least },
+                PasswordProblem::TooLong { most } => Problem::PasswordTooLong { max: most },
+                PasswordProblem::TooWeak => Problem::PasswordWeak,
+            }),
+        };
+        let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+        page(status, &context.into(), &chrome(&self.app_again(), visit, None))
+    }
+
+    fn mail_link(&self, visit: &Visit, link: &MailLink) -> Response {
+        let purpose = |act: MailLinkAct| match act {
+            MailLinkAct::SignIn => MailLinkPurpose::SignIn,
+            MailLinkAct::VerifyEmail => MailLinkPurpose::VerifyEmail,
+            MailLinkAct::SetPassword => MailLinkPurpose::Recover,
+        };
+        let (status, state) = match link {
+            MailLink::Confirm { act, submit_url, identifier } => (
+                StatusCode::OK,
+                MailLinkState::Confirm {
+                    purpose: purpose(*act),
+                    token: String::new(),
+                    submit_url: submit_url.clone(),
+                    identifier: identifier.clone(),
+                    request: None,
+                },
+            ),
+            MailLink::Done { act, continue_url } => {
+                (StatusCode::OK, MailLinkState::Done { purpose: purpose(*act), continue_url: continue_url.clone() })
+            }
+            MailLink::Gone => (StatusCode::GONE, MailLinkState::Used { restart_url: Some("/signin".into()) }),
+        };
+        page(status, &MailLinkPage { state }.into(), &chrome(&self.app_again(), visit, None))
     }
 
     fn web_message(&self, visit: &Visit, answer: &Answer) -> Response {

@@ -39,6 +39,10 @@ pub enum Command {
     Key(Key),
     /// Print a link that signs in to the console once
     AdminLink(AdminLink),
+    /// Make a user with a password
+    UserCreate(UserCreate),
+    /// Make an API key
+    ApiKeyCreate(ApiKeyCreate),
     /// Copy the running SQLite database to a file
     Backup(Backup),
     /// Print the version
@@ -60,6 +64,9 @@ pub struct Dev {
     /// Tenants, applications, roles and users to begin with; applied at each start
     #[arg(long, value_name = "FILE")]
     pub seed: Option<PathBuf>,
+    /// A FusionAuth kickstart file; run once, on an empty data folder
+    #[arg(long, value_name = "FILE", env = "FUSIONAUTH_APP_KICKSTART_FILE")]
+    pub kickstart: Option<PathBuf>,
     /// Write addresses, ids and secrets to this file (JSON) once ready
     #[arg(long, value_name = "FILE")]
     pub info: Option<PathBuf>,
@@ -107,6 +114,9 @@ pub struct Serve {
     /// The configuration (TOML); variables DOORWARD_<SECTION>_<FIELD> override it
     #[arg(long, value_name = "FILE", env = "DOORWARD_CONFIG")]
     pub config: PathBuf,
+    /// A FusionAuth kickstart file; run once, on an empty server
+    #[arg(long, value_name = "FILE", env = "FUSIONAUTH_APP_KICKSTART_FILE")]
+    pub kickstart: Option<PathBuf>,
     /// Check the configuration and stop
     #[arg(long)]
     pub check: bool,
@@ -204,6 +214,49 @@ pub struct AdminLink {
     pub target: Target,
 }
 
+/// Arguments of `doorward user-create`.
+#[derive(Debug, Clone, Args)]
+pub struct UserCreate {
+    /// E-mail address; it counts as proven
+    #[arg(long, value_name = "EMAIL")]
+    pub email: String,
+    /// Given name
+    #[arg(long, value_name = "NAME")]
+    pub first_name: String,
+    /// Family name
+    #[arg(long, value_name = "NAME")]
+    pub last_name: String,
+    /// Password; one is made up and printed if not given
+    #[arg(long, value_name = "PASSWORD", env = "DOORWARD_USER_PASSWORD", hide_env_values = true, value_parser = secret)]
+    pub password: Option<Secret>,
+    /// Whose user; the first tenant if not given
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub tenant: String,
+    /// Where
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// Arguments of `doorward api-key-create`.
+#[derive(Debug, Clone, Args)]
+pub struct ApiKeyCreate {
+    /// What it is for
+    #[arg(long, value_name = "NAME")]
+    pub name: String,
+    /// The key itself, in any form; one is made up and printed if not given
+    #[arg(long, value_name = "KEY", value_parser = secret)]
+    pub key: Option<Secret>,
+    /// What it may do: users:read and the like, `GET /api/user` and the like, or `*` for everything
+    #[arg(long, value_name = "SCOPE", default_value = "*")]
+    pub scope: Vec<String>,
+    /// Bound to this tenant; good for every tenant if not given
+    #[arg(long, value_name = "NAME")]
+    pub tenant: Option<String>,
+    /// Where
+    #[command(flatten)]
+    pub target: Target,
+}
+
 /// Arguments of `doorward backup`.
 #[derive(Debug, Clone, Args)]
 pub struct Backup {
@@ -228,6 +281,8 @@ impl Cli {
             Command::Keys(Keys::List(args)) => commands::keys_list::run(args).await,
             Command::Key(Key::Master(Master::Generate)) => commands::master_key::generate(),
             Command::AdminLink(args) => commands::admin_link::run(args).await,
+            Command::UserCreate(args) => commands::user_create::run(args).await,
+            Command::ApiKeyCreate(args) => commands::api_key_create::run(args).await,
             Command::Backup(args) => commands::backup::run(args).await,
             Command::Version => commands::version::run(),
         }

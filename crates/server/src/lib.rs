@@ -14,6 +14,7 @@ pub mod files;
 pub mod forwarded;
 pub mod health;
 pub mod info;
+pub mod kickstart;
 pub mod listen;
 pub mod logs;
 pub mod metrics;

@@ -14,6 +14,7 @@ use doorward_service::Service;
 /// The paths of production. Development adds its own.
 pub fn router(service: &Service, health: &Health, more: Router<App>) -> Router {
     doorward_dialect_auth0::register(service);
+    doorward_dialect_fusionauth::register(service);
     let app = HostedPages::app(service.clone());
     doorward_dialect_corbado::register(service);
     let surfaces = Router::new()
@@ -21,6 +22,7 @@ pub fn router(service: &Service, health: &Health, more: Router<App>) -> Router {
         .merge(doorward_pages::routes())
         .merge(doorward_dialect_auth0::routes())
         .merge(doorward_dialect_corbado::routes(&app))
+        .merge(doorward_dialect_fusionauth::routes())
         .route("/", get(async || doorward_httpkit::answers::see_other("/account")))
         // Links that sign an administrator in lead here.
         .route("/console", get(async || doorward_httpkit::answers::see_other("/account")))

@@ -33,6 +33,16 @@ pub struct TokenFacts<'a> {
     pub permissions: &'a [String],
     /// Names of roles that the person has.
     pub roles: &'a [String],
+    /// Whether the person is a member of the application.
+    pub member: bool,
+    /// Names of the application's own roles that the person has, directly or through groups. Known where [`ClaimsProfile::of_members`].
+    pub application_roles: &'a [String],
+    /// Whose tenant.
+    pub tenant: doorward_protocol::ids::TenantId,
+    /// The grant that the token comes from.
+    pub grant: doorward_protocol::ids::GrantId,
+    /// Whether the grant has refresh tokens.
+    pub offline: bool,
 }
 
 /// What an access token looks like.
@@ -64,6 +74,16 @@ pub trait ClaimsProfile: Send + Sync {
 
     /// `sub` of a user without such an id.
     fn subject(&self, user: UserId) -> String;
+
+    /// Whether its tokens speak of memberships and of an application's own roles.
+    fn of_members(&self) -> bool {
+        false
+    }
+
+    /// Whether `aud` of an access token is the application that it was given to.
+    fn audience_is_client(&self) -> bool {
+        false
+    }
 
     /// Reads [`Self::subject`] back.
     fn user(&self, sub: &str) -> Option<Named>;

@@ -34,6 +34,11 @@ pub struct Cx {
     pub client: Client,
 }
 
+/// The address that a domain is reached at, without a last slash.
+pub(crate) fn base_of(domain: &DomainRow) -> &str {
+    domain.base_url.as_deref().unwrap_or(&domain.issuer).trim_end_matches('/')
+}
+
 impl Cx {
     /// The tenant's id.
     pub fn tenant_id(&self) -> TenantId {
@@ -45,9 +50,41 @@ impl Cx {
         &self.domain.issuer
     }
 
-    /// An address of ours: the issuer without its last slash, and a path that begins with one.
+    /// The address that we are reached at, without a last slash: the issuer, unless the domain says otherwise.
+    pub fn base(&self) -> &str {
+        base_of(&self.domain)
+    }
+
+    /// An address of ours: [`Self::base`] and a path that begins with a slash.
     pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.domain.issuer.trim_end_matches('/'))
+        format!("{}{path}", self.base())
+    }
+
+    /// The same request under another policy.
+    #[must_use]
+    pub fn with_policy(&self, policy: doorward_protocol::policy::Policy) -> Self {
+        let mut row = self.tenant.row.clone();
+        row.settings.0.policy = policy;
+        let mut out = self.clone();
+        out.tenant = Arc::new(Tenant { row, domains: self.tenant.domains.clone() });
+        out
+    }
+
+    /// The same request, under the policy as an application has it.
+    #[must_use]
+    pub fn under(&self, application: Option<&doorward_store::applications::ApplicationRow>) -> Self {
+        if let Some(application) = application
+            && let Some(patch) = &application.settings.0.policy
+        {
+            match crate::tenancy::policy_with(self.policy(), patch) {
+                Ok(policy) => return self.with_policy(policy),
+                // It was checked when it was set; what it is set on may have changed since.
+                Err(error) => {
+                    tracing::error!(application = %application.id, %error, "an application's policy does not fit its tenant's");
+                }
+            }
+        }
+        self.clone()
     }
 
     /// The policy.

@@ -16,6 +16,7 @@ pub async fn run(service: Service, stop: watch::Receiver<bool>) {
         mail(service.clone(), stop.clone()),
         audit(service.clone(), stop.clone()),
         machines(service.clone(), stop.clone()),
+        webhooks(service.clone(), stop.clone()),
         work(service.clone(), stop.clone()),
         sweep(service, stop)
     );
@@ -83,6 +84,29 @@ async fn sweep(service: Service, mut stop: watch::Receiver<bool>) {
             tracing::warn!(%error, "sweeping failed");
         }
         service.limits.shrink();
+    }
+}
+
+/// Reads the log for webhooks and delivers what waits. Where there is no webhook this is one small read a second.
+async fn webhooks(service: Service, mut stop: watch::Receiver<bool>) {
+    loop {
+        let step = async {
+            while service.fan_out().await? > 0 {}
+            service.deliver_due().await
+        };
+        let more = match step.await {
+            Ok(arrived) => arrived > 0,
+            Err(error) => {
+                tracing::warn!(%error, "webhooks could not be told");
+                false
+            }
+        };
+        let wait = Duration::from_millis(if more { 10 } else { 1000 });
+        tokio::select! {
+            _ = stop.wait_for(|s| *s) => return,
+            () = service.webhook_wake.notified() => {}
+            () = tokio::time::sleep(wait) => {}
+        }
     }
 }
 

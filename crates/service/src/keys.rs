@@ -69,6 +69,10 @@ impl Keys {
 /// The algorithms that tokens may be signed with.
 pub const SIGNING_ALGORITHMS: &[Algorithm] = &[Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa];
 
+/// The algorithms whose signatures are ours: those of tokens, and those that named keys may have besides.
+pub const VERIFYING_ALGORITHMS: &[Algorithm] =
+    &[Algorithm::Rs256, Algorithm::Rs384, Algorithm::Rs512, Algorithm::Es256, Algorithm::Es384, Algorithm::EdDsa];
+
 impl Service {
     /// The keys of a tenant.
     pub async fn keys_of(&self, tenant: TenantId, now: Timestamp) -> Result<Arc<TenantKeys>, Error> {
@@ -106,6 +110,13 @@ impl Service {
                     }
                 };
                 active.push((algorithm, key));
+            }
+        }
+        for row in self.store.named_keys(tenant).await? {
+            let Some(text) = &row.public_jwk else { continue };
+            let jwk: Jwk = serde_json::from_str(text).map_err(Error::internal)?;
+            if !published.iter().any(|(known, _): &(Jwk, VerifyingKey)| known.kid == jwk.kid) {
+                published.push((jwk.clone(), VerifyingKey::from_jwk(&jwk).map_err(Error::internal)?));
             }
         }
         // Old clients read only RSA keys, and some stop at the first key they cannot read: RSA keys stand first, and other
@@ -231,14 +242,63 @@ impl Service {
         claims: T,
     ) -> Result<String, Error> {
         let key = self.signing_key(cx.tenant_id(), algorithm, cx.now).await?;
-        let signed = match algorithm {
-            Algorithm::Rs256 => self.signing.run(move || sign_jwt(&key, typ, &claims)).await?,
+        self.sign_with(key, typ, claims).await
+    }
+
+    /// The key that an application's tokens are signed with: the one it names, else the tenant's for an algorithm. A named key
+    /// that is gone is not waited for: the tenant's signs.
+    pub async fn key_to_sign(
+        &self,
+        cx: &Cx,
+        named: Option<uuid::Uuid>,
+        algorithm: Algorithm,
+    ) -> Result<(Arc<SigningKey>, Algorithm), Error> {
+        if let Some(id) = named
+            && let Some(key) = self.named_signing_key(cx.tenant_id(), id).await?
+        {
+            let algorithm = key.algorithm();
+            return Ok((key, algorithm));
+        }
+        Ok((self.signing_key(cx.tenant_id(), algorithm, cx.now).await?, algorithm))
+    }
+
+    /// A named key that signs.
+    pub async fn named_signing_key(&self, tenant: TenantId, id: uuid::Uuid) -> Result<Option<Arc<SigningKey>>, Error> {
+        let name = (tenant, format!("named {id}"));
+        if let Some(key) = self.keys.parsed.get(&name) {
+            return Ok(Some(key));
+        }
+        let Some(row) = self.store.named_key(tenant, id).await? else { return Ok(None) };
+        let (Ok(algorithm), Some(sealed)) = (Algorithm::parse(&row.alg), &row.private_key) else { return Ok(None) };
+        let plain = self.secrets.decrypt("named_key", &owner(tenant, &row.kid), sealed).map_err(Error::internal)?;
+        let key = Arc::new(SigningKey::from_pkcs8(algorithm, &plain).map_err(Error::internal)?.with_kid(&row.kid));
+        self.keys.parsed.insert(name, Arc::clone(&key));
+        Ok(Some(key))
+    }
+
+    /// Forgets a named key that was deleted.
+    pub(crate) fn forget_named_key(&self, tenant: TenantId, id: uuid::Uuid) {
+        self.keys.parsed.invalidate(&(tenant, format!("named {id}")));
+        self.keys.forget(tenant);
+    }
+
+    /// Signs claims with a key.
+    pub async fn sign_with<T: Serialize + Send + 'static>(
+        &self,
+        key: Arc<SigningKey>,
+        typ: &'static str,
+        claims: T,
+    ) -> Result<String, Error> {
+        let signed = match key.algorithm() {
+            Algorithm::Rs256 | Algorithm::Rs384 | Algorithm::Rs512 | Algorithm::Ps256 => {
+                self.signing.run(move || sign_jwt(&key, typ, &claims)).await?
+            }
             _ => sign_jwt(&key, typ, &claims),
         };
         signed.map_err(Error::internal)
     }
 }
 
-fn owner(tenant: TenantId, kid: &str) -> String {
+pub(crate) fn owner(tenant: TenantId, kid: &str) -> String {
     format!("{tenant}/{kid}")
 }

@@ -19,6 +19,7 @@ pub mod limits;
 pub mod mail;
 pub mod oauth;
 pub mod oidc;
+pub mod one_time;
 pub mod password;
 pub mod secrets;
 pub mod seed;
@@ -26,6 +27,7 @@ pub mod session;
 pub mod signin;
 pub mod tenancy;
 pub mod theme;
+pub mod webhooks;
 
 pub use cx::{Client, Cx};
 pub use error::Error;
@@ -83,6 +85,10 @@ pub struct Inner {
     pub discovery: oidc::discovery::Discovery,
     /// Mail.
     pub mail: MailSettings,
+    /// How surfaces speak to webhooks.
+    pub vocabulary: webhooks::Vocabulary,
+    /// Wakes the webhook worker.
+    pub webhook_wake: tokio::sync::Notify,
     /// Wakes the mail worker.
     pub mail_wake: tokio::sync::Notify,
     /// Wakes the worker of jobs.
@@ -120,6 +126,8 @@ impl Service {
                 profiles: Profiles::default(),
                 discovery: oidc::discovery::Discovery::default(),
                 mail: settings.mail,
+                vocabulary: webhooks::Vocabulary::default(),
+                webhook_wake: tokio::sync::Notify::new(),
                 mail_wake: tokio::sync::Notify::new(),
                 job_wake: tokio::sync::Notify::new(),
                 machine_tokens: std::sync::Mutex::default(),

@@ -186,6 +186,14 @@ impl Service {
         Ok(found)
     }
 
+    /// The context as an application has it: its own policy lies over the tenant's.
+    pub async fn cx_under(&self, cx: &Cx, application: Option<ApplicationId>) -> Result<Cx, Error> {
+        match application {
+            Some(id) => Ok(cx.under(self.application_by_id(cx.tenant_id(), id).await?.as_deref())),
+            None => Ok(cx.clone()),
+        }
+    }
+
     /// What one of an application's secrets must match. `fresh` asks the store, for a secret that no known one matches: it may have
     /// been made by another node a moment ago.
     pub(crate) async fn secret_digests(
@@ -219,7 +227,7 @@ impl Service {
 
     /// The provider metadata of the domain that was asked, as text.
     pub fn metadata_document(&self, cx: &Cx) -> Arc<str> {
-        let key = format!("{} {}", cx.domain.accent.as_str(), cx.issuer());
+        let key = format!("{} {} {}", cx.domain.accent.as_str(), cx.issuer(), cx.base());
         self.tenancy.documents.get_with_by_ref(&key, || self.discovery.document(cx).to_string().into())
     }
 

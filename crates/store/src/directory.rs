@@ -365,6 +365,26 @@ impl Store {
         self.list("WHERE tenant_id = $1 AND user_id = $2 ORDER BY created_at", params![tenant.0, user.0]).await
     }
 
+    /// A user's membership of one application.
+    pub async fn membership(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        application: ApplicationId,
+    ) -> Result<Option<MembershipRow>, StoreError> {
+        self.find("WHERE tenant_id = $1 AND user_id = $2 AND application_id = $3", params![tenant.0, user.0, application.0]).await
+    }
+
+    /// The roles of one application, by name.
+    pub async fn application_roles(&self, tenant: TenantId, application: ApplicationId) -> Result<Vec<RoleRow>, StoreError> {
+        self.list("WHERE tenant_id = $1 AND application_id = $2 ORDER BY name", params![tenant.0, application.0]).await
+    }
+
+    /// Every membership that groups give: the group's rows for one user.
+    pub async fn group_memberships(&self, tenant: TenantId, user: UserId) -> Result<Vec<GroupMemberRow>, StoreError> {
+        self.list("WHERE tenant_id = $1 AND user_id = $2 ORDER BY group_id", params![tenant.0, user.0]).await
+    }
+
     /// What of ours an outward id names.
     pub async fn by_alias(&self, tenant: TenantId, namespace: &str, outward: &str) -> Result<Option<Uuid>, StoreError> {
         let row = self

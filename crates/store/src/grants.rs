@@ -27,6 +27,9 @@ pub struct GrantTerms {
     pub id_token_claims: Vec<String>,
     /// Single claims for userinfo.
     pub userinfo_claims: Vec<String>,
+    /// How the grant came about, where `amr` does not tell it: `refresh_token`, `registration` and the like.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
 }
 
 record! {
@@ -226,6 +229,20 @@ impl Store {
     /// A family.
     pub async fn refresh_family(&self, tenant: TenantId, id: GrantId) -> Result<Option<RefreshFamilyRow>, StoreError> {
         self.find("WHERE tenant_id = $1 AND id = $2", params![tenant.0, id.0]).await
+    }
+
+    /// The live families that an application holds, newest first, at most 10,000.
+    pub async fn refresh_families_of_application(
+        &self,
+        tenant: TenantId,
+        application: ApplicationId,
+        now: Timestamp,
+    ) -> Result<Vec<RefreshFamilyRow>, StoreError> {
+        self.list(
+            "WHERE tenant_id = $1 AND application_id = $2 AND revoked_at IS NULL AND expires_at > $3 ORDER BY id DESC LIMIT 10000",
+            params![tenant.0, application.0, now.0],
+        )
+        .await
     }
 
     /// The live families of a user, newest first.

@@ -6,13 +6,16 @@ pub mod engine;
 pub mod account;
 pub mod applications;
 pub mod audit;
+pub mod conditions;
 pub mod device;
 pub mod directory;
+pub mod extension;
 pub mod factors;
 pub mod grants;
 pub mod keys;
 pub mod listing;
 pub mod mail;
+pub mod named_keys;
 pub mod passkeys;
 pub mod processes;
 mod record;
@@ -22,6 +25,7 @@ pub mod sessions;
 pub mod short_lived;
 pub mod tenants;
 pub mod users;
+pub mod webhooks;
 pub mod work;
 
 pub use record::{Json, Record};
@@ -53,6 +57,12 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "authorization",
         sqlite: include_str!("../migrations/sqlite/0004_authorization.sql"),
         postgres: include_str!("../migrations/postgres/0004_authorization.sql"),
+    },
+    Migration {
+        version: 5,
+        name: "extensions",
+        sqlite: include_str!("../migrations/sqlite/0005_extensions.sql"),
+        postgres: include_str!("../migrations/postgres/0005_extensions.sql"),
     },
 ];
 

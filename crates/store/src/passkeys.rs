@@ -128,6 +128,11 @@ impl Store {
         self.find("WHERE tenant_id = $1 AND credential_id = $2", params![tenant.0, credential_id]).await
     }
 
+    /// A passkey of whichever user.
+    pub async fn passkey_by_id(&self, tenant: TenantId, id: PasskeyId) -> Result<Option<PasskeyRow>, StoreError> {
+        self.find("WHERE tenant_id = $1 AND id = $2", params![tenant.0, id.0]).await
+    }
+
     /// A passkey of a user.
     pub async fn passkey(&self, tenant: TenantId, user: UserId, id: PasskeyId) -> Result<Option<PasskeyRow>, StoreError> {
         self.find("WHERE tenant_id = $1 AND user_id = $2 AND id = $3", params![tenant.0, user.0, id.0]).await

@@ -96,6 +96,8 @@ record! {
         host: String,
         /// The exact issuer string.
         issuer: String,
+        /// The address that it is reached at, when its issuer string is another.
+        base_url: Option<String>,
         /// The domain that mails and links use.
         is_primary: bool,
         /// Whose discovery document it serves.

@@ -311,6 +311,10 @@ error-do-account-locked = Versuchen Sie es in { $minutes ->
     [one] einer Minute
    *[other] { $minutes } Minuten
 } noch einmal. Mit einem Passkey können Sie sich weiterhin anmelden.
+error-title-not-a-member = Sie sind hier noch kein Mitglied
+error-what-not-a-member = Sie sind angemeldet, aber diese Anwendung ist nur für ihre Mitglieder da.
+error-do-not-a-member = Bitten Sie die Betreiber der Anwendung, Sie aufzunehmen, oder nehmen Sie ein anderes Konto.
+
 error-title-account-disabled = Dieses Konto ist abgeschaltet
 error-what-account-disabled = Sie können sich damit zurzeit nicht anmelden.
 error-do-account-disabled = Wenn Sie das für einen Irrtum halten, fragen Sie nach.

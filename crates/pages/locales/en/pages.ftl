@@ -311,6 +311,10 @@ error-do-account-locked = Try again in { $minutes ->
     [one] a minute
    *[other] { $minutes } minutes
 }. Signing in with a passkey still works.
+error-title-not-a-member = You’re not a member here yet
+error-what-not-a-member = You are signed in, but this application is open to its members only.
+error-do-not-a-member = Ask whoever runs the application to add you, or use another account.
+
 error-title-account-disabled = This account is switched off
 error-what-account-disabled = You can’t sign in with it at the moment.
 error-do-account-disabled = If you think that’s a mistake, ask for help.

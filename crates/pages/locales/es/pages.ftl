@@ -311,6 +311,10 @@ error-do-account-locked = Inténtalo de nuevo dentro de { $minutes ->
     [one] un minuto
    *[other] { $minutes } minutos
 }. Entrar con una llave de acceso sigue funcionando.
+error-title-not-a-member = Todavía no eres miembro
+error-what-not-a-member = Has entrado, pero esta aplicación es solo para sus miembros.
+error-do-not-a-member = Pide a quien gestiona la aplicación que te añada, o usa otra cuenta.
+
 error-title-account-disabled = Esta cuenta está desactivada
 error-what-account-disabled = Ahora mismo no puedes entrar con ella.
 error-do-account-disabled = Si crees que es un error, pide ayuda.

@@ -314,6 +314,10 @@ error-do-account-locked = Réessayez dans { $minutes ->
     [one] une minute
    *[other] { $minutes } minutes
 }. La connexion avec une clé d’accès fonctionne toujours.
+error-title-not-a-member = Vous n’êtes pas encore membre
+error-what-not-a-member = Vous êtes connecté, mais cette application est réservée à ses membres.
+error-do-not-a-member = Demandez aux responsables de l’application de vous ajouter, ou utilisez un autre compte.
+
 error-title-account-disabled = Ce compte est désactivé
 error-what-account-disabled = Vous ne pouvez pas l’utiliser pour le moment.
 error-do-account-disabled = Si vous pensez que c’est une erreur, demandez de l’aide.

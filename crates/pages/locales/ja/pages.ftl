@@ -285,6 +285,10 @@ error-do-rate-limited = { $minutes }分ほど待ってから、もう一度お�
 error-title-account-locked = 一時的に停止しています
 error-what-account-locked = 失敗が続いたため、アカウントを守るために、このサインイン方法を一時停止しました。
 error-do-account-locked = { $minutes }分後にもう一度お試しください。パスキーでのサインインは今も使えます。
+error-title-not-a-member = まだメンバーではありません
+error-what-not-a-member = サインインは完了していますが、このアプリケーションはメンバー専用です。
+error-do-not-a-member = アプリケーションの管理者に追加を依頼するか、別のアカウントを使ってください。
+
 error-title-account-disabled = このアカウントは停止されています
 error-what-account-disabled = 現在、サインインできません。
 error-do-account-disabled = お心当たりがない場合は、サポートにお問い合わせください。

@@ -268,6 +268,7 @@ async fn step(app: &App, visit: &Visit, view: View, status: StatusCode) -> Respo
         Step::Blocked(reason) => {
             let (status, reason) = match reason {
                 BlockReason::AccountBlocked => (StatusCode::FORBIDDEN, ErrorReason::AccountDisabled),
+                BlockReason::NotAMember => (StatusCode::FORBIDDEN, ErrorReason::NotAMember),
                 BlockReason::SignUpDisabled | BlockReason::NoMethod | BlockReason::UnmetAuthentication => {
                     (StatusCode::FORBIDDEN, ErrorReason::AccessDenied)
                 }

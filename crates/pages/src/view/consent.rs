@@ -184,6 +184,8 @@ pub enum ErrorReason {
     },
     /// The tenant has switched the account off.
     AccountDisabled,
+    /// The application is for its members only, and this person is none.
+    NotAMember,
     /// The tenant or application does not let this account in.
     AccessDenied,
     /// The form was sent without its token.
@@ -210,6 +212,7 @@ impl ErrorReason {
             ErrorReason::RateLimited { minutes: 5 },
             ErrorReason::AccountLocked { minutes: 15 },
             ErrorReason::AccountDisabled,
+            ErrorReason::NotAMember,
             ErrorReason::AccessDenied,
             ErrorReason::FormExpired,
             ErrorReason::NotFound,

@@ -64,6 +64,41 @@ impl Jwk {
         }
     }
 
+    /// A public key from its SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7) or from a certificate that holds one; `None` for
+    /// kinds that are not known here.
+    pub fn from_public_der(der: &[u8]) -> Option<Self> {
+        use x509_parser::prelude::{FromDer as _, X509Certificate};
+        use x509_parser::public_key::PublicKey;
+        use x509_parser::x509::SubjectPublicKeyInfo;
+        let certificate;
+        let info = match SubjectPublicKeyInfo::from_der(der) {
+            Ok(([], info)) => info,
+            _ => {
+                certificate = X509Certificate::from_der(der).ok().filter(|(rest, _)| rest.is_empty())?.1;
+                certificate.tbs_certificate.subject_pki.clone()
+            }
+        };
+        let bits = info.subject_public_key.data.as_ref();
+        // RFC 8410, section 3: id-Ed25519.
+        if info.algorithm.algorithm.to_id_string() == "1.3.101.112" {
+            return Some(Self::okp(Algorithm::EdDsa, "Ed25519", bits));
+        }
+        let unsigned = |bytes: &[u8]| bytes.iter().skip_while(|b| **b == 0).copied().collect::<Vec<_>>();
+        match info.parsed().ok()? {
+            PublicKey::RSA(key) => Some(Self::rsa(Algorithm::Rs256, &unsigned(key.modulus), &unsigned(key.exponent))),
+            PublicKey::EC(point) => {
+                let coordinates = point.data().get(1..)?;
+                let (x, y) = coordinates.split_at(coordinates.len() / 2);
+                match x.len() {
+                    32 => Some(Self::ec(Algorithm::Es256, "P-256", x, y)),
+                    48 => Some(Self::ec(Algorithm::Es384, "P-384", x, y)),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
     /// The SHA-256 thumbprint, base64url: RFC 7638, section 3 (and RFC 8037, section 2 for `OKP`).
     pub fn thumbprint(&self) -> Result<String, JoseError> {
         // Required members only, in lexicographic order, without white space. The values are put through the serialiser

@@ -59,6 +59,30 @@ impl SigningKey {
         Self::new(algorithm, pair.map_err(|_| JoseError::KeyGeneration)?)
     }
 
+    /// The same with a size for RSA keys: 2048 (also when not given), 3072 or 4096 bits.
+    pub fn generate_sized(algorithm: Algorithm, bits: Option<u32>) -> Result<Self, JoseError> {
+        let size = match bits {
+            None | Some(2048) => KeySize::Rsa2048,
+            Some(3072) => KeySize::Rsa3072,
+            Some(4096) => KeySize::Rsa4096,
+            Some(_) => return Err(JoseError::UnusableKey("RSA keys have 2048, 3072 or 4096 bits")),
+        };
+        match kind(algorithm) {
+            Kind::Rsa(encoding) => {
+                Self::new(algorithm, Pair::Rsa(RsaKeyPair::generate(size).map_err(|_| JoseError::KeyGeneration)?, encoding))
+            }
+            Kind::Ec(_) | Kind::Ed25519 => Self::generate(algorithm),
+        }
+    }
+
+    /// The same key under another `kid`: one that its owner published before it came here.
+    #[must_use]
+    pub fn with_kid(mut self, kid: &str) -> Self {
+        self.kid = kid.to_owned();
+        self.public.kid = Some(self.kid.clone());
+        self
+    }
+
     /// Reads an unencrypted PKCS#8 key. The same limits hold as for a key that is only verified with.
     pub fn from_pkcs8(algorithm: Algorithm, der: &[u8]) -> Result<Self, JoseError> {
         let pair = match kind(algorithm) {

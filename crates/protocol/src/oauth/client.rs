@@ -115,6 +115,19 @@ impl Default for RefreshPolicy {
     }
 }
 
+/// Whether an application asks who its members are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Membership {
+    /// Everybody of the tenant may sign in; nobody need be a member.
+    #[default]
+    Open,
+    /// Whoever signs in becomes a member.
+    Join,
+    /// Only members get in; somebody else must make them one.
+    Required,
+}
+
 /// `SameSite` of a cookie (RFC 6265bis, section 4.1.2.7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -194,6 +207,9 @@ pub struct ApplicationSettings {
     pub any_localhost: bool,
     /// How it authenticates at the token endpoint.
     pub token_endpoint_auth_method: AuthMethod,
+    /// It may also come without its secret, as a public client does: a code is then redeemed with PKCE alone. A secret that is
+    /// sent is checked all the same.
+    pub secret_optional: bool,
     /// Public keys for `private_key_jwt`, a JWK set.
     pub jwks: Option<serde_json::Value>,
     /// Grants it may use.
@@ -206,6 +222,14 @@ pub struct ApplicationSettings {
     pub id_token_lifetime_seconds: i64,
     /// Seconds; a resource server may shorten it.
     pub access_token_lifetime_seconds: i64,
+    /// The named key that signs its access tokens; the tenant's own otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_token_key: Option<uuid::Uuid>,
+    /// The named key that signs its ID tokens; the tenant's own otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token_key: Option<uuid::Uuid>,
+    /// Whether it asks who its members are.
+    pub membership: Membership,
     /// Access tokens that name no resource server are for us alone: they may be short and opaque instead of JWTs.
     pub opaque_access_tokens: bool,
     /// Authorization requests must be pushed first (RFC 9126, section 6).
@@ -228,7 +252,7 @@ pub struct ApplicationSettings {
     pub default_acr_values: Vec<String>,
     /// Asks for more second factor than the tenant's policy does.
     pub second_factor: Option<crate::policy::SecondFactor>,
-    /// What it wants otherwise than its tenant: a merge patch (RFC 7396) on the tenant's policy. For embedded sign-in.
+    /// What it wants otherwise than its tenant: a merge patch (RFC 7396) on the tenant's policy.
     pub policy: Option<serde_json::Value>,
     /// Embedded sign-in.
     pub embedded: EmbeddedSettings,
@@ -245,12 +269,16 @@ impl Default for ApplicationSettings {
             web_origins: Vec::new(),
             any_localhost: false,
             token_endpoint_auth_method: AuthMethod::ClientSecretBasic,
+            secret_optional: false,
             jwks: None,
             grant_types: vec!["authorization_code".into(), "refresh_token".into()],
             require_pkce: true,
             signing_alg: "RS256".into(),
             id_token_lifetime_seconds: 3600,
             access_token_lifetime_seconds: 3600,
+            access_token_key: None,
+            id_token_key: None,
+            membership: Membership::default(),
             opaque_access_tokens: false,
             require_pushed_authorization_requests: false,
             refresh: RefreshPolicy::default(),

@@ -207,6 +207,9 @@ fn after_proof(state: &SignIn, policy: &Policy, facts: &Facts, now: Timestamp) -
     }
     let with_passkey = state.proofs.iter().any(|p| p.method == Method::Passkey);
     let settled = state.passkey_created || state.passkey_declined;
+    if user.not_a_member && state.purpose != Purpose::StepUp {
+        return Step::Blocked(BlockReason::NotAMember);
+    }
     if state.purpose == Purpose::Recover && policy.passkey.enabled && !settled {
         return Step::OfferPasskey { reason: OfferReason::Recovery, skippable: true };
     }

@@ -225,6 +225,8 @@ pub struct UserFacts {
     pub email_unverified: bool,
     /// Has a name.
     pub has_name: bool,
+    /// The application is for members only, and this is none.
+    pub not_a_member: bool,
     /// Declined the offer of a passkey so recently that it is not made again.
     pub passkey_declined_recently: bool,
     /// Has a confirmed one-time password generator.

@@ -49,6 +49,8 @@ pub enum BlockReason {
     NoMethod,
     /// The application asked for an authentication context that cannot be reached.
     UnmetAuthentication,
+    /// The application is for members only.
+    NotAMember,
 }
 
 impl BlockReason {
@@ -59,6 +61,7 @@ impl BlockReason {
             Self::SignUpDisabled => "sign_up_disabled",
             Self::NoMethod => "no_method",
             Self::UnmetAuthentication => "unmet_authentication",
+            Self::NotAMember => "not_a_member",
         }
     }
 }

@@ -92,6 +92,20 @@ impl From<Malformed> for CoseKeyError {
     }
 }
 
+/// The JWA name of a stored public key's algorithm; `None` when it is no COSE key that is known here.
+pub fn algorithm_name(key: &[u8]) -> Option<&'static str> {
+    let key = CoseKey::parse(key).ok()?;
+    Some(match key.algorithm {
+        CoseAlgorithm::Es256 => "ES256",
+        CoseAlgorithm::EdDsa => "EdDSA",
+        CoseAlgorithm::Es384 => "ES384",
+        CoseAlgorithm::Es512 => "ES512",
+        CoseAlgorithm::Rs256 => "RS256",
+        CoseAlgorithm::Rs384 => "RS384",
+        CoseAlgorithm::Rs512 => "RS512",
+    })
+}
+
 /// The numbers that other encodings of the same key are compared with.
 #[derive(Debug)]
 enum Parts {

@@ -22,7 +22,7 @@ pub use attestation::{AttestationError, AttestationKind, AttestationPolicy};
 pub use authentication::{
     AuthenticationError, AuthenticationExpectation, StoredCredential, VerifiedAssertion, verify_authentication,
 };
-pub use cose::CoseAlgorithm;
+pub use cose::{CoseAlgorithm, algorithm_name};
 pub use options::{
     AttestationConveyance, AuthenticatorAttachment, CreationOptions, CredentialDescriptor, Hint, RequestOptions, ResidentKey,
     UserEntity, UserVerification,

@@ -9,7 +9,7 @@ use crate::config::log::Log;
 use crate::config::stop::Stop;
 use crate::dev_seed::{self, DevSecrets};
 use crate::health::Health;
-use crate::info::{self, Admin, Auth0, Auth0Management, Corbado, DevInfo, Standard};
+use crate::info::{self, Admin, Auth0, Auth0Management, Corbado, DevInfo, FusionAuth, Standard};
 use crate::listen::{Bound, Server, signals};
 use crate::metrics::Metrics;
 use crate::open::{Opening, dev_database, dev_master_key, open};
@@ -72,6 +72,7 @@ pub async fn run(args: Dev) -> anyhow::Result<()> {
         (format!("localhost:{https_port}"), format!("{https_url}/")),
         (format!("127.0.0.1:{https_port}"), format!("{https_url}/")),
     ];
+    let kickstart = crate::kickstart::begin(&service, args.kickstart.as_deref(), &http_host, &http_url).await?;
     apply(&service, &dev_seed::seed(&secrets, &http_url, &http_host, &https_url, &https_domains)?).await?;
     let cx = default_cx(&service).await?;
     forget_old_ports(&service, &cx, &[http_port, https_port]).await?;
@@ -106,7 +107,11 @@ pub async fn run(args: Dev) -> anyhow::Result<()> {
         max_body_bytes: limits.max_body_bytes,
         request_timeout: Duration::from_secs(limits.request_timeout_seconds),
     };
-    let router = stack.wrap(mount::router(&service, &health, more));
+    let surfaces = mount::router(&service, &health, more);
+    if let Some(kickstart) = kickstart {
+        crate::kickstart::finish(&service, &cx, &kickstart, &surfaces).await?;
+    }
+    let router = stack.wrap(surfaces);
     server.http(http, router.clone());
     server.https(https, router, certificates.server_config()?);
     let mut metrics_url = None;
@@ -136,7 +141,7 @@ pub async fn run(args: Dev) -> anyhow::Result<()> {
             name: dev_seed::ADMIN_NAME.into(),
         },
         standard: Standard {
-            issuer: http_url,
+            issuer: http_url.clone(),
             client_id: dev_seed::CLIENT_ID.into(),
             client_secret: secrets.client_secret.clone(),
             redirect_uris: dev_seed::redirect_uris(),
@@ -151,7 +156,7 @@ pub async fn run(args: Dev) -> anyhow::Result<()> {
                 client_secret: secrets.auth0_management_secret.clone(),
             },
         }),
-        fusionauth: None,
+        fusionauth: Some(FusionAuth { base_url: http_url.clone(), api_key: secrets.admin_api_key.clone() }),
         corbado: Some(Corbado {
             project_id: dev_seed::CORBADO_PROJECT_ID.into(),
             api_secret: secrets.corbado_api_secret.clone(),
@@ -236,6 +241,9 @@ fn print(info: &DevInfo, data_dir: &Path) {
         println!("                    export SSL_CERT_FILE={}", info.ca_file);
     }
     println!("\n  Management API    {}/admin/v1   (Authorization: Bearer {})", info.http_url, info.admin_api_key);
+    if let Some(vendor) = &info.fusionauth {
+        println!("  FusionAuth API    {}/api   (Authorization: {})", vendor.base_url, vendor.api_key);
+    }
     println!("  Clock             {}", info.clock_url);
     if let Some(url) = &info.metrics_url {
         println!("  Metrics           {url}");

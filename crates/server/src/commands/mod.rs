@@ -1,6 +1,7 @@
 //! What each command does, one file each.
 
 pub mod admin_link;
+pub mod api_key_create;
 pub mod apply;
 pub mod audit_verify;
 pub mod backup;
@@ -10,6 +11,7 @@ pub mod keys_list;
 pub mod keys_rotate;
 pub mod master_key;
 pub mod serve;
+pub mod user_create;
 pub mod version;
 
 use anyhow::Context as _;

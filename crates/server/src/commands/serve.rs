@@ -30,6 +30,14 @@ pub async fn run(args: Serve) -> anyhow::Result<()> {
     std::fs::create_dir_all(&config.site.data_dir).with_context(|| format!("cannot make {}", config.site.data_dir.display()))?;
     let service = open::open(open::production(&config)?).await?;
     let metrics = metrics.of_database(service.store.db().clone());
+    let kickstart = match &config.site.public_url {
+        Some(url) => {
+            let base = url.as_str().trim_end_matches('/');
+            let host = base.split_once("://").map_or(base, |(_, host)| host);
+            crate::kickstart::begin(&service, args.kickstart.as_deref(), host, base).await?
+        }
+        None => None,
+    };
     first_tenant(&service, &config).await?;
 
     let mut server = Server::new(config.limits.connections());
@@ -44,7 +52,13 @@ pub async fn run(args: Serve) -> anyhow::Result<()> {
         max_body_bytes: config.limits.max_body_bytes,
         request_timeout: Duration::from_secs(config.limits.request_timeout_seconds),
     };
-    let router = stack.wrap(mount::router(&service, &health, Router::new()));
+    let surfaces = mount::router(&service, &health, Router::new());
+    if let Some(kickstart) = kickstart {
+        let tenant = service.store.tenant_by_slug("default").await?.context("the first tenant is not there")?;
+        let cx = service.cx_of_tenant(tenant.id, Client::default()).await?.context("the first tenant has no domain")?;
+        crate::kickstart::finish(&service, &cx, &kickstart, &surfaces).await?;
+    }
+    let router = stack.wrap(surfaces);
     if !config.listen.http.is_empty() {
         server.http(Bound::addresses(&config.listen.http).await?, router.clone());
     }

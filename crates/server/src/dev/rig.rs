@@ -95,6 +95,7 @@ async fn tenant(service: &Service, host: &str) {
         tenant_id: tenant.id,
         host: host.to_owned(),
         issuer: format!("http://{host}"),
+        base_url: None,
         is_primary: true,
         accent: Default::default(),
         created_at: now,
@@ -131,6 +132,12 @@ impl Faces for NoFaces {
         unreachable!()
     }
     fn form_post(&self, _: &Visit, _: &Answer) -> Response {
+        unreachable!()
+    }
+    fn new_password(&self, _: &Visit, _: &str, _: &str, _: Option<doorward_service::password::PasswordProblem>) -> Response {
+        unreachable!()
+    }
+    fn mail_link(&self, _: &Visit, _: &doorward_httpkit::app::MailLink) -> Response {
         unreachable!()
     }
     fn web_message(&self, _: &Visit, _: &Answer) -> Response {

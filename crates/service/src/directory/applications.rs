@@ -104,7 +104,7 @@ impl ApplicationDocument {
         Ok(Self { name: head.name, enabled: head.enabled, settings: read(settings)? })
     }
 
-    fn check(&self, dev: bool) -> Result<(), DirectoryError> {
+    pub(super) fn check(&self, dev: bool) -> Result<(), DirectoryError> {
         let mut problems = Problems::default();
         problems.name("name", &self.name);
         let s = &self.settings;
@@ -236,7 +236,7 @@ impl NewApplication {
         Ok(Self { client_id: head.client_id, document, client_secret: head.client_secret })
     }
 
-    fn check(&self, dev: bool) -> Result<(), DirectoryError> {
+    pub(super) fn check(&self, dev: bool) -> Result<(), DirectoryError> {
         let mut problems = Problems::default();
         if let Some(id) = &self.client_id {
             let ok = (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"._~-".contains(&b));

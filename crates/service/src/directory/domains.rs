@@ -81,6 +81,7 @@ impl Service {
             tenant_id: cx.tenant_id(),
             host: new.host,
             issuer: new.issuer,
+            base_url: None,
             is_primary: new.is_primary || others.is_empty(),
             accent: new.accent,
             created_at: cx.now,

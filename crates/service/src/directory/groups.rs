@@ -40,7 +40,7 @@ impl GroupDocument {
         read(value)
     }
 
-    fn check(&self) -> Result<(), DirectoryError> {
+    pub(super) fn check(&self) -> Result<(), DirectoryError> {
         let mut problems = Problems::default();
         problems.name("name", &self.name);
         problems.text("description", &self.description, 1000);

@@ -12,11 +12,14 @@ mod applications;
 mod audit_events;
 mod document;
 mod domains;
+mod extension;
 mod factors;
 mod field;
 mod groups;
 mod identifiers;
 mod import;
+mod members;
+mod named_keys;
 mod passkeys;
 mod permissions;
 mod policy;
@@ -27,6 +30,8 @@ mod sessions;
 mod signing_keys;
 mod tenants;
 mod users;
+mod whole;
+mod whole_users;
 
 pub use api_keys::{API_KEY_SCOPES, CreatedApiKey, NewApiKey, scopes_allow};
 pub use application_grants::Grant;
@@ -34,6 +39,7 @@ pub use application_secrets::{CreatedSecret, GRACE_SECONDS};
 pub use applications::{ApplicationDocument, CreatedApplication, NewApplication};
 pub use document::merge;
 pub use domains::DomainDocument;
+pub use extension::Extension;
 pub use field::{FieldProblem, Problems};
 pub use groups::GroupDocument;
 pub use identifiers::NewIdentifier;
@@ -41,12 +47,16 @@ pub use import::{
     ImportMembership, ImportOptions, ImportOutcome, ImportPassword, ImportSummary, ImportTotp, ImportUser, MOST_USERS,
     USERS_IMPORT,
 };
+pub use members::Member;
+pub use named_keys::{KeyMaterial, NewNamedKey, SECRET_ALGORITHMS};
 pub use permissions::Permission;
 pub use resource_servers::{ResourceServerDocument, Scope};
 pub use roles::RoleDocument;
 pub use search::{read_user_query, user_field, user_sort};
 pub use tenants::TenantDocument;
 pub use users::{NewUser, UserDocument};
+pub use whole::{NewDoorKey, NewTenant};
+pub use whole_users::{DraftMembership, DraftPassword, UserDraft};
 
 pub use document::read;
 
@@ -97,6 +107,9 @@ impl From<StoreError> for DirectoryError {
                 "role" | "user_group" => taken("name", "name"),
                 "identifier" => taken("identifier", "identifier"),
                 "api_key" => taken("key", "key"),
+                "account" => taken("id", "id"),
+                "named_key" => taken("id", "id"),
+                "webhook" => taken("id", "id"),
                 _ => Self::Fault(error.into()),
             },
             StoreError::Guard { label } if *label == revision::CHANGED => {
@@ -192,6 +205,7 @@ impl Service {
             tenant_id: id,
             host: String::new(),
             issuer: String::new(),
+            base_url: None,
             is_primary: false,
             accent: Accent::Standard,
             created_at: tenant.row.created_at,
@@ -201,7 +215,7 @@ impl Service {
     }
 
     /// Commits a change of configuration and makes it known on this node.
-    async fn write(&self, batch: Batch) -> Result<(), DirectoryError> {
+    pub(crate) async fn write(&self, batch: Batch) -> Result<(), DirectoryError> {
         self.store.commit(batch).await?;
         self.tenancy.forget();
         Ok(())

@@ -17,6 +17,26 @@ impl Service {
         Ok(self.store.passkeys(cx.tenant_id(), user).await?)
     }
 
+    /// Takes passkeys over that were made elsewhere, all of them or none.
+    ///
+    /// # Errors
+    /// See [`DirectoryError`].
+    pub async fn import_passkeys(&self, cx: &Cx, actor: &str, rows: Vec<PasskeyRow>) -> Result<(), DirectoryError> {
+        let mut batch = Batch::new();
+        for row in rows {
+            let event = Event::new("passkey.imported").user(row.user_id).actor(actor).with("passkey", row.id.to_string());
+            batch.push(row.insert());
+            batch.push(event.statement(cx));
+        }
+        match self.store.commit(batch).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_unique("passkey") => {
+                Err(DirectoryError::conflict("credentials", "a passkey with this credential id exists"))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Deletes a passkey of a user.
     ///
     /// # Errors

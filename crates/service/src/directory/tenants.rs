@@ -76,7 +76,7 @@ impl TenantDocument {
         read(value)
     }
 
-    fn settings(&self) -> TenantSettings {
+    pub(super) fn settings(&self) -> TenantSettings {
         TenantSettings {
             policy: self.policy.clone(),
             brand: self.brand.clone(),
@@ -88,7 +88,7 @@ impl TenantDocument {
         }
     }
 
-    fn check(&self) -> Result<(), DirectoryError> {
+    pub(super) fn check(&self) -> Result<(), DirectoryError> {
         let mut problems = Problems::default();
         let slug_ok = (1..=63).contains(&self.slug.len())
             && self.slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')

@@ -341,7 +341,7 @@ impl Service {
     }
 
     /// The statements that end every session and every refresh token family of a user, with the access tokens of those families.
-    pub(super) async fn end_everything(&self, cx: &Cx, id: UserId, reason: &str) -> Result<Vec<Statement>, DirectoryError> {
+    pub(crate) async fn end_everything(&self, cx: &Cx, id: UserId, reason: &str) -> Result<Vec<Statement>, DirectoryError> {
         let mut out = vec![sessions::end_others(cx.tenant_id(), id, None, cx.now)];
         let until = cx.now.plus_seconds(super::applications::LONGEST_ACCESS_TOKEN);
         for family in self.store.refresh_families(cx.tenant_id(), id, cx.now).await? {
@@ -351,7 +351,22 @@ impl Service {
         Ok(out)
     }
 
-    fn check_password<'a>(
+    /// Whether a new password is good enough for somebody, by the tenant's policy.
+    ///
+    /// # Errors
+    /// [`DirectoryError::Invalid`].
+    pub fn check_new_password(&self, cx: &Cx, person: &Person, plain: &str) -> Result<(), DirectoryError> {
+        let mut problems = Problems::default();
+        let known: Vec<Identifier> = person
+            .identifiers
+            .iter()
+            .filter_map(|i| IdentifierKind::parse(&i.kind).and_then(|kind| Identifier::of_kind(kind, &i.value).ok()))
+            .collect();
+        self.check_password(cx, &mut problems, plain, &UserDocument::of(&person.user), known.iter());
+        problems.finish()
+    }
+
+    pub(super) fn check_password<'a>(
         &self,
         cx: &Cx,
         problems: &mut Problems,

@@ -54,6 +54,20 @@ pub enum Letter {
         /// How long it is good for.
         minutes: i64,
     },
+    /// A link that sets a password.
+    SetPassword {
+        /// The link.
+        link: String,
+        /// How long it is good for.
+        minutes: i64,
+    },
+    /// A link that signs in.
+    SignInLink {
+        /// The link.
+        link: String,
+        /// How long it is good for.
+        minutes: i64,
+    },
     /// A passkey was added.
     PasskeyAdded {
         /// Its name.
@@ -132,6 +146,12 @@ impl Letter {
             Self::VerifyAddress { code: c, link, minutes } => Mail::VerifyEmail(code(c, link, *minutes)),
             Self::AccountExists { code: c, link, minutes } => Mail::AccountExists(code(c, link, *minutes)),
             Self::RecoverCode { code: c, link, minutes } => Mail::RecoveryCode(code(c, link, *minutes)),
+            Self::SetPassword { link, minutes } => {
+                Mail::SetPassword { link: link.clone(), minutes: u32::try_from(*minutes).unwrap_or(10) }
+            }
+            Self::SignInLink { link, minutes } => {
+                Mail::SignInLink { link: link.clone(), minutes: u32::try_from(*minutes).unwrap_or(10) }
+            }
             Self::PasskeyAdded { passkey } => Mail::PasskeyAdded {
                 passkey: passkey.clone(),
                 circumstance: circumstance(),

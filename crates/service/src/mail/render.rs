@@ -49,6 +49,20 @@ pub enum Mail {
     RecoveryCode(Code),
     /// Somebody tried to sign up with the address of an account; the code signs in.
     AccountExists(Code),
+    /// A link that sets a password.
+    SetPassword {
+        /// The page with the form.
+        link: String,
+        /// For how many minutes it is valid.
+        minutes: u32,
+    },
+    /// A link that signs in.
+    SignInLink {
+        /// The page with the button.
+        link: String,
+        /// For how many minutes it is valid.
+        minutes: u32,
+    },
     /// A passkey was added.
     PasskeyAdded {
         /// Its name.
@@ -181,6 +195,8 @@ impl Mail {
             Mail::StepUpCode(_) => "step-up",
             Mail::RecoveryCode(_) => "recovery",
             Mail::AccountExists(_) => "exists",
+            Mail::SetPassword { .. } => "set-password",
+            Mail::SignInLink { .. } => "sign-in-link",
             Mail::PasskeyAdded { .. } => "passkey-added",
             Mail::PasskeyRemoved { .. } => "passkey-removed",
             Mail::NewDevice { .. } => "new-device",
@@ -201,7 +217,9 @@ impl Mail {
             | Mail::StepUpCode(code)
             | Mail::RecoveryCode(code)
             | Mail::AccountExists(code) => Some(code),
-            Mail::PasskeyAdded { .. }
+            Mail::SetPassword { .. }
+            | Mail::SignInLink { .. }
+            | Mail::PasskeyAdded { .. }
             | Mail::PasskeyRemoved { .. }
             | Mail::PasswordChanged { .. }
             | Mail::NewDevice { .. }
@@ -222,6 +240,7 @@ impl Mail {
             | Mail::StepUpCode(code)
             | Mail::RecoveryCode(code)
             | Mail::AccountExists(code) => code.link.as_deref(),
+            Mail::SetPassword { link, .. } | Mail::SignInLink { link, .. } => Some(link),
             Mail::PasskeyAdded { account_url, .. }
             | Mail::PasskeyRemoved { account_url, .. }
             | Mail::NewDevice { account_url, .. }
@@ -243,7 +262,9 @@ impl Mail {
             Mail::FactorAdded { factor, .. } | Mail::FactorRemoved { factor, .. } => {
                 Some(("fact-factor", factor.as_str())).filter(|(_, name)| !name.is_empty())
             }
-            Mail::SignInCode(_)
+            Mail::SetPassword { .. }
+            | Mail::SignInLink { .. }
+            | Mail::SignInCode(_)
             | Mail::VerifyEmail(_)
             | Mail::StepUpCode(_)
             | Mail::RecoveryCode(_)
@@ -267,7 +288,9 @@ impl Mail {
             | Mail::FactorRemoved { circumstance, .. }
             | Mail::RecoveryCodeUsed { circumstance, .. }
             | Mail::PasswordChanged { circumstance, .. } => Some(circumstance),
-            Mail::SignInCode(_)
+            Mail::SetPassword { .. }
+            | Mail::SignInLink { .. }
+            | Mail::SignInCode(_)
             | Mail::VerifyEmail(_)
             | Mail::StepUpCode(_)
             | Mail::RecoveryCode(_)
@@ -291,6 +314,9 @@ pub fn render_mail(mail: &Mail, brand: &Brand, locale: Locale) -> RenderedMail {
     if let Some(code) = mail.code() {
         args.set("code", code.code.clone());
         args.set("minutes", i64::from(code.minutes));
+    }
+    if let Mail::SetPassword { minutes, .. } | Mail::SignInLink { minutes, .. } = mail {
+        args.set("minutes", i64::from(*minutes));
     }
     if let Mail::RecoveryCodeUsed { left, .. } = mail {
         args.set("left", *left);

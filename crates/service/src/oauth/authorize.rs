@@ -278,6 +278,7 @@ impl Service {
         let (Some(user), Some(application)) = (state.user, state.application) else {
             return Err(Error::internal("a code without user or application"));
         };
+        self.join_if_open(cx, user, application).await?;
         let single = |names: Option<&Vec<String>>| names.cloned().unwrap_or_default();
         let id = GrantId(new_id(cx.now));
         let mut terms = GrantTerms {
@@ -288,6 +289,7 @@ impl Service {
             amr: amr(&state.proofs).into_iter().map(str::to_owned).collect(),
             id_token_claims: single(request.claims.as_ref().map(|c| &c.id_token)),
             userinfo_claims: single(request.claims.as_ref().map(|c| &c.userinfo)),
+            origin: None,
         };
         let mut params = Vec::new();
         let mut code = None;
@@ -354,7 +356,8 @@ impl Service {
     /// Reads an ID token of ours that a client hands back; its age does not matter (RP-Initiated Logout 1.0, section 2).
     pub async fn read_id_token_hint(&self, cx: &Cx, token: &str) -> Result<Option<IdTokenHint>, Error> {
         let keys = self.keys_of(cx.tenant_id(), cx.now).await?;
-        let Ok(verified) = doorward_protocol::jose::verify_jwt(token, &keys.verifying(), crate::keys::SIGNING_ALGORITHMS) else {
+        let Ok(verified) = doorward_protocol::jose::verify_jwt(token, &keys.verifying(), crate::keys::VERIFYING_ALGORITHMS)
+        else {
             return Ok(None);
         };
         let text = |name: &str| verified.claims.get(name).and_then(|v| v.as_str()).map(str::to_owned);

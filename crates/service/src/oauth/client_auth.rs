@@ -91,7 +91,10 @@ impl Service {
             (Some((id, secret)), _, _) => self.by_secret(cx, &id, &secret).await,
             (None, Some(id), Some(secret)) => self.by_secret(cx, id, secret).await,
             (None, Some(id), None) => match self.application(cx.tenant_id(), id).await? {
-                Some(application) if application.settings.0.is_public() => {
+                Some(application)
+                    if application.settings.0.is_public()
+                        || (application.settings.0.secret_optional && may_come_without_secret(params)) =>
+                {
                     Ok(Ok(AuthenticatedClient { application, spend: None }))
                 }
                 Some(_) => self.refuse_client(cx, id, "no_credentials").await,
@@ -206,6 +209,16 @@ impl Service {
             .with(Event::new("client.refused").application(application).actor("client").with("cause", cause).statement(cx));
         self.store.commit(batch).await?;
         Ok(Err(ClientAuthError::Invalid(cause)))
+    }
+}
+
+/// OAuth 2.1, section 7.5.1: whoever has no secret proves with PKCE that the code is theirs; a refresh token is its own proof.
+fn may_come_without_secret(params: &Params) -> bool {
+    match params.first("grant_type") {
+        Some("authorization_code") => params.first("code_verifier").is_some(),
+        Some("refresh_token") => true,
+        // Introspection and revocation are for clients that prove who they are.
+        _ => false,
     }
 }
 

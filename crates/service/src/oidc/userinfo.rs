@@ -33,14 +33,17 @@ impl Service {
     pub async fn userinfo(&self, cx: &Cx, token: Option<&str>) -> Result<Result<Value, UserinfoError>, Error> {
         let Some(token) = token else { return Ok(Err(UserinfoError::Missing)) };
         let Some(access) = self.read_access_token(cx, token).await? else { return Ok(Err(UserinfoError::Invalid)) };
-        let Some(application) = self.application(cx.tenant_id(), access.text("client_id")).await? else {
+        // Accents whose access tokens are for the application itself name it in `aud` alone, and let it ask here.
+        let (named, aud) = (access.text("client_id"), access.text("aud"));
+        let Some(application) = self.application(cx.tenant_id(), if named.is_empty() { aud } else { named }).await? else {
             return Ok(Err(UserinfoError::Invalid));
         };
         let accent = application.settings.0.accent;
         let profile = self.profiles.of(accent);
         let scope = access.scope();
         // The token must be meant for us, not only made by us.
-        let for_us = access.is_for(&profile.userinfo_audience(cx.issuer())) || access.is_for(cx.issuer());
+        let by_client = profile.audience_is_client() && aud == application.client_id;
+        let for_us = by_client || access.is_for(&profile.userinfo_audience(cx.issuer())) || access.is_for(cx.issuer());
         if !for_us || !scope.iter().any(|s| s == "openid") {
             return Ok(Err(UserinfoError::Insufficient));
         }
@@ -63,6 +66,13 @@ impl Service {
             .map(|all| all.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect())
             .unwrap_or_default();
         let terms = GrantTerms { scope, userinfo_claims, ..Default::default() };
+        let (mut member, mut application_roles) = (false, Vec::new());
+        if profile.of_members() {
+            member = self.store.membership(cx.tenant_id(), user, application.id).await?.is_some();
+            if member {
+                application_roles = self.roles_in_application(cx, user, application.id).await?;
+            }
+        }
         let facts = TokenFacts {
             issuer: cx.issuer(),
             grant_type: "",
@@ -73,6 +83,11 @@ impl Service {
             resource_server: None,
             permissions: &[],
             roles: &[],
+            member,
+            application_roles: &application_roles,
+            tenant: cx.tenant_id(),
+            grant: doorward_protocol::ids::GrantId(access.grant),
+            offline: false,
         };
         let mut out = Map::new();
         profile.userinfo(&facts, &mut out);

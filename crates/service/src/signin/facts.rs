@@ -19,6 +19,7 @@ impl Service {
                 facts.user = Some(UserFacts { blocked: true, ..Default::default() });
                 return Ok(facts);
             };
+            let expired = self.store.conditions(tenant, user).await?.is_some_and(|c| c.expires_at.is_some_and(|at| at <= cx.now));
             let again = i64::from(cx.policy().passkey.offer_again_after_days) * 86_400;
             facts.second_factor = match state.application {
                 Some(id) => self.application_by_id(tenant, id).await?.and_then(|a| a.settings.0.second_factor),
@@ -30,7 +31,8 @@ impl Service {
                 SecondFactor::Optional | SecondFactor::Required => self.list_factors(cx, user).await?,
             };
             facts.user = Some(UserFacts {
-                blocked: person.user.status == users::BLOCKED,
+                blocked: person.user.status == users::BLOCKED || expired,
+                not_a_member: self.must_be_member(cx, user, state.application).await?,
                 passkeys: self.store.passkeys(tenant, user).await?.len(),
                 has_password: cx.policy().password.enabled && self.store.password(tenant, user).await?.is_some(),
                 email_verified: person.email().is_some_and(|e| e.verified_at.is_some()),

@@ -4,6 +4,7 @@
 mod account;
 pub(crate) mod code;
 pub(crate) mod create;
+mod direct;
 mod facts;
 mod flow;
 mod link;
@@ -15,6 +16,7 @@ mod reach;
 mod second_factor;
 
 pub use account::{NewAccount, USER_METADATA};
+pub use direct::{DirectSignIn, Standing};
 pub use flow::{FLOW_SECONDS, FlowError};
 pub use link::{LinkOutcome, LinkView};
 pub use passkey::{PasskeyOptions, relying_party};
@@ -290,6 +292,7 @@ pub struct Start {
 impl Service {
     /// Begins a flow. A session that is there counts as proof unless the request says otherwise.
     pub async fn begin_sign_in(&self, cx: &Cx, start: Start, session: Option<&SessionRow>) -> Result<Outcome, Error> {
+        let cx = &cx.under(start.application.as_deref());
         let mut state = SignIn::begin(
             start.purpose,
             start.application.as_ref().map(|a| a.id),
@@ -322,7 +325,10 @@ impl Service {
         session: Option<&SessionRow>,
     ) -> Result<Result<Outcome, FlowError>, Error> {
         match self.open_flow(cx, flow).await? {
-            Ok(state) => Ok(Ok(self.settle(cx, state, None, session, None).await?)),
+            Ok(state) => {
+                let cx = &self.cx_under(cx, state.application).await?;
+                Ok(Ok(self.settle(cx, state, None, session, None).await?))
+            }
             Err(FlowError::Expired(old)) => Ok(Ok(self.restart(cx, *old, session).await?)),
             Err(other) => Ok(Err(other)),
         }
@@ -341,6 +347,7 @@ impl Service {
             Err(FlowError::Expired(old)) => return Ok(Ok(self.restart(cx, *old, session).await?)),
             Err(other) => return Ok(Err(other)),
         };
+        let cx = &self.cx_under(cx, state.application).await?;
         self.adopt_session(&mut state, session);
         Ok(Ok(self.advance(cx, state, input, session).await?))
     }
@@ -368,6 +375,7 @@ impl Service {
 
     /// A flow that was too old begins again where it began, and keeps what it was for.
     async fn restart(&self, cx: &Cx, old: SignIn, session: Option<&SessionRow>) -> Result<Outcome, Error> {
+        let cx = &self.cx_under(cx, old.application).await?;
         let mut state = SignIn::begin(old.purpose, old.application, old.return_to, cx.client.browser.clone(), cx.now);
         state.login_hint = old.identifier.map(|i| i.value).or(old.login_hint);
         if let Some(session) = session

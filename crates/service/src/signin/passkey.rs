@@ -42,13 +42,13 @@ pub enum PasskeyOptions {
 /// Who we are in a ceremony, as the domain asked and the policy say.
 pub fn relying_party(cx: &Cx, dev: bool) -> RelyingParty {
     let policy = &cx.policy().passkey;
-    let issuer = url::Url::parse(&cx.domain.issuer).ok();
-    let host = issuer.as_ref().and_then(url::Url::host_str).unwrap_or("localhost").to_owned();
+    let base = url::Url::parse(cx.base()).ok();
+    let host = base.as_ref().and_then(url::Url::host_str).unwrap_or("localhost").to_owned();
     let mut exact: Vec<String> = cx
         .tenant
         .domains
         .iter()
-        .filter_map(|d| url::Url::parse(&d.issuer).ok())
+        .filter_map(|d| url::Url::parse(crate::cx::base_of(d)).ok())
         .map(|u| u.origin().ascii_serialization())
         .collect();
     exact.extend(policy.origins.iter().cloned());

@@ -13,6 +13,7 @@ use doorward_store::applications::{
     ApplicationGrantRow, ApplicationRow, ApplicationSecretRow, ResourceServerRow, ScopeRow, put_application_grant,
 };
 use doorward_store::audit::{AuditEventRow, chain};
+use doorward_store::conditions;
 use doorward_store::device::{self, DeviceAuthorizationRow};
 use doorward_store::directory::{
     self, GroupMemberRow, GroupRoleRow, GroupRow, MembershipRow, RolePermissionRow, RoleRow, UserPermissionRow, UserRoleRow,
@@ -22,12 +23,14 @@ use doorward_store::grants::{self, ConsentRow, GrantTerms, RefreshFamilyRow, Ref
 use doorward_store::keys::{self, ApiKeyRow, SigningKeyRow};
 use doorward_store::listing::{Column, Compare, Listing, SessionState};
 use doorward_store::mail::{self, MailboxRow, OutboxRow};
+use doorward_store::named_keys::NamedKeyRow;
 use doorward_store::passkeys::{self, PasskeyRow};
 use doorward_store::processes::{self, ProcessRow};
 use doorward_store::sessions::{self, SessionRow};
 use doorward_store::short_lived::{self, CodeChallengeRow};
 use doorward_store::tenants::{DomainRow, TenantRow};
 use doorward_store::users::{self, IdentifierRow, PasswordRow, UserRow};
+use doorward_store::webhooks::{self, DeliveryRow, WebhookRow, WebhookSettings};
 use doorward_store::{Json, MIGRATIONS, Store, params};
 use uuid::Uuid;
 
@@ -157,6 +160,7 @@ async fn tenants_and_domains() {
             tenant_id: one,
             host: "a.example".into(),
             issuer: "https://a.example".into(),
+            base_url: None,
             is_primary: true,
             accent: Accent::Auth0,
             created_at: NOW,
@@ -993,6 +997,96 @@ async fn devices_of_passkeys_and_users_who_have_not_come_yet() {
         store.commit(Batch::new().with(users::set_status(mine, pending.id, users::BLOCKED, NOW))).await.unwrap();
         let refused = store.commit(Batch::new().with(users::note_sign_in(mine, pending.id, NOW))).await.unwrap_err();
         assert!(refused.is_guard("user.not_active"));
+async fn conditions_and_named_keys() {
+    each(|db| async move {
+        let store = migrated(db).await;
+        let one = tenant(&store, "one").await;
+        let ada = user(&store, one, "ada@example.com").await;
+        let mut row = conditions::ConditionRow {
+            user_id: ada,
+            tenant_id: one,
+            expires_at: None,
+            change_password: Some("administrator".into()),
+        };
+        store.commit(Batch::new().with(conditions::put_conditions(&row))).await.unwrap();
+        row.expires_at = Some(NOW);
+        store.commit(Batch::new().with(conditions::put_conditions(&row))).await.unwrap();
+        assert_eq!(store.conditions(one, ada).await.unwrap().unwrap(), row);
+        store.commit(Batch::new().with(conditions::password_was_changed(one, ada))).await.unwrap();
+        assert_eq!(store.conditions(one, ada).await.unwrap().unwrap().change_password, None);
+        assert_eq!(store.tenant_of(ada.0).await.unwrap(), Some(one));
+        assert_eq!(store.tenant_of(id()).await.unwrap(), None);
+
+        let key = NamedKeyRow {
+            id: id(),
+            tenant_id: one,
+            name: "Payments".into(),
+            kid: "k1".into(),
+            alg: "ES384".into(),
+            private_key: Some(vec![1, 2]),
+            public_jwk: Some("{}".into()),
+            extension: Json(serde_json::json!({ "issuer": "us" })),
+            created_at: NOW,
+            updated_at: NOW,
+        };
+        store.commit(Batch::new().with(key.insert())).await.unwrap();
+        assert_eq!(store.named_keys(one).await.unwrap(), [key.clone()]);
+        assert_eq!(store.named_key_anywhere(key.id).await.unwrap().unwrap(), key);
+        let again = NamedKeyRow { id: id(), ..key };
+        assert!(store.commit(Batch::new().with(again.insert())).await.is_err());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn webhooks_and_their_deliveries() {
+    each(|db| async move {
+        let store = migrated(db).await;
+        let one = tenant(&store, "one").await;
+        let hook = WebhookRow {
+            id: id(),
+            tenant_id: None,
+            url: "https://hook.example".into(),
+            settings: Json(WebhookSettings { events: vec!["user.create".into()], ..Default::default() }),
+            secrets: vec![3],
+            created_at: NOW,
+            updated_at: NOW,
+        };
+        store.commit(Batch::new().with(hook.insert()).with(webhooks::begin(hook.id, one))).await.unwrap();
+        assert_eq!(store.webhooks().await.unwrap(), [hook.clone()]);
+        assert_eq!(store.webhook_cursors(hook.id).await.unwrap(), [(one, 0)]);
+        // One of two nodes moves on.
+        store.commit(Batch::new().with(webhooks::advance(hook.id, one, 0, 7))).await.unwrap();
+        assert!(store.commit(Batch::new().with(webhooks::advance(hook.id, one, 0, 7))).await.is_err());
+
+        let message = DeliveryRow {
+            id: id(),
+            webhook_id: hook.id,
+            tenant_id: one,
+            event: "user.create".into(),
+            body: vec![4],
+            due_at: NOW,
+            attempts: 0,
+            leased_until: None,
+            last_status: None,
+            last_error: None,
+            created_at: NOW,
+        };
+        store.commit(Batch::new().with(message.insert())).await.unwrap();
+        assert_eq!(store.deliveries_due(NOW, 10).await.unwrap(), [message.clone()]);
+        let until = NOW.plus_seconds(60);
+        store.commit(Batch::new().with(webhooks::lease(&message, NOW, until))).await.unwrap();
+        assert!(store.commit(Batch::new().with(webhooks::lease(&message, NOW, until))).await.is_err());
+        assert!(store.deliveries_due(NOW, 10).await.unwrap().is_empty());
+        // A node that died leaves its lease behind.
+        assert_eq!(store.deliveries_due(until, 10).await.unwrap().len(), 1);
+        let later = NOW.plus_seconds(300);
+        store.commit(Batch::new().with(webhooks::put_off(&message, later, Some(500), "answered 500"))).await.unwrap();
+        assert!(store.deliveries_due(until, 10).await.unwrap().is_empty());
+        let due = store.deliveries_due(later, 10).await.unwrap();
+        assert_eq!((due[0].attempts, due[0].last_status, due[0].last_error.as_deref()), (1, Some(500), Some("answered 500")));
+        store.commit(Batch::new().with(webhooks::forget(message.id))).await.unwrap();
+        assert!(store.deliveries_due(later, 10).await.unwrap().is_empty());
     })
     .await;
 }

@@ -91,6 +91,7 @@ fn blocked(reason: BlockReason) -> Value {
     match reason {
         BlockReason::NoMethod => error("no_fallback_available", "no login method that is allowed can be used here"),
         BlockReason::AccountBlocked => error("account_blocked", "This account is blocked."),
+        BlockReason::NotAMember => error("account_blocked", "This account is not registered for the application."),
         BlockReason::SignUpDisabled => error("signup_disabled", "Signing up is not possible here."),
         BlockReason::UnmetAuthentication => error("unknown", "a stronger login is needed"),
     }

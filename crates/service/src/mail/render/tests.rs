@@ -35,6 +35,8 @@ fn every_mail() -> Vec<Mail> {
         Mail::FactorRemoved { factor: String::new(), circumstance: circumstance(), account_url: account_url() },
         Mail::RecoveryCodeUsed { left: 1, circumstance: circumstance(), account_url: account_url() },
         Mail::RecoveryCodeUsed { left: 7, circumstance: circumstance(), account_url: account_url() },
+        Mail::SetPassword { link: "https://id.example/password/change/x".into(), minutes: 10 },
+        Mail::SignInLink { link: "https://id.example/signin/x".into(), minutes: 3 },
         Mail::AccountDeleted,
     ]
 }

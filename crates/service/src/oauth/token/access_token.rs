@@ -113,7 +113,8 @@ impl Service {
             return self.read_opaque(cx, text).await;
         }
         let keys = self.keys_of(cx.tenant_id(), cx.now).await?;
-        let Ok(verified) = doorward_protocol::jose::verify_jwt(token, &keys.verifying(), crate::keys::SIGNING_ALGORITHMS) else {
+        let Ok(verified) = doorward_protocol::jose::verify_jwt(token, &keys.verifying(), crate::keys::VERIFYING_ALGORITHMS)
+        else {
             return Ok(None);
         };
         let mut claims = verified.claims;

@@ -59,6 +59,8 @@ struct Ready<'a> {
     permissions: Vec<String>,
     roles: Vec<String>,
     subject: String,
+    member: bool,
+    application_roles: Vec<String>,
 }
 
 impl Ready<'_> {
@@ -73,6 +75,11 @@ impl Ready<'_> {
             resource_server: self.targets.first().map(|t| &**t),
             permissions: &self.permissions,
             roles: &self.roles,
+            member: self.member,
+            application_roles: &self.application_roles,
+            tenant: cx.tenant_id(),
+            grant: self.issue.grant,
+            offline: self.issue.refresh_token.is_some(),
         }
     }
 }
@@ -123,11 +130,18 @@ impl Service {
             }
             roles = self.store.effective_roles(cx.tenant_id(), person.user.id).await?.into_iter().map(|r| r.name).collect();
         }
+        let (mut member, mut application_roles) = (false, Vec::new());
+        if let (Some(person), true) = (issue.person, profile.of_members()) {
+            member = self.store.membership(cx.tenant_id(), person.user.id, issue.application.id).await?.is_some();
+            if member {
+                application_roles = self.roles_in_application(cx, person.user.id, issue.application.id).await?;
+            }
+        }
         let subject = match issue.person {
             Some(person) => self.subject(cx, accent, person.user.id).await?,
             None => profile.machine(&issue.application.client_id),
         };
-        Ok(Ready { issue, profile, targets, permissions, roles, subject })
+        Ok(Ready { issue, profile, targets, permissions, roles, subject, member, application_roles })
     }
 
     /// RFC 9068, section 2.2, and what the accent makes of it.
@@ -182,7 +196,8 @@ impl Service {
             }
             _ => "at+jwt",
         };
-        Ok((self.sign(cx, alg, typ, Value::Object(access)).await?, lifetime))
+        let (key, _) = self.key_to_sign(cx, settings.access_token_key, alg).await?;
+        Ok((self.sign_with(key, typ, Value::Object(access)).await?, lifetime))
     }
 
     /// Core, section 2.
@@ -195,7 +210,7 @@ impl Service {
     ) -> Result<String, Error> {
         let Ready { issue, profile, .. } = ready;
         let settings = &issue.application.settings.0;
-        let alg = algorithm(&settings.signing_alg)?;
+        let (key, alg) = self.key_to_sign(cx, settings.id_token_key, algorithm(&settings.signing_alg)?).await?;
         let now = cx.now.seconds();
         let facts = ready.facts(cx);
         let mut claims = Map::new();
@@ -223,7 +238,7 @@ impl Service {
                 None => claims.remove(name),
             };
         }
-        self.sign(cx, alg, "JWT", Value::Object(claims)).await
+        self.sign_with(key, "JWT", Value::Object(claims)).await
     }
 
     /// A new refresh token of a family, as row and as text. A successor is derived from its predecessor, so that the same
@@ -283,10 +298,11 @@ pub(crate) fn parse_refresh(text: &str) -> Option<(Uuid, Vec<u8>)> {
 }
 
 /// `at_hash` and `c_hash` (Core, sections 3.1.3.6 and 3.3.2.11): the left half of the digest that belongs to the signature
-/// algorithm. All of ours use SHA-256, except EdDSA with Ed25519, for which the specification's errata name SHA-512.
+/// algorithm. For EdDSA with Ed25519 the specification's errata name SHA-512.
 fn half_hash(algorithm: Algorithm, text: &str) -> String {
     let hash = match algorithm {
-        Algorithm::EdDsa => digest::digest(&digest::SHA512, text.as_bytes()),
+        Algorithm::Rs384 | Algorithm::Es384 => digest::digest(&digest::SHA384, text.as_bytes()),
+        Algorithm::EdDsa | Algorithm::Rs512 => digest::digest(&digest::SHA512, text.as_bytes()),
         _ => digest::digest(&digest::SHA256, text.as_bytes()),
     };
     let bytes = hash.as_ref();

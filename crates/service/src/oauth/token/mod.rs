@@ -2,6 +2,7 @@
 //! grant cannot forget them; a grant says who gets what and what is spent for it.
 
 mod access_token;
+pub mod direct;
 pub mod grants;
 mod issue;
 mod person;

@@ -121,3 +121,21 @@ deleted-subject = Ihr Konto bei { $tenant } ist gelöscht
 deleted-heading = Ihr Konto ist gelöscht
 deleted-body = Ihr Konto, Ihre Passkeys und alle Anmeldungen sind weg, wie Sie es wollten. Danke, dass Sie bei uns waren.
 deleted-note = Das ist unsere letzte E-Mail zu diesem Konto.
+
+set-password-subject = Passwort für { $tenant } festlegen
+set-password-heading = Passwort festlegen
+set-password-body = Öffnen Sie diesen Link, um ein Passwort für { $tenant } zu wählen. Er gilt einmal, für { $minutes ->
+    [one] eine Minute
+   *[other] { $minutes } Minuten
+}.
+set-password-button = Passwort wählen
+set-password-note = Das waren nicht Sie? Dann können Sie diese E-Mail ignorieren: Ihr Passwort bleibt, wie es ist.
+
+sign-in-link-subject = Ihr Link zur Anmeldung bei { $tenant }
+sign-in-link-heading = Anmelden
+sign-in-link-body = Öffnen Sie diesen Link, um sich bei { $tenant } anzumelden. Er gilt einmal, für { $minutes ->
+    [one] eine Minute
+   *[other] { $minutes } Minuten
+}.
+sign-in-link-button = Anmelden
+sign-in-link-note = Das waren nicht Sie? Dann können Sie diese E-Mail ignorieren: Ohne den Link kommt niemand hinein.

@@ -121,3 +121,21 @@ deleted-subject = Your { $tenant } account is deleted
 deleted-heading = Your account is deleted
 deleted-body = Your account, your passkeys and all sign-ins are gone, as you asked. Thank you for having been with us.
 deleted-note = This is the last email from us about this account.
+
+set-password-subject = Set your password for { $tenant }
+set-password-heading = Set your password
+set-password-body = Open this link to choose a password for { $tenant }. It works once, for { $minutes ->
+    [one] one minute
+   *[other] { $minutes } minutes
+}.
+set-password-button = Choose a password
+set-password-note = You didn’t ask for this? Then you can ignore this email: your password stays as it is.
+
+sign-in-link-subject = Your link to sign in to { $tenant }
+sign-in-link-heading = Sign in
+sign-in-link-body = Open this link to sign in to { $tenant }. It works once, for { $minutes ->
+    [one] one minute
+   *[other] { $minutes } minutes
+}.
+sign-in-link-button = Sign in
+sign-in-link-note = You didn’t ask for this? Then you can ignore this email: without the link nobody gets in.

@@ -121,3 +121,21 @@ deleted-subject = Tu cuenta de { $tenant } está eliminada
 deleted-heading = Tu cuenta está eliminada
 deleted-body = Tu cuenta, tus llaves de acceso y todas tus sesiones ya no existen, como pediste. Gracias por haber estado con nosotros.
 deleted-note = Este es nuestro último correo sobre esta cuenta.
+
+set-password-subject = Elige tu contraseña de { $tenant }
+set-password-heading = Elige tu contraseña
+set-password-body = Abre este enlace para elegir una contraseña de { $tenant }. Sirve una vez, durante { $minutes ->
+    [one] un minuto
+   *[other] { $minutes } minutos
+}.
+set-password-button = Elegir contraseña
+set-password-note = ¿No lo has pedido tú? Puedes ignorar este correo: tu contraseña sigue igual.
+
+sign-in-link-subject = Tu enlace para entrar en { $tenant }
+sign-in-link-heading = Entrar
+sign-in-link-body = Abre este enlace para entrar en { $tenant }. Sirve una vez, durante { $minutes ->
+    [one] un minuto
+   *[other] { $minutes } minutos
+}.
+sign-in-link-button = Entrar
+sign-in-link-note = ¿No lo has pedido tú? Puedes ignorar este correo: sin el enlace no entra nadie.

@@ -121,3 +121,21 @@ deleted-subject = Votre compte { $tenant } est supprimé
 deleted-heading = Votre compte est supprimé
 deleted-body = Votre compte, vos clés d’accès et toutes vos connexions ont disparu, comme vous l’avez demandé. Merci d’avoir été des nôtres.
 deleted-note = C’est notre dernier e-mail à propos de ce compte.
+
+set-password-subject = Choisissez votre mot de passe pour { $tenant }
+set-password-heading = Choisissez votre mot de passe
+set-password-body = Ouvrez ce lien pour choisir un mot de passe pour { $tenant }. Il sert une fois, pendant { $minutes ->
+    [one] une minute
+   *[other] { $minutes } minutes
+}.
+set-password-button = Choisir un mot de passe
+set-password-note = Vous n’avez rien demandé ? Ignorez cet e-mail : votre mot de passe reste le même.
+
+sign-in-link-subject = Votre lien pour vous connecter à { $tenant }
+sign-in-link-heading = Connexion
+sign-in-link-body = Ouvrez ce lien pour vous connecter à { $tenant }. Il sert une fois, pendant { $minutes ->
+    [one] une minute
+   *[other] { $minutes } minutes
+}.
+sign-in-link-button = Se connecter
+sign-in-link-note = Vous n’avez rien demandé ? Ignorez cet e-mail : sans le lien, personne n’entre.

@@ -104,3 +104,15 @@ deleted-subject = { $tenant }のアカウントを削除しました
 deleted-heading = アカウントを削除しました
 deleted-body = ご依頼のとおり、アカウントとパスキー、すべてのサインインを削除しました。これまでのご利用ありがとうございました。
 deleted-note = このアカウントについてのメールは、これが最後です。
+
+set-password-subject = { $tenant } のパスワードの設定
+set-password-heading = パスワードの設定
+set-password-body = このリンクを開いて、{ $tenant } のパスワードを決めてください。リンクは一度だけ、{ $minutes } 分間有効です。
+set-password-button = パスワードを決める
+set-password-note = お心当たりがない場合は、このメールを無視してください。パスワードは変わりません。
+
+sign-in-link-subject = { $tenant } にサインインするためのリンク
+sign-in-link-heading = サインイン
+sign-in-link-body = このリンクを開くと { $tenant } にサインインできます。リンクは一度だけ、{ $minutes } 分間有効です。
+sign-in-link-button = サインイン
+sign-in-link-note = お心当たりがない場合は、このメールを無視してください。リンクがなければ誰も入れません。

@@ -85,6 +85,7 @@ pub(super) async fn exchange(
                 }
             }
         }
+        terms.origin = Some("refresh_token".into());
         // Permissions may have been taken away since.
         terms.scope = service.narrow_to_permissions(cx, family.user_id, &terms.scope, &terms.audience).await?;
         let mut batch = Batch::new();

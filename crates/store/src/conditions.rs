@@ -1,0 +1,50 @@
+//! Conditions under which somebody may sign in, besides the status of the account.
+
+use crate::Store;
+use crate::engine::{Expect, Statement, StoreError};
+use crate::params;
+use crate::record::{record, statement};
+use doorward_protocol::ids::{TenantId, UserId};
+use doorward_protocol::time::Timestamp;
+
+record! {
+    /// The conditions of an account.
+    ConditionRow in "account_condition" by [tenant_id, user_id] {
+        /// Whose.
+        user_id: UserId,
+        /// Whose tenant.
+        tenant_id: TenantId,
+        /// From then on nobody signs in to the account.
+        expires_at: Option<Timestamp>,
+        /// Why the password must be changed at the next sign-in: `administrator`, `expired`, `breached` or `policy`.
+        change_password: Option<String>,
+    }
+}
+
+/// Sets the conditions of an account.
+pub fn put_conditions(row: &ConditionRow) -> Statement {
+    let mut insert = row.insert();
+    insert.sql = format!(
+        "{} ON CONFLICT (user_id) DO UPDATE SET expires_at = excluded.expires_at, change_password = excluded.change_password",
+        insert.sql
+    )
+    .into();
+    insert
+}
+
+/// The password was changed: it need not be changed any more.
+pub fn password_was_changed(tenant: TenantId, user: UserId) -> Statement {
+    statement(
+        "UPDATE account_condition SET change_password = NULL WHERE tenant_id = $1 AND user_id = $2",
+        params![tenant.0, user.0],
+        Expect::Any,
+        "account_condition.password",
+    )
+}
+
+impl Store {
+    /// The conditions of an account, if it has any.
+    pub async fn conditions(&self, tenant: TenantId, user: UserId) -> Result<Option<ConditionRow>, StoreError> {
+        self.find("WHERE tenant_id = $1 AND user_id = $2", params![tenant.0, user.0]).await
+    }
+}

@@ -1,0 +1,355 @@
+//! Applications. What means something to us becomes our settings; the rest comes back as it was given.
+
+use super::{extension, lay_over, set, tenants, unset};
+use crate::ids::NAMESPACE;
+use crate::wire::{Doc, Errors, Refused, instant, strip_nulls};
+use doorward_protocol::ids::ApplicationId;
+use doorward_protocol::oauth::client::{Accent, ApplicationKind, ApplicationSettings, AuthMethod, Membership};
+use doorward_protocol::policy::VerifyEmail;
+use doorward_service::directory::ApplicationDocument;
+use doorward_service::{Cx, Service};
+use doorward_store::applications::ApplicationRow;
+use doorward_store::directory::RoleRow;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// Which kind of document is kept beside an application.
+pub const KEY: &str = "application";
+/// Which kind of document is kept beside a role.
+pub const ROLE_KEY: &str = "role";
+
+/// The vendor's names of grants that mean something to us.
+const GRANTS: &[&str] = &["authorization_code", "refresh_token"];
+
+fn defaults() -> Value {
+    let field = |enabled: bool| json!({ "enabled": enabled, "required": false });
+    json!({
+        "active": true,
+        "state": "Active",
+        "data": {},
+        "verifyRegistration": false,
+        "oauthConfiguration": {
+            "authorizedOriginURLs": [],
+            "authorizedRedirectURLs": [],
+            "authorizedURLValidationPolicy": "ExactMatch",
+            "clientAuthenticationPolicy": "Required",
+            "consentMode": "AlwaysPrompt",
+            "debug": false,
+            "enabledGrants": ["authorization_code", "refresh_token"],
+            "generateRefreshTokens": true,
+            "logoutBehavior": "AllApplications",
+            "proofKeyForCodeExchangePolicy": "NotRequired",
+            "providedScopePolicy": {
+                "address": field(false), "email": field(true), "phone": field(false), "profile": field(true),
+            },
+            "relationship": "FirstParty",
+            "requireClientAuthentication": true,
+            "requireRegistration": false,
+            "scopeHandlingPolicy": "Compatibility",
+            "unknownScopePolicy": "Allow",
+        },
+        "jwtConfiguration": {
+            "enabled": false,
+            "refreshTokenExpirationPolicy": "Fixed",
+            "refreshTokenTimeToLiveInMinutes": 43200,
+            "refreshTokenUsagePolicy": "Reusable",
+            "refreshTokenSlidingWindowConfiguration": { "maximumTimeToLiveInMinutes": 43200 },
+            "timeToLiveInSeconds": 3600,
+        },
+        "loginConfiguration": { "allowTokenRefresh": false, "generateRefreshTokens": false, "requireAuthentication": true },
+        "passwordlessConfiguration": { "enabled": false },
+        "webAuthnConfiguration": {
+            "enabled": true,
+            "bootstrapWorkflow": { "enabled": true },
+            "reauthenticationWorkflow": { "enabled": true },
+        },
+        "multiFactorConfiguration": { "loginPolicy": "Enabled", "trustPolicy": "Any", "email": {}, "sms": {} },
+        "registrationConfiguration": {
+            "enabled": false,
+            "type": "basic",
+            "loginIdType": "email",
+            "confirmPassword": false,
+            "birthDate": field(false), "firstName": field(false), "fullName": field(false), "lastName": field(false),
+            "middleName": field(false), "mobilePhone": field(false), "preferredLanguages": field(false),
+        },
+        "registrationDeletePolicy": { "unverified": { "enabled": false, "numberOfDaysToRetain": 120 } },
+        "unverified": { "behavior": "Allow" },
+        "emailConfiguration": {},
+        "lambdaConfiguration": {},
+        "formConfiguration": {},
+        "externalIdentifierConfiguration": {},
+        "accessControlConfiguration": {},
+        "authenticationTokenConfiguration": { "enabled": false },
+        "samlv2Configuration": { "enabled": false },
+        "scopes": [],
+    })
+}
+
+/// A role as this API shows it.
+pub fn render_role(row: &RoleRow, kept: Option<&Value>) -> Value {
+    json!({
+        "id": row.id.to_string(),
+        "name": row.name,
+        "description": if row.description.is_empty() { Value::Null } else { json!(row.description) },
+        "isDefault": row.is_default,
+        "isSuperRole": kept.and_then(|k| k.flag("isSuperRole")).unwrap_or(false),
+        "insertInstant": instant(row.created_at),
+        "lastUpdateInstant": instant(row.updated_at),
+    })
+}
+
+/// An application as this API shows it; with its secret for those who hold a key.
+///
+/// # Errors
+/// When the store fails.
+pub async fn render(service: &Service, cx: &Cx, row: &ApplicationRow, secret: bool) -> Result<Value, Refused> {
+    let mut out = defaults();
+    if let Some(kept) = service.store.extension(row.tenant_id, NAMESPACE, row.id.0, KEY).await? {
+        lay_over(&mut out, &kept);
+    }
+    let settings = &row.settings.0;
+    set(&mut out, "id", json!(row.id.to_string()));
+    set(&mut out, "tenantId", json!(row.tenant_id.to_string()));
+    set(&mut out, "name", json!(row.name));
+    set(&mut out, "active", json!(row.enabled));
+    set(&mut out, "state", json!(if row.enabled { "Active" } else { "Inactive" }));
+    set(&mut out, "insertInstant", instant(row.created_at));
+    set(&mut out, "lastUpdateInstant", instant(row.updated_at));
+    set(&mut out, "oauthConfiguration.clientId", json!(row.client_id));
+    set(&mut out, "oauthConfiguration.authorizedRedirectURLs", json!(settings.redirect_uris));
+    set(&mut out, "oauthConfiguration.authorizedOriginURLs", json!(settings.allowed_origins));
+    if secret && let Some(plain) = service.reveal_application_secret(cx, row.id).await? {
+        set(&mut out, "oauthConfiguration.clientSecret", json!(plain));
+    }
+    let roles = service.store.application_roles(row.tenant_id, row.id).await?;
+    let mut shown = Vec::with_capacity(roles.len());
+    for role in &roles {
+        let kept = service.store.extension(row.tenant_id, NAMESPACE, role.id.0, ROLE_KEY).await?;
+        shown.push(render_role(role, kept.as_ref()));
+    }
+    set(&mut out, "roles", json!(shown));
+    strip_nulls(&mut out);
+    Ok(out)
+}
+
+/// A wanted application: our settings, its secret, and what comes back as it was given.
+pub struct Written {
+    /// What can be set of it.
+    pub document: ApplicationDocument,
+    /// Its secret, when one is named.
+    pub secret: Option<String>,
+    /// The rest.
+    pub kept: Value,
+}
+
+/// Reads a wanted application. `before`: the settings that it has, whose further fields stay.
+///
+/// # Errors
+/// 400 for what is wrong.
+pub async fn write(service: &Service, cx: &Cx, before: Option<&ApplicationSettings>, wanted: &Value) -> Result<Written, Refused> {
+    let Some(name) = wanted.text("name") else {
+        return Err(Refused::field("blank", "application.name", "must be given"));
+    };
+    let mut full = defaults();
+    lay_over(&mut full, wanted);
+    if let Some(list) = wanted.at("oauthConfiguration.enabledGrants") {
+        set(&mut full, "oauthConfiguration.enabledGrants", list.clone());
+    }
+    if full.flag("verifyRegistration") == Some(true) && full.text("verificationEmailTemplateId").is_none() {
+        return Err(Refused::field(
+            "missing",
+            "application.verificationEmailTemplateId",
+            "must be given when registrations are verified",
+        ));
+    }
+    let mut settings = before.cloned().unwrap_or_default();
+    translate(service, cx, &full, &mut settings).await?;
+    let mut kept = full.clone();
+    for path in ["id", "tenantId", "name", "active", "state", "insertInstant", "lastUpdateInstant", "roles"] {
+        unset(&mut kept, path);
+    }
+    for path in ["clientId", "clientSecret", "authorizedRedirectURLs", "authorizedOriginURLs"] {
+        unset(&mut kept, &format!("oauthConfiguration.{path}"));
+    }
+    strip_nulls(&mut kept);
+    Ok(Written {
+        document: ApplicationDocument { name: name.to_owned(), enabled: full.flag("active").unwrap_or(true), settings },
+        secret: wanted.text("oauthConfiguration.clientSecret").map(str::to_owned),
+        kept,
+    })
+}
+
+/// Our settings of a whole vendor document.
+async fn translate(service: &Service, cx: &Cx, full: &Value, settings: &mut ApplicationSettings) -> Result<(), Refused> {
+    let oauth = |name: &str| format!("oauthConfiguration.{name}");
+    settings.accent = Accent::Fusionauth;
+    settings.kind = ApplicationKind::Web;
+    settings.first_party = full.text(&oauth("relationship")) != Some("ThirdParty");
+    settings.redirect_uris = without_doubles(full.texts(&oauth("authorizedRedirectURLs")));
+    settings.allowed_origins = without_doubles(full.texts(&oauth("authorizedOriginURLs")));
+    settings.post_logout_redirect_uris = settings.redirect_uris.clone();
+    if let Some(uri) = full.text(&oauth("logoutURL"))
+        && !settings.post_logout_redirect_uris.iter().any(|u| u == uri)
+    {
+        settings.post_logout_redirect_uris.push(uri.to_owned());
+    }
+    settings.home_uri = None;
+    settings.grant_types = full.texts(&oauth("enabledGrants")).into_iter().filter(|g| GRANTS.contains(&g.as_str())).collect();
+    settings.grant_types.dedup();
+    let open = match full.text(&oauth("clientAuthenticationPolicy")) {
+        Some("NotRequired" | "NotRequiredWhenUsingPKCE") => true,
+        Some("Required") => full.flag(&oauth("requireClientAuthentication")) == Some(false),
+        _ => full.flag(&oauth("requireClientAuthentication")) == Some(false),
+    };
+    // A client that need not authenticate still may: its secret is kept, and checked when it is sent.
+    settings.token_endpoint_auth_method = AuthMethod::ClientSecretBasic;
+    settings.secret_optional = open;
+    settings.require_pkce = full.text(&oauth("proofKeyForCodeExchangePolicy")) == Some("Required");
+    settings.membership = match (full.flag(&oauth("requireRegistration")), full.flag("registrationConfiguration.enabled")) {
+        (_, Some(true)) => Membership::Join,
+        (Some(true), _) => Membership::Required,
+        _ => Membership::Open,
+    };
+    let verify =
+        tenants::setting(service, cx, "emailConfiguration.verifyEmail").await?.and_then(|v| v.as_bool()).unwrap_or(false);
+    let gated = tenants::setting(service, cx, "emailConfiguration.unverified.behavior").await?;
+    let gated = gated.as_ref().and_then(Value::as_str) == Some("Gated");
+    settings.policy = Some(json!({
+        "password": { "enabled": true },
+        "passkey": { "enabled": full.flag("webAuthnConfiguration.enabled").unwrap_or(true) },
+        "sign_up": {
+            "enabled": full.flag("registrationConfiguration.enabled").unwrap_or(false),
+            "verify_email": if verify && gated { VerifyEmail::During } else { VerifyEmail::Later },
+        },
+    }));
+    let own = full.flag("jwtConfiguration.enabled") == Some(true);
+    let tenant;
+    let jwt = if own {
+        full.at("jwtConfiguration").cloned().unwrap_or_default()
+    } else {
+        tenant = tenants::setting(service, cx, "jwtConfiguration").await?.unwrap_or_default();
+        tenant
+    };
+    settings.access_token_lifetime_seconds = jwt.number("timeToLiveInSeconds").unwrap_or(3600).clamp(60, 30 * 86_400);
+    settings.id_token_lifetime_seconds = settings.access_token_lifetime_seconds.min(86_400);
+    settings.refresh.rotate = jwt.text("refreshTokenUsagePolicy") == Some("OneTimeUse");
+    settings.refresh.overlap_seconds =
+        jwt.number("refreshTokenOneTimeUseConfiguration.gracePeriodInSeconds").unwrap_or(0).clamp(0, 300);
+    let life = jwt.number("refreshTokenTimeToLiveInMinutes").unwrap_or(43_200).saturating_mul(60).clamp(60, 3650 * 86_400);
+    let most = jwt.number("refreshTokenSlidingWindowConfiguration.maximumTimeToLiveInMinutes").unwrap_or(43_200);
+    settings.refresh.idle_seconds = life;
+    settings.refresh.absolute_seconds = match jwt.text("refreshTokenExpirationPolicy") {
+        Some("SlidingWindow") => 3650 * 86_400,
+        Some("SlidingWindowWithMaximumLifetime") => most.saturating_mul(60).clamp(life, 3650 * 86_400),
+        _ => life,
+    };
+    settings.access_token_key = key(service, cx, &jwt, "accessTokenKeyId").await?;
+    settings.id_token_key = key(service, cx, &jwt, "idTokenKeyId").await?;
+    Ok(())
+}
+
+fn without_doubles(all: Vec<String>) -> Vec<String> {
+    let mut out: Vec<String> = Vec::with_capacity(all.len());
+    for one in all {
+        if !out.contains(&one) {
+            out.push(one);
+        }
+    }
+    out
+}
+
+/// The key that a setting names: one of the tenant's, or of another tenant, which is then used here too.
+async fn key(service: &Service, cx: &Cx, jwt: &Value, name: &str) -> Result<Option<Uuid>, Refused> {
+    let Some(id) = jwt.id(name) else { return Ok(None) };
+    if crate::ids::SHADOW_KEYS.iter().any(|(shadow, _)| *shadow == id) {
+        return Ok(None);
+    }
+    let field = format!("application.jwtConfiguration.{name}");
+    match service.adopt_named_key(cx, id).await? {
+        Some(row) if row.private_key.is_some() && row.public_jwk.is_some() => Ok(Some(id)),
+        Some(_) => Err(Refused::field("invalid", &field, "this key cannot sign tokens")),
+        None => {
+            let own = service.store.signing_keys(cx.tenant_id()).await?;
+            if own.iter().any(|row| super::keys::own_id(row) == id) {
+                return Ok(None);
+            }
+            Err(Refused::Invalid(Errors::field("doesNotExist", &field, "there is no key with this id")))
+        }
+    }
+}
+
+/// Applications that take their lifetimes and rules from their tenant follow a change of it.
+///
+/// # Errors
+/// When the store fails.
+pub async fn follow_tenant(service: &Service, cx: &Cx, actor: &str) -> Result<(), Refused> {
+    for row in all(service, cx).await? {
+        let Some(kept) = service.store.extension(row.tenant_id, NAMESPACE, row.id.0, KEY).await? else { continue };
+        let mut full = kept.clone();
+        set(&mut full, "oauthConfiguration.authorizedRedirectURLs", json!(row.settings.0.redirect_uris));
+        set(&mut full, "oauthConfiguration.authorizedOriginURLs", json!(row.settings.0.allowed_origins));
+        let mut settings = row.settings.0.clone();
+        translate(service, cx, &full, &mut settings).await?;
+        if settings != row.settings.0 {
+            let document = ApplicationDocument { name: row.name.clone(), enabled: row.enabled, settings };
+            service
+                .put_application(cx, actor, row.id, document, None, Some(&extension(KEY, kept)))
+                .await
+                .map_err(Refused::about("application", NAMES))?;
+        }
+    }
+    Ok(())
+}
+
+/// The applications of this accent in a tenant, oldest first.
+///
+/// # Errors
+/// When the store fails.
+pub async fn all(service: &Service, cx: &Cx) -> Result<Vec<ApplicationRow>, Refused> {
+    let mut out = Vec::new();
+    let mut after = None;
+    loop {
+        let page = service.store.applications(cx.tenant_id(), after, 500).await?;
+        out.extend(page.items.into_iter().filter(|a| a.settings.0.accent == Accent::Fusionauth));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    out.sort_by_key(|a| (a.created_at, a.id));
+    Ok(out)
+}
+
+/// An application of this accent.
+///
+/// # Errors
+/// [`Refused::NotFound`].
+pub async fn find(service: &Service, cx: &Cx, id: Uuid) -> Result<ApplicationRow, Refused> {
+    let row = service.store.application(cx.tenant_id(), ApplicationId(id)).await?;
+    row.filter(|a| a.settings.0.accent == Accent::Fusionauth).ok_or(Refused::NotFound)
+}
+
+/// What an application keeps that only this accent reads.
+///
+/// # Errors
+/// When the store fails.
+pub async fn kept(service: &Service, row: &ApplicationRow) -> Result<Value, Refused> {
+    let mut out = defaults();
+    if let Some(kept) = service.store.extension(row.tenant_id, NAMESPACE, row.id.0, KEY).await? {
+        lay_over(&mut out, &kept);
+    }
+    Ok(out)
+}
+
+/// Our field names and the vendor's.
+pub const NAMES: &[(&str, &str)] = &[
+    ("id", "applicationId"),
+    ("redirect_uris", "application.oauthConfiguration.authorizedRedirectURLs"),
+    ("post_logout_redirect_uris", "application.oauthConfiguration.logoutURL"),
+    ("allowed_origins", "application.oauthConfiguration.authorizedOriginURLs"),
+    ("client_secret", "application.oauthConfiguration.clientSecret"),
+    ("client_id", "applicationId"),
+    ("grant_types", "application.oauthConfiguration.enabledGrants"),
+    ("access_token_lifetime_seconds", "application.jwtConfiguration.timeToLiveInSeconds"),
+    ("refresh", "application.jwtConfiguration.refreshTokenTimeToLiveInMinutes"),
+];

@@ -1,0 +1,331 @@
+//! Tenants. What means something to us is read from our policy and written there when it changes; the rest comes back as it was
+//! given.
+
+use super::{lay_over, set, unset};
+use crate::ids::{BUILT_IN_CONNECTOR, DEFAULT_THEME, NAMESPACE};
+use crate::wire::{Doc, Refused, instant};
+use doorward_protocol::policy::{PasswordPolicy, Policy, VerifyEmail};
+use doorward_service::directory::TenantDocument;
+use doorward_service::{Cx, Service};
+use doorward_store::tenants::TenantRow;
+use serde_json::{Value, json};
+
+/// Which kind of document is kept beside a tenant.
+pub const KEY: &str = "tenant";
+
+/// What a tenant has when nobody said otherwise.
+fn defaults() -> Value {
+    let generator = |length: u32, kind: &str| json!({ "length": length, "type": kind });
+    let (digits, letters, bytes) =
+        (generator(6, "randomDigits"), generator(6, "randomAlphaNumeric"), generator(32, "randomBytes"));
+    let workflow = |enabled: bool, attachment: &str| json!({ "enabled": enabled, "authenticatorAttachmentPreference": attachment, "userVerificationRequirement": "required" });
+    json!({
+        "state": "Active",
+        "configured": true,
+        "data": {},
+        "themeId": DEFAULT_THEME,
+        "httpSessionMaxInactiveInterval": 3600,
+        "connectorPolicies": [{ "connectorId": BUILT_IN_CONNECTOR, "domains": ["*"], "migrate": false, "data": {} }],
+        "jwtConfiguration": {
+            "enabled": false,
+            "timeToLiveInSeconds": 3600,
+            "refreshTokenTimeToLiveInMinutes": 43200,
+            "refreshTokenUsagePolicy": "Reusable",
+            "refreshTokenExpirationPolicy": "Fixed",
+            "refreshTokenSlidingWindowConfiguration": { "maximumTimeToLiveInMinutes": 43200 },
+            "refreshTokenOneTimeUseConfiguration": { "gracePeriodInSeconds": 0 },
+            "refreshTokenRevocationPolicy": { "onLoginPrevented": true, "onMultiFactorEnable": false, "onOneTimeTokenReuse": false, "onPasswordChanged": true },
+        },
+        "passwordValidationRules": {
+            "minLength": 8,
+            "maxLength": 256,
+            "requireMixedCase": false,
+            "requireNonAlpha": false,
+            "requireNumber": false,
+            "validateOnLogin": false,
+            "disallowUserLoginId": false,
+            "rememberPreviousPasswords": { "enabled": false, "count": 1 },
+            "breachDetection": { "enabled": false, "matchMode": "High", "notifyUserEmailTemplateId": null, "onLogin": "Off" },
+        },
+        "passwordEncryptionConfiguration": {
+            "encryptionScheme": "salted-pbkdf2-hmac-sha256",
+            "encryptionSchemeFactor": 24000,
+            "modifyEncryptionSchemeOnLogin": true,
+        },
+        "emailConfiguration": {
+            "host": "localhost",
+            "port": 25,
+            "security": "NONE",
+            "defaultFromEmail": "change-me@example.com",
+            "verifyEmail": false,
+            "verifyEmailWhenChanged": false,
+            "verificationStrategy": "ClickableLink",
+            "implicitEmailVerificationAllowed": true,
+            "unverified": { "allowEmailChangeWhenGated": false, "behavior": "Allow" },
+        },
+        "externalIdentifierConfiguration": {
+            "authorizationGrantIdTimeToLiveInSeconds": 30,
+            "changePasswordIdGenerator": bytes,
+            "changePasswordIdTimeToLiveInSeconds": 600,
+            "deviceCodeTimeToLiveInSeconds": 1800,
+            "deviceUserCodeIdGenerator": letters,
+            "emailVerificationIdGenerator": bytes,
+            "emailVerificationIdTimeToLiveInSeconds": 86400,
+            "emailVerificationOneTimeCodeGenerator": letters,
+            "externalAuthenticationIdTimeToLiveInSeconds": 300,
+            "oneTimePasswordTimeToLiveInSeconds": 60,
+            "passwordlessLoginGenerator": bytes,
+            "passwordlessLoginOneTimeCodeGenerator": letters,
+            "passwordlessLoginTimeToLiveInSeconds": 180,
+            "pendingAccountLinkTimeToLiveInSeconds": 3600,
+            "registrationVerificationIdGenerator": bytes,
+            "registrationVerificationIdTimeToLiveInSeconds": 86400,
+            "registrationVerificationOneTimeCodeGenerator": letters,
+            "rememberOAuthScopeConsentChoiceTimeToLiveInSeconds": 2592000,
+            "samlv2AuthNRequestIdTimeToLiveInSeconds": 300,
+            "setupPasswordIdGenerator": bytes,
+            "setupPasswordIdTimeToLiveInSeconds": 86400,
+            "trustTokenTimeToLiveInSeconds": 180,
+            "twoFactorIdTimeToLiveInSeconds": 300,
+            "twoFactorOneTimeCodeIdGenerator": digits,
+            "twoFactorOneTimeCodeIdTimeToLiveInSeconds": 60,
+            "twoFactorTrustIdTimeToLiveInSeconds": 2592000,
+            "webAuthnAuthenticationChallengeTimeToLiveInSeconds": 180,
+            "webAuthnRegistrationChallengeTimeToLiveInSeconds": 180,
+        },
+        "failedAuthenticationConfiguration": {
+            "actionCancelPolicy": { "onPasswordReset": false },
+            "actionDuration": 3,
+            "actionDurationUnit": "MINUTES",
+            "emailUser": false,
+            "resetCountInSeconds": 60,
+            "tooManyAttempts": 5,
+        },
+        "multiFactorConfiguration": {
+            "loginPolicy": "Enabled",
+            "authenticator": { "algorithm": "HmacSHA1", "codeLength": 6, "enabled": true, "timeStep": 30 },
+            "email": { "enabled": false },
+            "sms": { "enabled": false },
+        },
+        "webAuthnConfiguration": {
+            "enabled": true,
+            "debug": false,
+            "bootstrapWorkflow": workflow(true, "any"),
+            "reauthenticationWorkflow": workflow(true, "platform"),
+        },
+        "eventConfiguration": { "events": {} },
+        "usernameConfiguration": { "unique": { "enabled": false, "numberOfDigits": 5, "separator": "#", "strategy": "OnCollision" } },
+        "minimumPasswordAge": { "enabled": false, "seconds": 30 },
+        "maximumPasswordAge": { "enabled": false, "days": 180 },
+        "loginConfiguration": { "requireAuthentication": true },
+        "userDeletePolicy": { "unverified": { "enabled": false, "numberOfDaysToRetain": 120 } },
+        "ssoConfiguration": { "allowAccessTokenBootstrap": false, "deviceTrustTimeToLiveInSeconds": 31536000 },
+        "accessControlConfiguration": {},
+        "captchaConfiguration": { "captchaMethod": "GoogleRecaptchaV3", "enabled": false, "threshold": 0.5 },
+        "familyConfiguration": {
+            "allowChildRegistrations": true, "deleteOrphanedAccounts": false, "deleteOrphanedAccountsDays": 30, "enabled": false,
+            "maximumChildAge": 12, "minimumOwnerAge": 21, "parentEmailRequired": false,
+        },
+        "formConfiguration": {},
+        "lambdaConfiguration": {},
+        "oauthConfiguration": {},
+        "phoneConfiguration": {},
+        "rateLimitConfiguration": {
+            "failedLogin": { "enabled": false, "limit": 5, "timePeriodInSeconds": 60 },
+            "forgotPassword": { "enabled": false, "limit": 5, "timePeriodInSeconds": 60 },
+            "sendEmailVerification": { "enabled": false, "limit": 5, "timePeriodInSeconds": 60 },
+            "sendPasswordless": { "enabled": false, "limit": 5, "timePeriodInSeconds": 60 },
+            "sendRegistrationVerification": { "enabled": false, "limit": 5, "timePeriodInSeconds": 60 },
+            "sendTwoFactor": { "enabled": false, "limit": 5, "timePeriodInSeconds": 60 },
+        },
+        "registrationConfiguration": {},
+        "scimServerConfiguration": { "enabled": false },
+    })
+}
+
+/// The policy of a tenant that is made through this accent: passwords are a way in, as its clients expect.
+pub fn fresh_policy() -> Policy {
+    let mut policy = Policy::default();
+    policy.password = lenient(&policy.password);
+    policy.password.enabled = true;
+    policy.sign_up.verify_email = VerifyEmail::Later;
+    policy.lockout.window_seconds = 60;
+    policy.lockout.wait_seconds = 180;
+    policy
+}
+
+/// The rules for new passwords that clients of this accent count on, where a tenant has not set its own.
+fn lenient(policy: &PasswordPolicy) -> PasswordPolicy {
+    PasswordPolicy { min_length: 8, max_length: 256, min_score: 0, ..policy.clone() }
+}
+
+/// The same context, with the password rules that hold at this API: the tenant's own, or, where nobody touched them, this
+/// accent's.
+pub fn at_this_door(cx: &Cx) -> Cx {
+    let policy = cx.policy();
+    let untouched = PasswordPolicy { enabled: policy.password.enabled, ..PasswordPolicy::default() } == policy.password;
+    if !untouched {
+        return cx.clone();
+    }
+    let mut policy = policy.clone();
+    policy.password = lenient(&policy.password);
+    cx.with_policy(policy)
+}
+
+/// A tenant as this API shows it.
+///
+/// # Errors
+/// When the store fails.
+pub async fn render(service: &Service, cx: &Cx) -> Result<Value, Refused> {
+    let row = &cx.tenant.row;
+    let mut out = defaults();
+    if let Some(kept) = service.store.extension(row.id, NAMESPACE, row.id.0, KEY).await? {
+        lay_over(&mut out, &kept);
+    }
+    set(&mut out, "id", json!(row.id.to_string()));
+    set(&mut out, "name", json!(shown_name(row)));
+    set(&mut out, "issuer", json!(cx.issuer()));
+    set(&mut out, "insertInstant", instant(row.created_at));
+    set(&mut out, "lastUpdateInstant", instant(row.updated_at));
+    let policy = at_this_door(cx);
+    let policy = policy.policy();
+    set(&mut out, "passwordValidationRules.minLength", json!(policy.password.min_length));
+    set(&mut out, "passwordValidationRules.maxLength", json!(policy.password.max_length));
+    set(&mut out, "failedAuthenticationConfiguration.tooManyAttempts", json!(policy.lockout.attempts));
+    set(&mut out, "failedAuthenticationConfiguration.resetCountInSeconds", json!(policy.lockout.window_seconds));
+    let minutes = policy.lockout.wait_seconds % 60 == 0;
+    let (unit, duration) =
+        if minutes { ("MINUTES", policy.lockout.wait_seconds / 60) } else { ("SECONDS", policy.lockout.wait_seconds) };
+    set(&mut out, "failedAuthenticationConfiguration.actionDuration", json!(duration));
+    set(&mut out, "failedAuthenticationConfiguration.actionDurationUnit", json!(unit));
+    set(&mut out, "httpSessionMaxInactiveInterval", json!(policy.session.idle_seconds));
+    set(&mut out, "webAuthnConfiguration.enabled", json!(policy.passkey.enabled));
+    if let Some(rp_id) = &policy.passkey.rp_id {
+        set(&mut out, "webAuthnConfiguration.relyingPartyId", json!(rp_id));
+    }
+    set(&mut out, "webAuthnConfiguration.relyingPartyName", json!(row.name));
+    crate::wire::strip_nulls(&mut out);
+    Ok(out)
+}
+
+/// The first tenant is called Default by the vendor's scripts; ours may have been given another name for its pages.
+fn shown_name(row: &TenantRow) -> String {
+    row.name.clone()
+}
+
+/// What a change of a tenant means for ours.
+pub struct Written {
+    /// What can be set of it.
+    pub document: TenantDocument,
+    /// A new issuer.
+    pub issuer: Option<String>,
+    /// What comes back as it was given.
+    pub kept: Value,
+}
+
+/// The fields that our policy has.
+const OURS: &[&str] = &[
+    "id",
+    "name",
+    "issuer",
+    "insertInstant",
+    "lastUpdateInstant",
+    "passwordValidationRules.minLength",
+    "passwordValidationRules.maxLength",
+    "failedAuthenticationConfiguration.tooManyAttempts",
+    "failedAuthenticationConfiguration.resetCountInSeconds",
+    "failedAuthenticationConfiguration.actionDuration",
+    "failedAuthenticationConfiguration.actionDurationUnit",
+    "httpSessionMaxInactiveInterval",
+    "webAuthnConfiguration.enabled",
+    "webAuthnConfiguration.relyingPartyId",
+    "webAuthnConfiguration.relyingPartyName",
+];
+
+/// Reads a wanted tenant. Of the fields that our policy has, only those that differ from `before` are written, so that a change
+/// of one thing touches no other.
+///
+/// # Errors
+/// 400 for what is wrong.
+pub fn write(mut document: TenantDocument, before: &Value, after: &Value) -> Result<Written, Refused> {
+    let changed = |path: &str| after.at(path).is_some() && before.at(path) != after.at(path);
+    match after.text("name") {
+        Some(name) => document.name = name.to_owned(),
+        None => return Err(Refused::field("blank", "tenant.name", "must be given")),
+    }
+    let policy = &mut document.policy;
+    let rules = "passwordValidationRules";
+    if changed(&format!("{rules}.minLength")) || changed(&format!("{rules}.maxLength")) {
+        policy.password = lenient(&policy.password);
+        if let Some(least) = after.number(&format!("{rules}.minLength")) {
+            policy.password.min_length = u32::try_from(least.clamp(8, 128)).unwrap_or(8);
+        }
+        if let Some(most) = after.number(&format!("{rules}.maxLength")) {
+            policy.password.max_length = u32::try_from(most.clamp(64, 1024)).unwrap_or(256);
+        }
+    }
+    let failed = "failedAuthenticationConfiguration";
+    if changed(&format!("{failed}.tooManyAttempts")) {
+        policy.lockout.attempts = after.number(&format!("{failed}.tooManyAttempts")).unwrap_or(5).clamp(1, 1000);
+        policy.lockout.account_attempts = policy.lockout.account_attempts.max(policy.lockout.attempts);
+    }
+    if changed(&format!("{failed}.resetCountInSeconds")) {
+        policy.lockout.window_seconds = after.number(&format!("{failed}.resetCountInSeconds")).unwrap_or(60).clamp(1, 86_400);
+    }
+    if changed(&format!("{failed}.actionDuration")) || changed(&format!("{failed}.actionDurationUnit")) {
+        let unit = match after.text(&format!("{failed}.actionDurationUnit")) {
+            Some("SECONDS") => 1,
+            Some("HOURS") => 3600,
+            Some("DAYS") => 86_400,
+            Some("WEEKS" | "MONTHS" | "YEARS") => 7 * 86_400,
+            _ => 60,
+        };
+        let duration = after.number(&format!("{failed}.actionDuration")).unwrap_or(3);
+        policy.lockout.wait_seconds = duration.saturating_mul(unit).clamp(1, 86_400);
+    }
+    if changed("httpSessionMaxInactiveInterval") {
+        let idle = after.number("httpSessionMaxInactiveInterval").unwrap_or(3600).clamp(60, 400 * 86_400);
+        policy.session.idle_seconds = idle;
+        policy.session.absolute_seconds = policy.session.absolute_seconds.max(idle);
+    }
+    if changed("webAuthnConfiguration.enabled") {
+        policy.passkey.enabled = after.flag("webAuthnConfiguration.enabled").unwrap_or(true);
+    }
+    if changed("webAuthnConfiguration.relyingPartyId") {
+        policy.passkey.rp_id = after.text("webAuthnConfiguration.relyingPartyId").map(str::to_owned);
+    }
+    let issuer = after.text("issuer").filter(|_| changed("issuer")).map(str::to_owned);
+    let mut kept = after.clone();
+    for path in OURS {
+        unset(&mut kept, path);
+    }
+    crate::wire::strip_nulls(&mut kept);
+    Ok(Written { document, issuer, kept })
+}
+
+/// The document of a tenant that is about to be made.
+pub fn fresh(name: &str, issuer: &str) -> Value {
+    let mut out = defaults();
+    set(&mut out, "name", json!(name));
+    set(&mut out, "issuer", json!(issuer));
+    out
+}
+
+/// A number of a tenant's settings, such as a lifetime.
+///
+/// # Errors
+/// When the store fails.
+pub async fn setting(service: &Service, cx: &Cx, path: &str) -> Result<Option<Value>, Refused> {
+    let kept = service.store.extension(cx.tenant_id(), NAMESPACE, cx.tenant_id().0, KEY).await?;
+    let found = kept.as_ref().and_then(|doc| doc.at(path)).cloned();
+    Ok(found.or_else(|| defaults().at(path).cloned()))
+}
+
+/// The same as seconds.
+///
+/// # Errors
+/// When the store fails.
+pub async fn seconds(service: &Service, cx: &Cx, name: &str) -> Result<i64, Refused> {
+    let path = format!("externalIdentifierConfiguration.{name}");
+    Ok(setting(service, cx, &path).await?.and_then(|v| v.as_i64()).unwrap_or(300).clamp(1, 30 * 86_400))
+}

@@ -1,0 +1,736 @@
+"""The vendor's API as programs use it: each journey of the accent that needs no page."""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+import uuid
+
+import jwt
+import pytest
+import requests
+
+from fusionauth_rig import Api, Passkey, Webhook, claims, errors, totp
+
+PASSWORD = "password of a user"
+
+
+@pytest.fixture
+def api(server):
+    return Api(server)
+
+
+@pytest.fixture
+def own_api(own_server):
+    return Api(own_server)
+
+
+# --- 9: the statuses of the login API ------------------------------------------------------------------------------------------
+
+
+def test_9_each_outcome_of_a_login_has_its_status(own_api):
+    api = own_api
+    application = api.application(roles=[{"name": "user", "isDefault": True}])
+    member, stranger = api.user(application), api.user()
+    answer = api.login(member, application, expect=200).json()
+    assert answer["user"]["id"] == member["id"] and claims(answer["token"])["roles"] == ["user"]
+    assert "refreshToken" not in answer, "the application does not give any"
+    told = claims(api.login(stranger, application, expect=202).json()["token"])
+    assert "applicationId" not in told and "roles" not in told
+    assert "applicationId" not in claims(api.login(member, expect=200).json()["token"])
+
+    must_change = api.user(application, passwordChangeRequired=True)
+    told = api.login(must_change, application, expect=203).json()
+    assert told["changePasswordReason"] == "Administrative" and told["changePasswordId"]
+
+    assert api.login(member, application, password="wrong").status_code == 404
+    assert api.login({"email": "nobody@example.com"}, application).status_code == 404
+    over = api.user(application, expiry=1_000)
+    assert api.login(over, application).status_code == 410
+    gone = api.user(application)
+    api.good("DELETE", f"/api/user/{gone['id']}")
+    assert api.login(gone, application).status_code == 404
+    api.good("PUT", f"/api/user/{gone['id']}?reactivate=true")
+    assert api.login(gone, application).status_code == 200
+
+    locked = api.user(application)
+    statuses = [api.login(locked, application, password="wrong").status_code for _ in range(6)]
+    assert statuses == [404] * 5 + [423]
+    assert api.login(locked, application).status_code == 423, "the right password does not help either"
+
+    assert errors(api.call("POST", "/api/login", {})) == {"loginId": ["[blank]loginId"], "password": ["[blank]password"]}
+    assert api.with_key(None).login(member, application).status_code == 401
+    assert api.with_key("no such key").login(member, application).status_code == 401
+
+
+def test_9_an_address_or_a_registration_that_is_not_proven_is_told(own_api):
+    api = own_api
+    tenant = api.good("GET", "/api/tenant")["tenants"][0]
+    application = api.application()
+    api.good("PATCH", f"/api/tenant/{tenant['id']}", {"tenant": {"emailConfiguration": {"verifyEmail": True}}})
+    user = api.user(application)
+    told = api.login(user, application, expect=212).json()
+    api.with_key(None).good("POST", "/api/user/verify-email", {"verificationId": told["emailVerificationId"]})
+    assert api.login(user, application).status_code == 200
+    template = api.good("POST", "/api/email/template", {"emailTemplate": {"name": "Verify", "defaultSubject": "x"}})["emailTemplate"]
+    change = {"application": {"verifyRegistration": True, "verificationEmailTemplateId": template["id"]}}
+    api.good("PATCH", f"/api/application/{application['id']}", change)
+    registration = {"registration": {"applicationId": application["id"], "verified": False}}
+    api.good("PATCH", f"/api/user/registration/{user['id']}", registration)
+    told = api.login(user, application, expect=213).json()
+    body = {"verificationId": told["registrationVerificationId"]}
+    api.with_key(None).good("POST", "/api/user/verify-registration", body)
+    assert api.login(user, application).status_code == 200
+    assert api.with_key(None).call("POST", "/api/user/verify-registration", body).status_code == 404
+
+
+# --- 10: import ------------------------------------------------------------------------------------------------------------------
+
+SALT = base64.b64encode(b"0123456789abcdef").decode()
+HASHES = [
+    ("salted-pbkdf2-hmac-sha256", 24_000, SALT, "Yq30033Xwp24jsd8Q2HUY4FuDIPEBT2giMEoOWViMhk="),
+    (
+        "salted-pbkdf2-hmac-sha512-512", 24_000, SALT,
+        "qsIZai6WGZVEouDfI+xwrCw+cPLFV1z4epjoiIX5QxnXrWzhgxiyb3DmNvvYYv97oQpN0g7Q+3Cxp0R3g3F5ug==",
+    ),
+    ("salted-hmac-sha256", None, SALT, "WLupRfi6ByUhCDR1pvDTlSlMIsCRngByQAoS951+X1A="),
+    ("salted-sha256", 20_000, SALT, "fU84GxYOFWnfFZ96Tft5+wpA+klsHQyv1jcgP6YugJ8="),
+    ("salted-md5", 20_000, SALT, "hQdBMDzASVapy+BIH+0rLA=="),
+    ("salted-pbkdf2-hmac-sha256-512", 1_000, SALT, base64.b64encode(hashlib.pbkdf2_hmac("sha256", b"password", b"0123456789abcdef", 1_000, 64)).decode()),
+]  # fmt: skip
+
+
+def phpass(name, rounds, salt):
+    digest = hashlib.new(name, salt + b"password").digest()
+    for _ in range(rounds):
+        digest = hashlib.new(name, digest + b"password").digest()
+    return digest
+
+
+def test_10_imported_people_sign_in_with_every_scheme(api):
+    schemes = HASHES + [
+        ("phpass-md5", 8_192, "abcdefgh", base64.b64encode(phpass("md5", 8_192, b"abcdefgh")).decode()),
+        ("phpass-sha512", 8_192, "abcdefgh", base64.b64encode(phpass("sha512", 8_192, b"abcdefgh")).decode()[:43]),
+    ]
+    people = []
+    for scheme, factor, salt, stored in schemes:
+        one = {"email": f"{uuid.uuid4().hex}@example.com", "active": True, "encryptionScheme": scheme, "salt": salt, "password": stored}
+        people.append(one | ({"factor": str(factor)} if factor else {}))
+    people.append({"email": f"{uuid.uuid4().hex}@example.com", "active": True, "password": "password"})
+    sleeping = {"email": f"{uuid.uuid4().hex}@example.com", "password": "password"}
+    assert api.call("POST", "/api/user/import", {"users": people + [sleeping]}, expect=200).content == b""
+    for one in people:
+        for _ in ("the foreign hash", "our own"):
+            assert api.login(one, password="password").status_code == 200, one
+        assert api.login(one, password="passwort").status_code == 404, one
+    assert api.login(sleeping, password="password").status_code == 404, "nobody is active unless it is said"
+    renewed = api.server.admin.events(type="password.hash_renewed")
+    assert len(renewed) >= len(schemes)
+    # All or none.
+    fresh = {"email": f"{uuid.uuid4().hex}@example.com", "active": True, "password": "password"}
+    refused = api.call("POST", "/api/user/import", {"users": [fresh, people[0]]}, expect=400)
+    assert errors(refused) == {"users[1].email": ["[duplicate]users[1].email"]}
+    assert api.login(fresh, password="password").status_code == 404
+
+
+def test_10_ten_thousand_people(own_api):
+    _, factor, salt, stored = HASHES[0]
+    people = [
+        {"email": f"person{n}@example.com", "username": f"person{n}", "active": True, "firstName": "P", "lastName": str(n),
+         "encryptionScheme": HASHES[0][0], "factor": factor, "salt": salt, "password": stored, "data": {"n": n}}
+        for n in range(10_000)
+    ]  # fmt: skip
+    began = time.monotonic()
+    own_api.good("POST", "/api/user/import", {"users": people})
+    rate = 10_000 / (time.monotonic() - began)
+    print(f"\n{rate:.0f} users a second")
+    assert rate > 200
+    found = own_api.good("POST", "/api/user/search", {"search": {"queryString": "person9999@example.com"}})
+    assert found["total"] == 1 and found["users"][0]["username"] == "person9999"
+    everybody = own_api.good("POST", "/api/user/search", {"search": {"queryString": "*", "numberOfResults": 10, "startRow": 5}})
+    assert everybody["total"] >= 10_000 and len(everybody["users"]) == 10
+    assert own_api.login(people[4711], password="password").status_code == 200
+
+
+# --- 11, 12: passwords and addresses ---------------------------------------------------------------------------------------------
+
+
+def test_11_a_forgotten_password_is_set_once(api):
+    application = api.application()
+    user = api.user(application)
+    id = api.good("POST", "/api/user/forgot-password", {"loginId": user["email"], "state": {"back": "here"}})["changePasswordId"]
+    anyone = api.with_key(None)
+    assert anyone.call("GET", f"/api/user/change-password/{id}").status_code == 200
+    weak = anyone.call("POST", f"/api/user/change-password/{id}", {"password": "short"}, expect=400)
+    assert errors(weak) == {"password": ["[tooShort]password"]}
+    changed = anyone.good("POST", f"/api/user/change-password/{id}", {"password": "another password"})
+    assert changed["state"] == {"back": "here"}
+    assert anyone.call("POST", f"/api/user/change-password/{id}", {"password": "yet another one"}).status_code == 404
+    once = {"oneTimePassword": changed["oneTimePassword"], "applicationId": application["id"]}
+    token = api.good("POST", "/api/login", once)["token"]
+    assert claims(token)["authenticationType"] == "ONE_TIME_PASSWORD"
+    assert api.call("POST", "/api/login", once).status_code == 404
+    assert api.login(user, application).status_code == 404
+    assert api.login(user, application, password="another password").status_code == 200
+    # Whoever has no key learns nothing.
+    for email in (user["email"], "nobody@example.com"):
+        answer = anyone.call("POST", "/api/user/forgot-password", {"loginId": email}, expect=200)
+        assert answer.content == b""
+    assert api.call("POST", "/api/user/forgot-password", {"loginId": "nobody@example.com"}).status_code == 404
+    # By the old password.
+    wrong = {"loginId": user["email"], "password": "a third password", "currentPassword": "not it"}
+    assert errors(api.call("POST", "/api/user/change-password", wrong, expect=400)) == {"currentPassword": ["[invalid]currentPassword"]}
+    assert anyone.call("POST", "/api/user/change-password", wrong).status_code == 401
+    api.good("POST", "/api/user/change-password", wrong | {"currentPassword": "another password"})
+    assert api.login(user, application, password="a third password").status_code == 200
+
+
+def test_12_an_address_is_proven_by_link_and_by_code(own_api):
+    api, anyone = own_api, own_api.with_key(None)
+    tenant = api.good("GET", "/api/tenant")["tenants"][0]
+    change = lambda **fields: api.good("PATCH", f"/api/tenant/{tenant['id']}", {"tenant": {"emailConfiguration": fields}})  # noqa: E731
+    change(verifyEmail=True)
+    user = api.user()
+    assert user["verified"] is False
+    id = api.good("PUT", f"/api/user/verify-email?email={user['email']}&sendVerifyEmail=false")["verificationId"]
+    assert api.good("GET", f"/api/user?verificationId={id}")["user"]["id"] == user["id"]
+    anyone.good("POST", f"/api/user/verify-email/{id}")
+    assert api.good("GET", f"/api/user/{user['id']}")["user"]["verified"] is True
+    assert anyone.call("POST", "/api/user/verify-email", {"verificationId": id}).status_code == 404
+
+    change(verificationStrategy="FormField")
+    other = api.user()
+    begun = api.good("PUT", f"/api/user/verify-email?email={other['email']}")
+    wrong = {"verificationId": begun["verificationId"], "oneTimeCode": "AAAAAA"}
+    assert errors(anyone.call("POST", "/api/user/verify-email", wrong, expect=400)) == {"oneTimeCode": ["[invalid]oneTimeCode"]}
+    anyone.good("POST", "/api/user/verify-email", wrong | {"oneTimeCode": begun["oneTimeCode"]})
+    assert api.good("GET", f"/api/user/{other['id']}")["user"]["verified"] is True
+    third = api.user()
+    api.good("POST", "/api/user/verify-email", {"userId": third["id"]})
+    assert api.good("GET", f"/api/user/{third['id']}")["user"]["verified"] is True
+    # Guesses end.
+    fourth = api.good("PUT", f"/api/user/verify-email?email={api.user()['email']}")
+    for _ in range(5):
+        anyone.call("POST", "/api/user/verify-email", {"verificationId": fourth["verificationId"], "oneTimeCode": "AAAAAA"})
+    dead = {"verificationId": fourth["verificationId"], "oneTimeCode": fourth["oneTimeCode"]}
+    assert anyone.call("POST", "/api/user/verify-email", dead).status_code == 404
+
+
+# --- 13: refresh tokens ------------------------------------------------------------------------------------------------------------
+
+
+def test_13_the_life_of_a_refresh_token(own_api):
+    api, anyone = own_api, own_api.with_key(None)
+    application = api.application(
+        loginConfiguration={"generateRefreshTokens": True},
+        jwtConfiguration={"enabled": True, "refreshTokenUsagePolicy": "OneTimeUse", "timeToLiveInSeconds": 600,
+                          "refreshTokenTimeToLiveInMinutes": 60},
+    )  # fmt: skip
+    user = api.user(application)
+    first = api.login(user, application, expect=200).json()
+    second = anyone.good("POST", "/api/jwt/refresh", {"refreshToken": first["refreshToken"]})
+    assert second["refreshToken"] != first["refreshToken"] and second["refreshTokenId"] == first["refreshTokenId"]
+    assert claims(second["token"])["authenticationType"] == "REFRESH_TOKEN"
+    # By the token endpoint too.
+    form = {"grant_type": "refresh_token", "refresh_token": second["refreshToken"], "client_id": application["id"],
+            "client_secret": application["oauthConfiguration"]["clientSecret"]}  # fmt: skip
+    third = requests.post(api.base + "/oauth2/token", data=form, timeout=10).json()
+    assert third["refresh_token_id"] == first["refreshTokenId"] and third["userId"] == user["id"]
+    # Reuse ends the chain.
+    api.server.clock.advance(2)
+    assert errors(anyone.call("POST", "/api/jwt/refresh", {"refreshToken": first["refreshToken"]}, expect=400)) == {
+        "refreshToken": ["[invalid]refreshToken"]
+    }
+    assert anyone.call("POST", "/api/jwt/refresh", {"refreshToken": third["refresh_token"]}).status_code == 400
+    assert anyone.with_key(f"Bearer {third['access_token']}").call("GET", "/api/jwt/validate").status_code == 401
+    # Each way to end one.
+    def login():
+        return api.login(user, application, expect=200).json()
+
+    def ended(tokens):
+        return anyone.call("POST", "/api/jwt/refresh", {"refreshToken": tokens["refreshToken"]}).status_code == 400
+
+    for path in (lambda t: f"/api/jwt/refresh/{t['refreshTokenId']}", lambda t: f"/api/jwt/refresh?token={t['refreshToken']}",
+                 lambda t: f"/api/jwt/refresh?userId={user['id']}", lambda t: f"/api/jwt/refresh?applicationId={application['id']}",
+                 lambda t: f"/api/jwt/refresh?userId={user['id']}&applicationId={application['id']}"):  # fmt: skip
+        tokens = login()
+        api.good("DELETE", path(tokens))
+        assert ended(tokens), path(tokens)
+    one, other = login(), login()
+    listed = api.good("GET", f"/api/jwt/refresh?userId={user['id']}")["refreshTokens"]
+    assert {one["refreshTokenId"], other["refreshTokenId"]} == {t["id"] for t in listed}
+    anyone.good("POST", f"/api/logout?global=false&refreshToken={one['refreshToken']}")
+    assert ended(one) and not ended(other)
+    third, fourth = login(), login()
+    anyone.good("POST", "/api/logout", {"global": True, "refreshToken": third["refreshToken"]})
+    assert ended(third) and ended(fourth)
+    anyone.good("POST", "/api/logout?global=true")
+
+
+# --- 14: second factors ------------------------------------------------------------------------------------------------------------
+
+
+def test_14_an_authenticator_app_and_recovery_codes(api):
+    application = api.application()
+    user = api.user(application)
+    anyone = api.with_key(None)
+    made = api.good("GET", "/api/two-factor/secret")
+    secret = base64.b64decode(made["secret"])
+    assert base64.b32decode(made["secretBase32Encoded"] + "=" * (-len(made["secretBase32Encoded"]) % 8)) == secret
+    now = api.server.clock.now()
+    body = {"method": "authenticator", "secret": made["secret"], "code": "000000"}
+    assert api.call("POST", f"/api/user/two-factor/{user['id']}", body).status_code == 421
+    codes = api.good("POST", f"/api/user/two-factor/{user['id']}", body | {"code": totp(secret, now)})["recoveryCodes"]
+    assert len(set(codes)) == 10
+    shown = api.good("GET", f"/api/user/{user['id']}")["user"]["twoFactor"]["methods"]
+    assert shown[0]["authenticator"] == {"algorithm": "HmacSHA1", "codeLength": 6, "timeStep": 30} and "secret" not in shown[0]
+    due = api.login(user, application, expect=242).json()
+    assert due["methods"][0]["method"] == "authenticator"
+    wrong = {"twoFactorId": due["twoFactorId"], "code": "000000"}
+    assert anyone.call("POST", "/api/two-factor/login", wrong).status_code == 421
+    assert anyone.call("POST", "/api/two-factor/login", wrong | {"twoFactorId": "unknown"}).status_code == 404
+    # The code that confirmed was used; the next one is good.
+    good = wrong | {"code": totp(secret, now + 30), "trustComputer": True}
+    answer = anyone.good("POST", "/api/two-factor/login", good)
+    trust = answer["twoFactorTrustId"]
+    assert anyone.call("POST", "/api/two-factor/login", good).status_code == 404, "the id is good once"
+    assert api.login(user, application, twoFactorTrustId=trust).status_code == 200
+    assert api.login(user, application, twoFactorTrustId="another").status_code == 242
+    assert api.call("GET", f"/api/two-factor/status/{trust}?userId={user['id']}").status_code == 200
+    assert api.call("GET", f"/api/two-factor/status/another?userId={user['id']}").status_code == 242
+    due = api.login(user, application, expect=242).json()
+    anyone.good("POST", "/api/two-factor/login", {"twoFactorId": due["twoFactorId"], "code": codes[0]})
+    due = api.login(user, application, expect=242).json()
+    used = {"twoFactorId": due["twoFactorId"], "code": codes[0]}
+    assert anyone.call("POST", "/api/two-factor/login", used).status_code == 421
+    fresh = api.good("POST", f"/api/user/two-factor/recovery-code/{user['id']}")["recoveryCodes"]
+    assert api.good("GET", f"/api/user/two-factor/recovery-code/{user['id']}")["recoveryCodes"] == fresh and fresh != codes
+    assert api.call("DELETE", f"/api/user/two-factor/{user['id']}?methodId={shown[0]['id']}&code=000000").status_code == 421
+    api.good("DELETE", f"/api/user/two-factor/{user['id']}?methodId={shown[0]['id']}&code={fresh[0]}")
+    assert api.login(user, application).status_code == 200
+
+
+# --- 15: without a password -------------------------------------------------------------------------------------------------------
+
+
+def test_15_signing_in_by_a_code_instead_of_a_password(own_api):
+    api, anyone = own_api, own_api.with_key(None)
+    application = api.application(passwordlessConfiguration={"enabled": True})
+    closed = api.application()
+    user = api.user(application)
+    start = {"applicationId": application["id"], "loginId": user["email"], "state": {"x": 1}}
+    assert api.call("POST", "/api/passwordless/start", start | {"applicationId": closed["id"]}).status_code == 400
+    assert api.call("POST", "/api/passwordless/start", start | {"loginId": "nobody@example.com"}).status_code == 404
+    assert anyone.call("POST", "/api/passwordless/start", start).status_code == 401
+    code = api.good("POST", "/api/passwordless/start", start)["code"]
+    seen = api.server.mailbox.seen(user["email"])
+    assert anyone.call("POST", "/api/passwordless/send", {"code": code}, expect=200).content == b""
+    api.server.mailbox.newest(user["email"], None, seen)
+    answer = anyone.good("POST", "/api/passwordless/login", {"code": code})
+    assert answer["state"] == {"x": 1} and claims(answer["token"])["authenticationType"] == "PASSWORDLESS"
+    assert anyone.call("POST", "/api/passwordless/login", {"code": code}).status_code == 404
+    late = api.good("POST", "/api/passwordless/start", start)["code"]
+    api.server.clock.advance(181)
+    assert anyone.call("POST", "/api/passwordless/login", {"code": late}).status_code == 404
+    typed = api.good("POST", "/api/passwordless/start", start | {"loginStrategy": "FormField"})
+    wrong = {"code": typed["code"], "oneTimeCode": "AAAAAA"}
+    assert anyone.call("POST", "/api/passwordless/login", wrong).status_code == 404
+    anyone.good("POST", "/api/passwordless/login", wrong | {"oneTimeCode": typed["oneTimeCode"]})
+
+
+# --- 16: passkeys of a program's own pages ------------------------------------------------------------------------------------------
+
+
+def test_16_passkeys_by_the_api(api):
+    application = api.application()
+    user = api.user(application)
+    anyone = api.with_key(None)
+    passkey = Passkey("http://localhost:3000")
+    start = {"userId": user["id"], "workflow": "general"}
+    options = api.good("POST", "/api/webauthn/register/start", start)["options"]
+    assert options["rp"]["id"] == "localhost" and options["user"]["name"] == user["email"]
+    assert {p["alg"] for p in options["pubKeyCredParams"]} >= {-7, -257} and options["extensions"] == {"credProps": True}
+    place = {"origin": passkey.origin, "rpId": "localhost", "userId": user["id"]}
+    complete = place | {"credential": passkey.register(options)}
+    for wrong in ({"origin": "https://evil.example"}, {"rpId": "evil.example"}):
+        assert anyone.call("POST", "/api/webauthn/register/complete", complete | wrong).status_code == 400, wrong
+    made = anyone.good("POST", "/api/webauthn/register/complete", complete)["credential"]
+    assert made["algorithm"] == "ES256" and made["relyingPartyId"] == "localhost" and made["userId"] == user["id"]
+    assert anyone.call("POST", "/api/webauthn/register/complete", complete).status_code == 400, "replayed"
+    elsewhere = Passkey("https://evil.example")
+    options = api.good("POST", "/api/webauthn/register/start", start)["options"]
+    bent = place | {"origin": elsewhere.origin, "credential": elsewhere.register(options)}
+    assert anyone.call("POST", "/api/webauthn/register/complete", bent).status_code == 400
+
+    begin = {"applicationId": application["id"], "userId": user["id"], "workflow": "general"}
+
+    def options_to_sign():
+        return api.good("POST", "/api/webauthn/start", begin)["options"]
+
+    options = options_to_sign()
+    assert [c["id"] for c in options["allowCredentials"]] == [made["credentialId"]] and options["rpId"] == "localhost"
+    sign_in = {"applicationId": application["id"], "origin": passkey.origin, "rpId": "localhost"}
+    signed = sign_in | {"credential": passkey.sign(options)}
+    told = anyone.good("POST", "/api/webauthn/login", signed)
+    assert claims(told["token"])["authenticationType"] == "WebAuthn" and told["user"]["id"] == user["id"]
+    assert anyone.call("POST", "/api/webauthn/login", signed).status_code == 400, "replayed"
+    used = anyone.good("POST", "/api/webauthn/assert", sign_in | {"credential": passkey.sign(options_to_sign())})["credential"]
+    assert used["signCount"] == passkey.count and used["lastUseInstant"]
+    behind = sign_in | {"credential": passkey.sign(options_to_sign(), count=1)}
+    assert anyone.call("POST", "/api/webauthn/login", behind).status_code == 400, "the counter went back"
+    passkey.count = used["signCount"]
+    wrong_rp = Passkey(passkey.origin, "evil.example")
+    wrong_rp.private, wrong_rp.id, wrong_rp.count = passkey.private, passkey.id, passkey.count + 5
+    assert anyone.call("POST", "/api/webauthn/login", sign_in | {"credential": wrong_rp.sign(options_to_sign())}).status_code == 400
+    stranger = Passkey(passkey.origin)
+    assert anyone.call("POST", "/api/webauthn/login", sign_in | {"credential": stranger.sign(options_to_sign())}).status_code == 404
+
+    # Nobody is named: whoever has a passkey may answer.
+    listed = api.good("GET", f"/api/webauthn?userId={user['id']}")["credentials"]
+    assert [c["id"] for c in listed] == [made["id"]]
+    assert api.good("GET", f"/api/webauthn/{made['id']}")["credential"]["credentialId"] == made["credentialId"]
+    other = api.user(application)
+    imported = {"credentialId": base64.urlsafe_b64encode(b"another credential").rstrip(b"=").decode(), "userId": other["id"],
+                "publicKey": made["publicKey"], "signCount": 3, "name": "Imported", "relyingPartyId": "localhost"}  # fmt: skip
+    api.good("POST", "/api/webauthn/import", {"credentials": [imported]})
+    assert api.good("GET", f"/api/webauthn?userId={other['id']}")["credentials"][0]["signCount"] == 3
+    api.good("DELETE", f"/api/webauthn/{made['id']}")
+    assert api.call("GET", f"/api/webauthn/{made['id']}").status_code == 404
+    assert api.call("POST", "/api/webauthn/start", begin).status_code == 400
+
+
+# --- 17, 18: tenants and keys --------------------------------------------------------------------------------------------------------
+
+
+def test_17_two_tenants_with_the_same_people(own_api):
+    api = own_api
+    first = api.good("GET", "/api/tenant")["tenants"][0]
+    id = str(uuid.uuid4())
+    copied = api.good("POST", f"/api/tenant/{id.upper()}", {"tenant": first | {"id": None, "name": "Second"}})["tenant"]
+    assert copied["id"] == id and copied["jwtConfiguration"] == first["jwtConfiguration"]
+    assert errors(api.call("POST", "/api/tenant", {"tenant": {"name": "Second"}}, expect=400)) == {"tenant.name": ["[duplicate]tenant.name"]}
+    refused = api.call("POST", "/api/user", {"user": {"email": "twin@example.com", "password": PASSWORD}}, expect=400)
+    assert refused.json()["generalErrors"][0]["code"] == "[TenantIdRequired]"
+    one, two = Api(api.server, tenant=first["id"]), Api(api.server, tenant=id)
+    twins = [t.good("POST", "/api/user", {"user": {"email": "twin@example.com", "password": PASSWORD}})["user"] for t in (one, two)]
+    assert twins[0]["id"] != twins[1]["id"] and [t["tenantId"] for t in twins] == [first["id"], id]
+    assert one.call("GET", f"/api/user/{twins[1]['id']}").status_code == 404
+    assert api.good("GET", f"/api/user/{twins[1]['id']}")["user"]["tenantId"] == id, "an id tells its tenant"
+    assert api.call("GET", f"/api/user/{uuid.uuid4()}").status_code == 404
+    application = two.application(name="In the second")
+    assert one.call("GET", f"/api/application/{application['id']}").status_code == 404
+    bound = api.good("POST", "/api/api-key", {"apiKey": {"tenantId": id, "key": "bound-to-the-second"}})["apiKey"]
+    there = api.with_key(bound["key"])
+    assert there.good("GET", "/api/user?email=twin@example.com")["user"]["id"] == twins[1]["id"]
+    assert there.call("GET", f"/api/user/{twins[0]['id']}").status_code == 404
+    assert [t["id"] for t in there.good("GET", "/api/tenant")["tenants"]] == [id]
+    assert there.call("GET", f"/api/tenant/{first['id']}").status_code == 404
+    body = {"registration": {"applicationId": application["id"]}}
+    api.good("POST", f"/api/user/registration/{twins[1]['id']}", body)
+    told = claims(api.login(twins[1], application, expect=200).json()["token"])
+    assert told["tid"] == id and told["iss"] == copied["issuer"]
+    assert api.call("GET", "/api/user?email=twin@example.com", headers={"X-FusionAuth-TenantId": str(uuid.uuid4())}).status_code == 400
+    document = requests.get(f"{api.base}/{id}/.well-known/openid-configuration", timeout=10).json()
+    keys = requests.get(document["jwks_uri"], timeout=10).json()["keys"]
+    header = jwt.get_unverified_header(api.login(twins[1], application, expect=200).json()["token"])
+    assert header["kid"] in [k["kid"] for k in keys]
+    api.good("DELETE", f"/api/tenant/{id}")
+    assert api.call("GET", f"/api/tenant/{id}").status_code == 404
+
+
+def test_18_a_key_may_do_what_it_says(api):
+    name = f"limited-{uuid.uuid4()}"
+    limited = {"key": name, "permissions": {"endpoints": {"/api/user": ["GET"]}}}
+    made = api.good("POST", "/api/api-key", {"apiKey": limited})["apiKey"]
+    assert made["permissions"] == limited["permissions"] and made["keyManager"] is False
+    user = api.user()
+    key = api.with_key(name)
+    assert key.call("GET", f"/api/user/{user['id']}").status_code == 200
+    for verb, path in (("POST", "/api/user"), ("GET", "/api/application"), ("GET", "/api/tenant"), ("GET", f"/api/api-key/{made['id']}"),
+                       ("DELETE", f"/api/user/{user['id']}"), ("POST", "/api/user/search")):  # fmt: skip
+        refused = key.call(verb, path, {})
+        assert (refused.status_code, refused.content) == (401, b""), path
+    free = f"everything-{uuid.uuid4()}"
+    api.good("POST", "/api/api-key", {"apiKey": {"key": free}})
+    assert api.with_key(free).call("GET", "/api/tenant").status_code == 200
+    assert api.with_key(free).call("GET", f"/api/api-key/{made['id']}").status_code == 401, "no manager"
+    assert api.call("POST", "/api/api-key", {"apiKey": {"keyManager": True}}).status_code == 400
+    # Nor does it open the other door.
+    admin = requests.get(api.base + "/admin/v1/users", headers={"Authorization": f"Bearer {free}"}, timeout=10)
+    assert admin.status_code == 401
+    # The old client changes keys by POST.
+    change = {"apiKey": {"permissions": {"endpoints": {"/api/tenant": ["GET"]}}}}
+    changed = api.good("POST", f"/api/api-key/{made['id']}", change)["apiKey"]
+    assert changed["permissions"]["endpoints"] == {"/api/user": ["GET"], "/api/tenant": ["GET"]}
+    assert key.call("GET", "/api/tenant").status_code == 200
+    api.good("DELETE", f"/api/api-key/{made['id']}")
+    assert key.call("GET", f"/api/user/{user['id']}").status_code == 401
+    for header in ("", "Bearer x", "Basic eDp5"):
+        assert requests.get(api.base + "/api/tenant", headers={"Authorization": header}, timeout=10).status_code == 401
+
+
+# --- 19, 20: changes and tolerance -----------------------------------------------------------------------------------------------------
+
+
+def test_19_three_kinds_of_change(api):
+    def fresh():
+        urls = {"oauthConfiguration": {"authorizedRedirectURLs": ["https://a.example/cb"]}}
+        return api.application(**urls, data={"color": "red", "size": 1})["id"]
+
+    def change(body, kind):
+        path = f"/api/application/{id}"
+        answer = requests.patch(api.base + path, data=json.dumps(body), timeout=10,
+                                headers={"Authorization": api.key, "Content-Type": kind})  # fmt: skip
+        assert answer.status_code == 200, answer.text
+        assert answer.json() == api.good("GET", path)
+        return answer.json()["application"]
+
+    urls = {"authorizedRedirectURLs": ["https://b.example/cb"]}
+    patch = {"application": {"oauthConfiguration": urls, "data": {"color": None}}}
+    id = fresh()
+    joined = change(patch, "application/json")
+    assert joined["oauthConfiguration"]["authorizedRedirectURLs"] == ["https://a.example/cb", "https://b.example/cb"]
+    assert joined["data"] == {"size": 1}
+    id = fresh()
+    merged = change(patch, "application/merge-patch+json")
+    assert merged["oauthConfiguration"]["authorizedRedirectURLs"] == ["https://b.example/cb"] and merged["data"] == {"size": 1}
+    id = fresh()
+    steps = [
+        {"op": "replace", "path": "/application/oauthConfiguration/authorizedRedirectURLs", "value": ["https://b.example/cb"]},
+        {"op": "remove", "path": "/application/data/color"},
+    ]
+    stepped = change(steps, "application/json-patch+json")
+    assert stepped["oauthConfiguration"]["authorizedRedirectURLs"] == ["https://b.example/cb"] and stepped["data"] == {"size": 1}
+    # A user's password stays when a whole document without it is put.
+    user = api.user()
+    document = api.good("GET", f"/api/user/{user['id']}")["user"] | {"firstName": "Augusta"}
+    api.good("PUT", f"/api/user/{user['id']}", {"user": document})
+    assert api.login(user).status_code == 200
+    assert api.good("GET", f"/api/user/{user['id']}")["user"]["firstName"] == "Augusta"
+
+
+def test_20_what_clients_send_without_meaning_it(api):
+    user = api.user()
+    assert api.good("GET", f"/api/user/{user['id'].upper()}/")["user"]["id"] == user["id"]
+    assert api.good("GET", f"/api/user/search?ids={user['id']}&ids={uuid.uuid4()}&offset=false")["total"] == 1
+    assert api.call("POST", "/api/logout?global=undefined&refreshToken=undefined", expect=200).content == b""
+    twice = requests.get(api.base + "//api/user/" + user["id"], headers={"Authorization": api.key, "Length": "3"}, timeout=10)
+    assert twice.status_code == 200
+    api.good("PUT", f"/api/user/{user['id']}?reactivate=true&x=null")
+    more = {"user": {"firstName": "Ada", "aFieldOfTomorrow": {"a": 1}}, "eventInfo": {"ipAddress": "1.2.3.4"}, "another": 1}
+    assert api.good("PATCH", f"/api/user/{user['id']}", more)["user"]["firstName"] == "Ada"
+    for raw in ("", "{", "[]", "null", '"text"', "1"):
+        answer = requests.post(api.base + "/api/user", data=raw, headers={"Authorization": api.key}, timeout=10)
+        assert answer.status_code == 400 and (answer.json().get("fieldErrors") or answer.json().get("generalErrors")), raw
+    assert errors(api.call("POST", "/api/user/not-an-id", {"user": {"email": "x@example.com"}}, expect=400)) == {"userId": ["[couldNotConvert]userId"]}
+    assert api.call("GET", "/api/user/00000000").status_code == 404
+    for path, status in (("/api/nowhere", 404), ("/api/system/version", 405)):
+        answer = api.call("PATCH", path)
+        assert answer.status_code == status and answer.json()["generalErrors"], path
+
+
+# --- 21: webhooks -----------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def receiver():
+    listening = Webhook()
+    yield listening
+    listening.stop()
+
+
+def until(condition, within=15):
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+def enable(api, events, transaction="None"):
+    tenant = api.good("GET", "/api/tenant")["tenants"][0]
+    wanted = {name: {"enabled": True, "transactionType": transaction} for name in events}
+    api.good("PATCH", f"/api/tenant/{tenant['id']}", {"tenant": {"eventConfiguration": {"events": wanted}}})
+
+
+def test_21_webhooks_are_told_signed_and_again(own_api, receiver):
+    api = own_api
+    pair, secret = str(uuid.uuid4()), str(uuid.uuid4())
+    rsa = api.good("POST", f"/api/key/generate/{pair}", {"key": {"algorithm": "RS256", "length": 2048, "name": "Webhooks"}})["key"]
+    shared = "a secret that both sides know, long enough"
+    api.good("POST", f"/api/key/import/{secret}", {"key": {"algorithm": "HS256", "name": "Shared", "secret": shared}})
+    events = ["user.create", "user.create.complete", "user.login.success", "jwt.refresh-token.revoke"]
+    enable(api, events)
+    hook = {"url": receiver.url, "global": True, "eventsEnabled": {name: True for name in events}, "headers": {"X-Extra": "yes"},
+            "httpAuthenticationUsername": "u", "httpAuthenticationPassword": "p",
+            "signatureConfiguration": {"enabled": True, "signingKeyId": pair}}  # fmt: skip
+    made = api.good("POST", "/api/webhook", {"webhook": hook})["webhook"]
+    application = api.application(loginConfiguration={"generateRefreshTokens": True})
+    user = api.user(application)
+    until(lambda: receiver.of("user.create") and receiver.of("user.create.complete"))
+    message = receiver.of("user.create")[0]
+    assert message["event"]["user"]["email"] == user["email"] and message["event"]["tenantId"] == user["tenantId"]
+    sent = {name.lower(): value for name, value in message["headers"].items()}
+    assert sent["x-extra"] == "yes" and sent["authorization"] == "Basic " + base64.b64encode(b"u:p").decode()
+    digest = base64.b64encode(hashlib.sha256(message["body"]).digest()).decode()
+    published = jwt.PyJWKClient(api.base + "/.well-known/jwks.json").get_signing_key_from_jwt(sent["x-fusionauth-signature-jwt"])
+    assert published.key_id == rsa["kid"]
+    told = jwt.decode(sent["x-fusionauth-signature-jwt"], published.key, algorithms=["RS256"])
+    assert told == {"request_body_sha256": digest}
+
+    api.good("PATCH", f"/api/webhook/{made['id']}", {"webhook": {"signatureConfiguration": {"signingKeyId": secret}}})
+    tokens = api.login(user, application, expect=200).json()
+    until(lambda: receiver.of("user.login.success"))
+    message = receiver.of("user.login.success")[0]
+    sent = {name.lower(): value for name, value in message["headers"].items()}
+    digest = base64.b64encode(hashlib.sha256(message["body"]).digest()).decode()
+    told = jwt.decode(sent["x-fusionauth-signature-jwt"], shared, algorithms=["HS256"])
+    assert told == {"request_body_sha256": digest}
+
+    # A receiver that is away is told later.
+    receiver.status = 500
+    api.good("DELETE", f"/api/jwt/refresh/{tokens['refreshTokenId']}")
+    until(lambda: receiver.of("jwt.refresh-token.revoke"))
+    receiver.status = 200
+    until(lambda: len(receiver.of("jwt.refresh-token.revoke")) > 1, within=30)
+    first, second = receiver.of("jwt.refresh-token.revoke")[:2]
+    assert first["event"]["id"] == second["event"]["id"] and first["event"]["applicationTimeToLiveInSeconds"][application["id"]] == 3600
+    assert api.call("DELETE", f"/api/key/{secret}").status_code == 400, "a key in use stays"
+
+
+def test_21_a_webhook_may_object(own_api, receiver):
+    api = own_api
+    enable(api, ["user.create", "user.create.complete"], "AbsoluteMajority")
+    hook = {"url": receiver.url, "global": True, "eventsEnabled": {"user.create": True, "user.create.complete": True}}
+    api.good("POST", "/api/webhook", {"webhook": hook})
+    receiver.status = 403
+    refused = {"user": {"email": "refused@example.com", "password": PASSWORD}}
+    answer = api.call("POST", "/api/user", refused)
+    assert answer.status_code == 504 and answer.json()["generalErrors"]
+    assert api.call("GET", "/api/user?email=refused@example.com").status_code == 404
+    receiver.status = 200
+    api.good("POST", "/api/user", refused)
+    until(lambda: receiver.of("user.create.complete"))
+    # Asked once, and not told again afterwards.
+    assert [m["event"]["user"]["email"] for m in receiver.of("user.create")] == ["refused@example.com"] * 2
+
+
+# --- 22: keys ---------------------------------------------------------------------------------------------------------------------------
+
+
+def test_22_public_keys_of_every_kind(api):
+    kinds = {"RS256": {"length": 2048}, "RS384": {"length": 3072}, "ES256": {}, "ES384": {}, "Ed25519": {}}
+    user, seen = api.user(), {}
+    for algorithm, more in kinds.items():
+        key = api.good("POST", "/api/key/generate", {"key": {"algorithm": algorithm, "name": f"{algorithm} {uuid.uuid4()}"} | more})["key"]
+        assert "privateKey" not in key and key["publicKey"].startswith("-----BEGIN PUBLIC KEY-----")
+        application = api.application(jwtConfiguration={"enabled": True, "accessTokenKeyId": key["id"], "idTokenKeyId": key["id"]})
+        api.good("POST", f"/api/user/registration/{user['id']}", {"registration": {"applicationId": application["id"]}})
+        token = api.login(user, application, expect=200).json()["token"]
+        name = "EdDSA" if algorithm == "Ed25519" else algorithm
+        assert jwt.get_unverified_header(token)["kid"] == key["kid"]
+        by_jwks = jwt.PyJWKClient(api.base + "/.well-known/jwks.json").get_signing_key_from_jwt(token)
+        jwt.decode(token, by_jwks.key, algorithms=[name], audience=application["id"])
+        anyone = api.with_key(None)
+        pem = anyone.good("GET", f"/api/jwt/public-key?kid={key['kid']}")["publicKey"]
+        jwt.decode(token, pem, algorithms=[name], audience=application["id"])
+        assert anyone.good("GET", f"/api/jwt/public-key?applicationId={application['id']}")["publicKey"] == pem == key["publicKey"]
+        seen[key["kid"]] = (token, name, application)
+    # A rotation: another key signs, and what the old one signed still verifies.
+    kid, (token, name, application) = next(iter(seen.items()))
+    new = api.good("POST", "/api/key/generate", {"key": {"algorithm": "RS256", "length": 2048, "name": f"Next {uuid.uuid4()}"}})["key"]
+    patch = {"application": {"jwtConfiguration": {"accessTokenKeyId": new["id"], "idTokenKeyId": new["id"]}}}
+    api.good("PATCH", f"/api/application/{application['id']}", patch)
+    fresh = api.login(user, application, expect=200).json()["token"]
+    assert jwt.get_unverified_header(fresh)["kid"] == new["kid"] != kid
+    for one in (token, fresh):
+        assert api.with_key(f"Bearer {one}").call("GET", "/api/jwt/validate").status_code == 200
+    assert set(api.with_key(None).good("GET", "/api/jwt/public-key")["publicKeys"]) >= set(seen) | {new["kid"]}
+    used = api.call("DELETE", f"/api/key/{new['id']}")
+    assert used.status_code == 400
+    assert api.call("POST", "/api/key/generate", {"key": {"algorithm": "RS256", "name": "x"}}).status_code == 400
+    renamed = api.good("PUT", f"/api/key/{new['id']}", {"key": {"name": "Renamed"}})["key"]
+    assert renamed["name"] == "Renamed" and renamed["kid"] == new["kid"]
+
+
+# --- 23: groups ---------------------------------------------------------------------------------------------------------------------------
+
+
+def test_23_a_group_gives_roles_while_one_is_in_it(api):
+    application = api.application(roles=[{"name": "reader"}, {"name": "writer"}])
+    roles = {role["name"]: role["id"] for role in application["roles"]}
+    user = api.user(application, roles=["reader"])
+    group = api.good("POST", "/api/group", {"group": {"name": f"Writers {uuid.uuid4()}", "data": {"k": 1}}, "roleIds": [roles["writer"]]})["group"]
+    assert [r["name"] for r in group["roles"][application["id"]]] == ["writer"] and group["data"] == {"k": 1}
+
+    def told():
+        return sorted(claims(api.login(user, application, expect=200).json()["token"])["roles"])
+
+    assert told() == ["reader"]
+    body = {"members": {group["id"]: [{"userId": user["id"]}]}}
+    member = api.good("POST", "/api/group/member", body)["members"][group["id"]][0]
+    assert member["userId"] == user["id"] and told() == ["reader", "writer"]
+    found = api.good("POST", "/api/group/member/search", {"search": {"groupId": group["id"]}})
+    assert found["total"] == 1 and found["members"][0]["id"] == member["id"]
+    assert api.good("GET", f"/api/user/{user['id']}")["user"]["memberships"][0]["groupId"] == group["id"]
+    api.good("DELETE", "/api/group/member", {"memberIds": [member["id"]]})
+    assert told() == ["reader"]
+    other = api.user(application)
+    api.good("PUT", "/api/group/member", body)
+    api.good("PUT", "/api/group/member", {"members": {group["id"]: [{"userId": other["id"]}]}})
+    assert told() == ["reader"] and "writer" in claims(api.login(other, application).json()["token"])["roles"]
+    unknown = {"registration": {"applicationId": application["id"], "roles": ["king"]}}
+    assert "registration.roles" in errors(api.call("POST", f"/api/user/registration/{api.user()['id']}", unknown, expect=400))
+    assert errors(api.call("POST", f"/api/user/registration/{user['id']}", {"registration": {"applicationId": application["id"]}}, expect=400)) == {
+        "registration.applicationId": ["[duplicate]registration.applicationId"]
+    }
+    api.good("DELETE", f"/api/group/{group['id']}")
+    assert api.call("GET", f"/api/group/{group['id']}").status_code == 404
+
+
+# --- the rest of the nouns, in short -----------------------------------------------------------------------------------------------------
+
+
+def test_objects_come_back_as_they_were_given(api):
+    application = api.application(data={"a": [1, {"b": None}]}, unknownField={"kept": True})
+    got = api.good("GET", f"/api/application/{application['id']}")["application"]
+    assert got == application and got["unknownField"] == {"kept": True}
+    again = api.good("PUT", f"/api/application/{application['id']}", {"application": got})["application"]
+    drop = lambda d: {k: v for k, v in d.items() if k != "lastUpdateInstant"}  # noqa: E731
+    assert drop(again) == drop(got)
+    shown = api.good("GET", f"/api/application/{application['id']}/oauth-configuration")
+    assert shown["oauthConfiguration"]["clientSecret"] == application["oauthConfiguration"]["clientSecret"]
+    hidden = api.with_key(None).good("GET", f"/api/application/{application['id']}/oauth-configuration")
+    assert "clientSecret" not in hidden["oauthConfiguration"]
+    api.good("DELETE", f"/api/application/{application['id']}")
+    assert application["id"] in [a["id"] for a in api.good("GET", "/api/application?inactive=true")["applications"]]
+    api.good("PUT", f"/api/application/{application['id']}?reactivate=true")
+    role = api.good("POST", f"/api/application/{application['id']}/role", {"role": {"name": "r", "isSuperRole": True}})["role"]
+    assert role["isSuperRole"] is True
+    changed = api.good("PATCH", f"/api/application/{application['id']}/role/{role['id']}", {"role": {"description": "d"}})["role"]
+    assert changed["description"] == "d" and changed["name"] == "r" and changed["isSuperRole"] is True
+    api.good("DELETE", f"/api/application/{application['id']}/role/{role['id']}")
+    api.good("DELETE", f"/api/application/{application['id']}?hardDelete=true")
+    assert api.call("GET", f"/api/application/{application['id']}").status_code == 404
+
+
+def test_people_are_never_shown_with_their_secrets(api):
+    user = api.user(data={"plan": "gold"}, mobilePhone="555", preferredLanguages=["de", "en"], birthDate="1815-12-10", imageUrl="https://x.example/a.png")
+    got = api.good("GET", f"/api/user/{user['id']}")["user"]
+    for secret in ("password", "salt", "factor", "encryptionScheme"):
+        assert secret not in got
+    assert got["data"] == {"plan": "gold"} and got["preferredLanguages"] == ["de", "en"] and got["birthDate"] == "1815-12-10"
+    assert got["imageUrl"] == "https://x.example/a.png" and got["mobilePhone"] == "555"
+    assert api.call("GET", f"/api/user?loginId={user['email']}&loginIdTypes=username").status_code == 404
+    assert api.good("GET", f"/api/user?loginId={user['email'].upper()}")["user"]["id"] == user["id"]
+    bad = {"user": {"email": "no address", "password": "short"}}
+    assert set(errors(api.call("POST", "/api/user", bad, expect=400))) == {"user.email", "user.password"}
+    taken = {"user": {"email": user["email"], "password": PASSWORD}}
+    assert errors(api.call("POST", "/api/user", taken, expect=400)) == {"user.email": ["[duplicate]user.email"]}
+    found = api.good("POST", "/api/user/search", {"search": {"queryString": f"email:{user['email']} AND data.plan:gold"}})
+    assert [u["id"] for u in found["users"]] == [user["id"]]
+    others = [api.user()["id"] for _ in range(2)]
+    dry = api.good("DELETE", "/api/user/bulk?dryRun=true&hardDelete=true&" + "&".join(f"userId={o}" for o in others))
+    assert dry["total"] == 2 and api.call("GET", f"/api/user/{others[0]}").status_code == 200
+    api.good("DELETE", "/api/user/bulk", {"userIds": others, "hardDelete": True})
+    assert api.call("GET", f"/api/user/{others[0]}").status_code == 404
