@@ -118,6 +118,7 @@ pub fn seed(secrets: &DevSecrets, http_url: &str, http_host: &str, https: &[(Str
                 "family_name": "Lovelace",
                 "password": secrets.admin_password,
                 "roles": ["admin"],
+                "admin_role": "owner",
             }],
         }],
         "api_key": [{ "name": "Development", "key": secrets.admin_api_key, "scopes": ["*"] }],

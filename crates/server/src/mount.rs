@@ -18,8 +18,7 @@ pub fn router(service: &Service, health: &Health, more: Router<App>) -> Router {
         .merge(doorward_api::routes())
         .merge(doorward_pages::routes())
         .route("/", get(async || doorward_httpkit::answers::see_other("/account")))
-        // Links that sign an administrator in lead here.
-        .route("/console", get(async || doorward_httpkit::answers::see_other("/account")))
+        .merge(doorward_console::routes())
         .merge(more)
         .fallback(not_found)
         .with_state(app);

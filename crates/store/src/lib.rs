@@ -4,6 +4,7 @@
 pub mod engine;
 
 pub mod account;
+pub mod administrators;
 pub mod applications;
 pub mod audit;
 pub mod directory;
@@ -23,12 +24,20 @@ pub use record::{Json, Record};
 use engine::{Batch, Db, Migration, Row, StoreError, Value};
 
 /// The migrations of this binary, in order.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "core",
-    sqlite: include_str!("../migrations/sqlite/0001_core.sql"),
-    postgres: include_str!("../migrations/postgres/0001_core.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "core",
+        sqlite: include_str!("../migrations/sqlite/0001_core.sql"),
+        postgres: include_str!("../migrations/postgres/0001_core.sql"),
+    },
+    Migration {
+        version: 6,
+        name: "administrators",
+        sqlite: include_str!("../migrations/sqlite/0006_administrators.sql"),
+        postgres: include_str!("../migrations/postgres/0006_administrators.sql"),
+    },
+];
 
 /// The one door to the database.
 #[derive(Clone)]

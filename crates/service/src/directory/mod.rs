@@ -5,6 +5,7 @@
 //! made again on top of theirs, so that no change is lost.
 
 mod access;
+mod administrators;
 mod api_keys;
 mod application_grants;
 mod application_secrets;
@@ -15,6 +16,7 @@ mod domains;
 mod field;
 mod groups;
 mod identifiers;
+mod invitations;
 mod passkeys;
 mod permissions;
 mod policy;
@@ -25,6 +27,7 @@ mod signing_keys;
 mod tenants;
 mod users;
 
+pub use administrators::Administrator;
 pub use api_keys::{API_KEY_SCOPES, CreatedApiKey, NewApiKey, scopes_allow};
 pub use application_grants::Grant;
 pub use application_secrets::{CreatedSecret, GRACE_SECONDS};
@@ -34,6 +37,7 @@ pub use domains::DomainDocument;
 pub use field::{FieldProblem, Problems};
 pub use groups::GroupDocument;
 pub use identifiers::NewIdentifier;
+pub use invitations::Invitation;
 pub use permissions::Permission;
 pub use resource_servers::{ResourceServerDocument, Scope};
 pub use roles::RoleDocument;
@@ -46,6 +50,7 @@ use crate::tenancy::Tenant;
 use crate::{Client, Cx, Error, Service};
 use doorward_protocol::ids::TenantId;
 use doorward_protocol::time::Timestamp;
+use doorward_store::administrators::LAST_OWNER;
 use doorward_store::engine::{Batch, StoreError};
 use doorward_store::revision;
 use doorward_store::tenants::DomainRow;
@@ -93,6 +98,9 @@ impl From<StoreError> for DirectoryError {
             StoreError::Guard { label } if *label == revision::CHANGED => {
                 Self::Conflict { field: STALE, message: "somebody else changed this meanwhile; read it again".into() }
             }
+            StoreError::Guard { label } if *label == LAST_OWNER => {
+                Self::Conflict { field: "role", message: "a tenant must keep an owner: make somebody else one first".into() }
+            }
             StoreError::Guard { label } if label.ends_with(".gone") => {
                 Self::NotFound { noun: noun_of(label.trim_end_matches(".gone")) }
             }
@@ -117,6 +125,7 @@ fn noun_of(table: &str) -> &'static str {
         "user_group" => "group",
         "group_member" => "member",
         "account" => "user",
+        "administrator" => "administrator",
         "identifier" => "identifier",
         "passkey" => "passkey",
         "api_key" => "API key",

@@ -83,6 +83,16 @@ pub enum Letter {
     PasswordChanged,
     /// The account was deleted.
     AccountDeleted,
+    /// An administrator made an account for the reader.
+    Invitation {
+        /// The link that signs in once.
+        link: String,
+    },
+    /// An administrator sends a way back in.
+    WayBack {
+        /// The link that signs in once.
+        link: String,
+    },
 }
 
 impl Letter {
@@ -140,6 +150,8 @@ impl Letter {
                 Mail::PasswordChanged { circumstance: circumstance(), account_url: cx.url("/account/password") }
             }
             Self::AccountDeleted => Mail::AccountDeleted,
+            Self::Invitation { link } => Mail::Invitation { link: link.clone() },
+            Self::WayBack { link } => Mail::WayBack { link: link.clone() },
         }
     }
 }

@@ -99,6 +99,16 @@ pub enum Mail {
     },
     /// The account is gone.
     AccountDeleted,
+    /// Somebody made an account for the reader; the link signs in once.
+    Invitation {
+        /// The page with the button.
+        link: String,
+    },
+    /// An administrator sends a way back in.
+    WayBack {
+        /// The page with the button.
+        link: String,
+    },
 }
 
 /// Whose mail it is.
@@ -161,6 +171,8 @@ impl Mail {
             Mail::EmailChanged { .. } => "email-changed",
             Mail::PasswordChanged { .. } => "password-changed",
             Mail::AccountDeleted => "deleted",
+            Mail::Invitation { .. } => "invitation",
+            Mail::WayBack { .. } => "way-back",
         }
     }
 
@@ -177,6 +189,8 @@ impl Mail {
             | Mail::NewDevice { .. }
             | Mail::RecoveryUsed { .. }
             | Mail::EmailChanged { .. }
+            | Mail::Invitation { .. }
+            | Mail::WayBack { .. }
             | Mail::AccountDeleted => None,
         }
     }
@@ -195,6 +209,7 @@ impl Mail {
             | Mail::RecoveryUsed { account_url, .. }
             | Mail::PasswordChanged { account_url, .. } => Some(account_url),
             Mail::EmailChanged { help_url, .. } => help_url.as_deref(),
+            Mail::Invitation { link } | Mail::WayBack { link } => Some(link),
             Mail::AccountDeleted => None,
         }
     }
@@ -212,6 +227,8 @@ impl Mail {
             | Mail::NewDevice { .. }
             | Mail::RecoveryUsed { .. }
             | Mail::PasswordChanged { .. }
+            | Mail::Invitation { .. }
+            | Mail::WayBack { .. }
             | Mail::AccountDeleted => None,
         }
     }
@@ -229,6 +246,8 @@ impl Mail {
             | Mail::StepUpCode(_)
             | Mail::RecoveryCode(_)
             | Mail::AccountExists(_)
+            | Mail::Invitation { .. }
+            | Mail::WayBack { .. }
             | Mail::AccountDeleted => None,
         }
     }

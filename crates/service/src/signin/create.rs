@@ -2,7 +2,7 @@
 
 use super::code::{NewCode, locale_of};
 use super::{Problem, Turn};
-use crate::audit::Event;
+use crate::audit::{Event, count};
 use crate::secrets::new_id;
 use crate::session::proof;
 use crate::{Cx, Error, Service};
@@ -150,6 +150,7 @@ impl Service {
                 created_on: crate::account::device_name(&cx.client.user_agent),
             };
             batch.push(row.insert());
+            batch.push(count(cx, "passkey.created"));
             batch.push(
                 Event::new("passkey.created")
                     .user(user)

@@ -14,7 +14,7 @@ pub use flow::{FLOW_SECONDS, FlowError};
 pub use link::{LinkOutcome, LinkView};
 pub use passkey::{PasskeyOptions, relying_party};
 
-use crate::audit::Event;
+use crate::audit::{Event, count};
 use crate::password::PasswordProblem;
 use crate::session::SessionCookie;
 use crate::{Cx, Error, Service};
@@ -367,7 +367,8 @@ impl Service {
                 if let Some(user) = state.user.filter(|_| state.is_authenticated()) {
                     let batch = Batch::new()
                         .with(users::note_passkey_declined(cx.tenant_id(), user, cx.now))
-                        .with(Event::new("passkey.declined").user(user).application(state.application).statement(cx));
+                        .with(Event::new("passkey.declined").user(user).application(state.application).statement(cx))
+                        .with(count(cx, "passkey.declined"));
                     self.store.commit(batch).await?;
                 }
                 Ok(Turn::of(state))

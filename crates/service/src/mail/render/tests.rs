@@ -32,6 +32,8 @@ fn every_mail() -> Vec<Mail> {
         Mail::EmailChanged { new_address: "new@example.com".into(), circumstance: circumstance(), help_url: Some(account_url()) },
         Mail::PasswordChanged { circumstance: circumstance(), account_url: account_url() },
         Mail::AccountDeleted,
+        Mail::Invitation { link: account_url() },
+        Mail::WayBack { link: account_url() },
     ]
 }
 

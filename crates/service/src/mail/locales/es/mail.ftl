@@ -98,3 +98,15 @@ deleted-subject = Tu cuenta de { $tenant } está eliminada
 deleted-heading = Tu cuenta está eliminada
 deleted-body = Tu cuenta, tus llaves de acceso y todas tus sesiones ya no existen, como pediste. Gracias por haber estado con nosotros.
 deleted-note = Este es nuestro último correo sobre esta cuenta.
+
+invitation-subject = Tu cuenta en { $tenant }
+invitation-heading = Tienes una cuenta
+invitation-body = Alguien de { $tenant } ha creado una cuenta para ti. Inicia sesión para terminarla: con una llave de acceso no necesitarás nunca una contraseña.
+invitation-button = Iniciar sesión
+invitation-note = El enlace funciona una sola vez, durante siete días. ¿No sabes de qué se trata? Puedes ignorar este correo.
+
+way-back-subject = Vuelve a entrar en tu cuenta de { $tenant }
+way-back-heading = Vuelve a entrar en tu cuenta
+way-back-body = El equipo de { $tenant } te envía este enlace para que inicies sesión y crees una nueva llave de acceso.
+way-back-button = Volver a entrar
+way-back-note = El enlace funciona una sola vez, durante un día. ¿No has pedido ayuda? No lo uses y avisa al equipo.

@@ -82,3 +82,15 @@ deleted-subject = { $tenant }のアカウントを削除しました
 deleted-heading = アカウントを削除しました
 deleted-body = ご依頼のとおり、アカウントとパスキー、すべてのサインインを削除しました。これまでのご利用ありがとうございました。
 deleted-note = このアカウントについてのメールは、これが最後です。
+
+invitation-subject = { $tenant } のアカウントのご案内
+invitation-heading = アカウントができました
+invitation-body = { $tenant } の担当者があなたのアカウントを作成しました。サインインして設定を完了してください。パスキーを追加すれば、パスワードは必要ありません。
+invitation-button = サインイン
+invitation-note = このリンクは 7 日間、1 回だけ使えます。心当たりがない場合は、このメールを無視してください。
+
+way-back-subject = { $tenant } のアカウントに戻る
+way-back-heading = アカウントに戻る
+way-back-body = サインインして新しいパスキーを設定できるように、{ $tenant } の担当者がこのリンクをお送りしました。
+way-back-button = アカウントに戻る
+way-back-note = このリンクは 1 日間、1 回だけ使えます。依頼した覚えがない場合は、使わずに担当者へお知らせください。
