@@ -70,7 +70,9 @@ impl EventLine {
             };
             lines.push(Self {
                 noun: row.event.split('.').next().unwrap_or_default().to_owned(),
-                warn: [".failed", ".refused", ".wrong", ".blocked", ".deleted", ".reused", ".given_up"].iter().any(|end| row.event.ends_with(end)),
+                warn: [".failed", ".refused", ".wrong", ".blocked", ".deleted", ".reused", ".given_up"]
+                    .iter()
+                    .any(|end| row.event.ends_with(end)),
                 at: row.at.seconds(),
                 user: row.user_id.map(person),
                 application: row.application_id.map(|id| (id.to_string(), applications.get(&id).cloned().unwrap_or_default())),
@@ -112,10 +114,30 @@ struct Checked {
 
 /// Kinds of events that are offered to search for; any other can be typed.
 const KNOWN: &[&str] = &[
-    "sign_in.succeeded", "sign_in.failed", "sign_in.refused", "user.created", "user.blocked", "user.deleted", "account.recovered",
-    "passkey.created", "passkey.deleted", "password.changed", "application.created", "application.updated", "application.deleted",
-    "application_secret.rotated", "api_key.created", "api_key.deleted", "administrator.set", "administrator.removed",
-    "signing_key.rotated", "tenant.updated", "role.created", "user.roles_changed", "consent.given", "session.ended",
+    "sign_in.succeeded",
+    "sign_in.failed",
+    "sign_in.refused",
+    "user.created",
+    "user.blocked",
+    "user.deleted",
+    "account.recovered",
+    "passkey.created",
+    "passkey.deleted",
+    "password.changed",
+    "application.created",
+    "application.updated",
+    "application.deleted",
+    "application_secret.rotated",
+    "api_key.created",
+    "api_key.deleted",
+    "administrator.set",
+    "administrator.removed",
+    "signing_key.rotated",
+    "tenant.updated",
+    "role.created",
+    "user.roles_changed",
+    "consent.given",
+    "session.ended",
 ];
 
 /// `GET /console/audit`

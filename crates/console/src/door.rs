@@ -198,7 +198,8 @@ mod tests {
         for good in ["/console", "/console?x=1", "/console/users/1?page=2"] {
             assert_eq!(own(Some(good)), good);
         }
-        for bad in ["", "/account", "//evil.example", "/consoles", "https://evil.example/console", "/console/\\x", "/console/ x"] {
+        for bad in ["", "/account", "//evil.example", "/consoles", "https://evil.example/console", "/console/\\x", "/console/ x"]
+        {
             assert_eq!(own(Some(bad)), "/console", "{bad}");
         }
     }

@@ -94,8 +94,7 @@ fn render_new(asking: &Asking, told: &Told) -> Answer {
             (noun.to_owned(), ticked(&format!("{noun}:read")), write)
         })
         .collect();
-    let page =
-        NewApiKeyPage { name: told.value("name", ""), all: ticked("*"), nouns, days: told.value("days", "90") };
+    let page = NewApiKeyPage { name: told.value("name", ""), all: ticked("*"), nouns, days: told.value("days", "90") };
     asking.show_told("console/api_key_new.html", &page, told)
 }
 

@@ -29,7 +29,13 @@ fn template(name: &str) -> Option<String> {
 }
 
 /// A page.
-pub fn page(status: StatusCode, template: &'static str, page: &impl Serialize, frame: &impl Serialize, chrome: &Chrome) -> Response {
+pub fn page(
+    status: StatusCode,
+    template: &'static str,
+    page: &impl Serialize,
+    frame: &impl Serialize,
+    chrome: &Chrome,
+) -> Response {
     match render(template, page, frame, chrome) {
         Ok(html) => (status, Html(html)).into_response(),
         Err(error) => {
@@ -78,7 +84,11 @@ mod tests {
                 let (key, rest) = text[at + 3..].split_once('"').expect("a closed key");
                 // `t("prefix-" ~ value)` is looked at by the tests that render.
                 let literal = key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-                if literal && !rest.trim_start().starts_with('~') && !words().has(Locale::En, key) && !doorward_pages::view::catalog().has(Locale::En, key) {
+                if literal
+                    && !rest.trim_start().starts_with('~')
+                    && !words().has(Locale::En, key)
+                    && !doorward_pages::view::catalog().has(Locale::En, key)
+                {
                     missing.insert(format!("{name}: {key}"));
                 }
             }

@@ -107,7 +107,11 @@ async fn show(asking: Asking) -> Answer {
     let own = applications.iter().filter(|a| a.client_id != "doorward-demo").count();
     let sum = |name: &str| counters.iter().filter(|c| c.name == name).map(|c| c.count).sum::<i64>();
     let steps = vec![
-        Step { word: "passkey", url: "/account/passkeys", done: !service.store.passkeys(tenant, asking.person.user.id).await?.is_empty() },
+        Step {
+            word: "passkey",
+            url: "/account/passkeys",
+            done: !service.store.passkeys(tenant, asking.person.user.id).await?.is_empty(),
+        },
         Step { word: "application", url: "/console/applications/new", done: own > 0 },
         Step { word: "brand", url: "/console/branding", done: cx.tenant.row.settings.0.brand.color.is_some() },
         Step { word: "team", url: "/console/team", done: service.list_administrators(cx).await?.len() > 1 },
@@ -228,8 +232,12 @@ mod tests {
 
     #[test]
     fn bars_add_up_and_stay_within_the_plot() {
-        let counters =
-            [counter(100, "sign_in.passkey", 7), counter(100, "sign_in.password", 2), counter(71, "sign_in.passkey", 1), counter(100, "sign_up", 5)];
+        let counters = [
+            counter(100, "sign_in.passkey", 7),
+            counter(100, "sign_in.password", 2),
+            counter(71, "sign_in.passkey", 1),
+            counter(100, "sign_up", 5),
+        ];
         let plot = plot(&counters, "sign_in.", 100);
         assert_eq!((plot.total, plot.top, plot.rows.len()), (10, 10, 30));
         assert_eq!(plot.series.iter().map(|s| (s.name.as_str(), s.total)).collect::<Vec<_>>(), [("Passkey", 8), ("Password", 2)]);
@@ -248,8 +256,12 @@ mod tests {
 
     #[test]
     fn the_most_frequent_reason_has_the_longest_bar() {
-        let shares = shares(&[counter(1, "failed.wrong_code", 3), counter(2, "failed.wrong_code", 3), counter(1, "failed.some_cause", 1)]);
-        assert_eq!(shares.iter().map(|s| (s.name.as_str(), s.count, s.width)).collect::<Vec<_>>(), [("Wrong code", 6, 720), ("some cause", 1, 120)]);
+        let shares =
+            shares(&[counter(1, "failed.wrong_code", 3), counter(2, "failed.wrong_code", 3), counter(1, "failed.some_cause", 1)]);
+        assert_eq!(
+            shares.iter().map(|s| (s.name.as_str(), s.count, s.width)).collect::<Vec<_>>(),
+            [("Wrong code", 6, 720), ("some cause", 1, 120)]
+        );
         assert_eq!((percent(1, 3), percent(2, 3), percent(0, 0)), (33, 67, 0));
     }
 }

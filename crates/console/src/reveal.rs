@@ -21,8 +21,7 @@ struct Revealed {
 
 /// Keeps a secret of `about` for this session.
 pub fn keep(asking: &mut Asking, about: &str, secret: &str) -> Result<(), Trouble> {
-    let value =
-        Revealed { about: about.to_owned(), session: asking.session.id.to_string(), secret: secret.to_owned() };
+    let value = Revealed { about: about.to_owned(), session: asking.session.id.to_string(), secret: secret.to_owned() };
     let (tenant, until) = (asking.cx().tenant_id(), asking.cx().now.plus_seconds(SECONDS));
     let sealed = asking.service().secrets.seal(PURPOSE, tenant, until, &value)?;
     asking.visit.cookies.set(COOKIE, &sealed, SECONDS);

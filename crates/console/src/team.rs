@@ -76,7 +76,8 @@ async fn add(asking: Asking) -> Answer {
         let told = Told::wrong(&asking.sent, "identifier", "belongs to nobody here: create the user first, then add them");
         return render(&asking, &told).await;
     };
-    came_to(&asking, asking.service().put_administrator(asking.cx(), &asking.actor(), found.user_id, role).await, "team-added").await
+    came_to(&asking, asking.service().put_administrator(asking.cx(), &asking.actor(), found.user_id, role).await, "team-added")
+        .await
 }
 
 /// `POST /console/team/change`
@@ -93,11 +94,7 @@ async fn remove(asking: Asking) -> Answer {
     came_to(&asking, done, "team-removed").await
 }
 
-async fn came_to<T: Send>(
-    asking: &Asking,
-    done: Result<T, doorward_service::directory::DirectoryError>,
-    news: &str,
-) -> Answer {
+async fn came_to<T: Send>(asking: &Asking, done: Result<T, doorward_service::directory::DirectoryError>, news: &str) -> Answer {
     match done {
         Ok(_) => asking.done("/console/team", news),
         Err(error) => {

@@ -29,21 +29,18 @@ record! {
 /// Makes a user an administrator, or changes what one may do.
 pub fn put_administrator(row: &AdministratorRow) -> Statement {
     let mut insert = row.insert();
-    insert.sql =
-        format!("{} ON CONFLICT (tenant_id, user_id) DO UPDATE SET role = excluded.role, updated_at = excluded.updated_at", insert.sql)
-            .into();
+    insert.sql = format!(
+        "{} ON CONFLICT (tenant_id, user_id) DO UPDATE SET role = excluded.role, updated_at = excluded.updated_at",
+        insert.sql
+    )
+    .into();
     insert
 }
 
 /// Makes changes of a tenant's administrators wait for each other; put it first. Without it two owners who remove each other
 /// could both pass [`keeps_owner`] on PostgreSQL.
 pub fn lock_administrators(tenant: TenantId) -> Statement {
-    statement(
-        "UPDATE administrator SET role = role WHERE tenant_id = $1",
-        params![tenant.0],
-        Expect::Any,
-        "administrator.lock",
-    )
+    statement("UPDATE administrator SET role = role WHERE tenant_id = $1", params![tenant.0], Expect::Any, "administrator.lock")
 }
 
 /// Holds while an owner who is not blocked is left; put it last.

@@ -365,7 +365,7 @@ role-delete-confirm = Delete { $role } for ever
 members-title = Who has this role
 members-empty = Nobody yet.
 member-add = Give role
-member-remove = Take the role from { $name }
+member-remove = Remove { $name }
 
 ## Users
 
@@ -432,7 +432,7 @@ user-delete-confirm = Delete { $name } for ever
 team-lead = Who may work in this console for { $tenant }.
 team-add = Add to the team
 team-change = Change role
-team-change-whom = Change the role of { $name }
+team-change-whom = Change role of { $name }
 team-remove-whom = Remove { $name } from the team
 team-remove-confirm = { $name } can no longer open this console. Their account stays.
 team-roles-title = What each role may do

@@ -224,7 +224,8 @@ pub async fn members(asking: Asking) -> Answer {
         }
     }
     let Some(found) = found else {
-        let told = Told::wrong(&asking.sent, "identifier", "belongs to nobody here: check the spelling, or create the user first");
+        let told =
+            Told::wrong(&asking.sent, "identifier", "belongs to nobody here: check the spelling, or create the user first");
         return render(&asking, id, &told).await;
     };
     asking.service().put_user_roles(asking.cx(), &actor, found.user_id, &[id], false).await?;

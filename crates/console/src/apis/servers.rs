@@ -116,7 +116,11 @@ async fn render(asking: &Asking, id: ResourceServerId, told: &Told) -> Answer {
         name: settings.value("name", row.name.clone()),
         permissions: scopes
             .into_iter()
-            .map(|s| PermissionLine { roles: holders.remove(&s.value).unwrap_or_default(), value: s.value, description: s.description })
+            .map(|s| PermissionLine {
+                roles: holders.remove(&s.value).unwrap_or_default(),
+                value: s.value,
+                description: s.description,
+            })
             .collect(),
         value: adding.value("value", ""),
         description: adding.value("description", ""),

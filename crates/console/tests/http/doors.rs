@@ -45,9 +45,7 @@ async fn nobody_enters_without_a_place_on_the_team() {
         let path = address(&door);
         let (seen, gone) = match door.method {
             "GET" => (bob.get(&path).await, stranger.get(&path).await),
-            _ => {
-                (bob.post_with(&path, &[], &csrf, "same-origin").await, stranger.post_with(&path, &[], "", "same-origin").await)
-            }
+            _ => (bob.post_with(&path, &[], &csrf, "same-origin").await, stranger.post_with(&path, &[], "", "same-origin").await),
         };
         assert_eq!(seen.status, StatusCode::FORBIDDEN, "{} {path}", door.method);
         assert!(seen.body.contains("data-problem=\"no-administrator\""), "{} {path}", door.method);
@@ -59,7 +57,6 @@ async fn nobody_enters_without_a_place_on_the_team() {
     }
 }
 
-
 #[tokio::test]
 async fn forged_forms_are_refused_everywhere() {
     let house = House::new().await;
@@ -68,7 +65,9 @@ async fn forged_forms_are_refused_everywhere() {
     let (csrf, of_other_session) = (owner.csrf().await, other.csrf().await);
     assert_ne!(csrf, of_other_session);
     for door in doorward_console::list().into_iter().filter(|door| door.method == "POST") {
-        for (token, site) in [("", "same-origin"), (of_other_session.as_str(), "same-origin"), (&csrf, "cross-site"), (&csrf, "same-site")] {
+        for (token, site) in
+            [("", "same-origin"), (of_other_session.as_str(), "same-origin"), (&csrf, "cross-site"), (&csrf, "same-site")]
+        {
             let answer = owner.post_with(&address(&door), &[], token, site).await;
             assert_eq!(answer.status, StatusCode::FORBIDDEN, "{} {token} {site}", door.path);
             assert!(answer.body.contains("data-problem=\"form-expired\""), "{} {token} {site}", door.path);
@@ -101,7 +100,8 @@ async fn another_tenants_things_are_not_there() {
     let (service, other) = (&house.service, house.now(&house.other));
     let application = NewApplication::from_json(json!({ "name": "Rival app", "kind": "web" })).unwrap();
     let application = service.create_application(&other, "test", application).await.unwrap().row;
-    let api = ResourceServerDocument::from_json(json!({ "audience": "https://rival.example/api", "scopes": [{ "value": "read:x" }] }));
+    let api =
+        ResourceServerDocument::from_json(json!({ "audience": "https://rival.example/api", "scopes": [{ "value": "read:x" }] }));
     let api = service.create_resource_server(&other, "test", api.unwrap()).await.unwrap();
     let role = service.create_role(&other, "test", RoleDocument { name: "r".into(), ..RoleDocument::default() }).await.unwrap();
     let user = house.user(&other, "rita@rival.example").await;
@@ -111,8 +111,15 @@ async fn another_tenants_things_are_not_there() {
     let mut owner = house.administrator(AdminRole::Owner).await;
     let csrf = owner.csrf().await;
     let fields = [
-        ("confirmation", "Rival app"), ("name", "mine now"), ("act", "block"), ("value", "read:x"), ("enabled", "no"),
-        ("access_minutes", "5"), ("id_minutes", "5"), ("idle_days", "5"), ("absolute_days", "5"),
+        ("confirmation", "Rival app"),
+        ("name", "mine now"),
+        ("act", "block"),
+        ("value", "read:x"),
+        ("enabled", "no"),
+        ("access_minutes", "5"),
+        ("id_minutes", "5"),
+        ("idle_days", "5"),
+        ("absolute_days", "5"),
     ];
     for door in doorward_console::list() {
         if !door.path.contains('{') {

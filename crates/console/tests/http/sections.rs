@@ -29,14 +29,29 @@ async fn an_application_is_created_set_up_and_deleted() {
     // Wrong addresses: each is named with its reason, and nothing is saved.
     let form = |uris: &'static str, name: &'static str| {
         [
-            ("name", name), ("accent", "standard"), ("signing_alg", "RS256"), ("token_endpoint_auth_method", "client_secret_basic"),
-            ("grant_authorization_code", "yes"), ("redirect_uris", uris), ("access_minutes", "30"), ("id_minutes", "60"),
-            ("idle_days", "14"), ("absolute_days", "90"), ("rotate", "yes"), ("require_pkce", "yes"), ("first_party", "yes"),
+            ("name", name),
+            ("accent", "standard"),
+            ("signing_alg", "RS256"),
+            ("token_endpoint_auth_method", "client_secret_basic"),
+            ("grant_authorization_code", "yes"),
+            ("redirect_uris", uris),
+            ("access_minutes", "30"),
+            ("id_minutes", "60"),
+            ("idle_days", "14"),
+            ("absolute_days", "90"),
+            ("rotate", "yes"),
+            ("require_pkce", "yes"),
+            ("first_party", "yes"),
         ]
     };
-    let refused = admin.post(&url, &form("https://ok.example/cb\nhttp://shop.example/cb\nhttps://*.shop.example/", "Shop & Co")).await;
+    let refused =
+        admin.post(&url, &form("https://ok.example/cb\nhttp://shop.example/cb\nhttps://*.shop.example/", "Shop & Co")).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(refused.body.contains("http:&#x2f;&#x2f;shop.example&#x2f;cb”: http is allowed only for localhost"), "{}", refused.body);
+    assert!(
+        refused.body.contains("http:&#x2f;&#x2f;shop.example&#x2f;cb”: http is allowed only for localhost"),
+        "{}",
+        refused.body
+    );
     assert!(refused.body.contains("wildcards are not allowed") && refused.body.contains("aria-invalid=\"true\""));
     assert!(!admin.get(&url).await.body.contains("ok.example"));
 
@@ -122,7 +137,10 @@ async fn a_permission_reaches_a_person_through_a_role() {
     assert_eq!(nobody.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(nobody.body.contains("belongs to nobody here") && nobody.body.contains("value=\"nobody@example.org\""));
     assert!(nobody.body.contains("value=\"messages-admin\""), "the other form keeps what it had");
-    assert_eq!(admin.post(&format!("{role}/members"), &[("form", "members"), ("identifier", "BOB@example.org")]).await.path(), role);
+    assert_eq!(
+        admin.post(&format!("{role}/members"), &[("form", "members"), ("identifier", "BOB@example.org")]).await.path(),
+        role
+    );
     let held = house.service.store.permissions(house.cx.tenant_id(), bob, id.parse().unwrap()).await.unwrap();
     assert_eq!(held, ["read:admin-messages"]);
     let user = admin.get(&format!("/console/users/{bob}")).await;
@@ -147,8 +165,13 @@ async fn nobody_changes_the_account_of_somebody_more_trusted() {
     assert!(acts.len() >= 10);
     for act in acts {
         let path = act.replace("{user}", &owner.to_string());
-        let answer = admin.post(&path, &[("act", "block"), ("email", "mallory@example.org"), ("confirmation", "owner@example.org")]).await;
-        assert!(answer.status == StatusCode::FORBIDDEN && answer.body.contains("data-problem=\"trust\""), "{path} {}", answer.status);
+        let answer =
+            admin.post(&path, &[("act", "block"), ("email", "mallory@example.org"), ("confirmation", "owner@example.org")]).await;
+        assert!(
+            answer.status == StatusCode::FORBIDDEN && answer.body.contains("data-problem=\"trust\""),
+            "{path} {}",
+            answer.status
+        );
     }
     let of = |user: UserId, act: &str| format!("/console/users/{user}/{act}");
     assert_eq!(support.post(&of(admin.user.unwrap(), "status"), &[("act", "block")]).await.status, StatusCode::FORBIDDEN);
@@ -190,11 +213,16 @@ async fn an_api_key_works_for_this_tenant_and_is_shown_once() {
     let mut owner = house.administrator(AdminRole::Owner).await;
     let none = owner.post("/console/api-keys/new", &[("name", "ci"), ("days", "90")]).await;
     assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
-    owner.post("/console/api-keys/new", &[("name", "ci"), ("days", "90"), ("scope", "users:read"), ("scope", "roles:read")]).await;
+    owner
+        .post("/console/api-keys/new", &[("name", "ci"), ("days", "90"), ("scope", "users:read"), ("scope", "roles:read")])
+        .await;
     let shown = owner.get("/console/api-keys").await;
     let key = shown.between("id=\"api-key\" readonly value=\"", "\"").expect("the key");
     let row = house.service.authenticate_api_key(&key).await.unwrap().expect("it works");
-    assert_eq!((row.tenant_id, row.scopes.0), (Some(house.cx.tenant_id()), vec!["users:read".to_owned(), "roles:read".to_owned()]));
+    assert_eq!(
+        (row.tenant_id, row.scopes.0),
+        (Some(house.cx.tenant_id()), vec!["users:read".to_owned(), "roles:read".to_owned()])
+    );
     let mut admin = house.administrator(AdminRole::Admin).await;
     assert!(!admin.get("/console/api-keys").await.body.contains(&key));
     owner.post("/console/api-keys/delete", &[("key", &row.id.to_string())]).await;
@@ -220,8 +248,15 @@ async fn the_last_way_to_sign_in_stays_on() {
     let house = House::new().await;
     let mut admin = house.administrator(AdminRole::Admin).await;
     let numbers = [
-        ("min_length", "10"), ("min_score", "2"), ("idle_hours", "72"), ("absolute_hours", "720"), ("fresh_minutes", "10"),
-        ("attempts", "5"), ("wait_minutes", "15"), ("verify_email", "before"), ("user_verification", "required"),
+        ("min_length", "10"),
+        ("min_score", "2"),
+        ("idle_hours", "72"),
+        ("absolute_hours", "720"),
+        ("fresh_minutes", "10"),
+        ("attempts", "5"),
+        ("wait_minutes", "15"),
+        ("verify_email", "before"),
+        ("user_verification", "required"),
     ];
     let off = admin.post("/console/security", &numbers).await;
     assert_eq!(off.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -278,7 +313,10 @@ async fn the_chain_is_checked_and_a_wrong_search_explained() {
     assert!(checked.body.contains("data-sound=\"yes\""), "{}", checked.body);
     assert!(viewer.get("/console/audit?event=administrator.set").await.body.contains("administrator.set"));
     let wrong = viewer.get("/console/audit?user=nobody%40example.org").await;
-    assert!(wrong.status == StatusCode::UNPROCESSABLE_ENTITY && wrong.body.contains("no user’s id") || wrong.body.contains("is no user"));
+    assert!(
+        wrong.status == StatusCode::UNPROCESSABLE_ENTITY && wrong.body.contains("no user’s id")
+            || wrong.body.contains("is no user")
+    );
 }
 
 #[tokio::test]
@@ -299,5 +337,22 @@ async fn the_overview_shows_what_was_counted() {
     let body = viewer.get("/console").await.body;
     for told in ["Wrong password", "75 %", "Of 3 made and 1 declined, 75 % took one", "<td>30</td><td>10</td>"] {
         assert!(body.contains(told), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn quick_starts_show_code_as_text() {
+    let house = House::new().await;
+    let mut admin = house.administrator(AdminRole::Admin).await;
+    for (kind, told) in [("web", "&lt;a href="), ("spa", "&lt;script type=")] {
+        let url = create_application(&mut admin, kind).await;
+        let page = admin.get(&format!("{url}/quickstart")).await;
+        assert!(page.body.contains(told) && page.body.contains("http:&#x2f;&#x2f;acme.localhost"), "{kind}");
+        assert!(!page.body.contains("src=\"app.js\"") && !page.body.contains("&amp;#x2f;"), "{kind}");
+        // The addresses of the quick start are not registered yet; one click does it.
+        assert!(page.body.contains("id=\"add-addresses\""), "{kind}");
+        let word = if kind == "web" { "flask" } else { "javascript" };
+        admin.post(&format!("{url}/quickstart"), &[("for", word)]).await;
+        assert!(!admin.get(&format!("{url}/quickstart")).await.body.contains("id=\"add-addresses\""), "{kind}");
     }
 }

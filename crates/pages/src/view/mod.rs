@@ -175,10 +175,7 @@ fn fill(
         theme_css => chrome.color.as_deref().and_then(theme::theme_path),
         monogram => monogram(&chrome.tenant_name),
     };
-    environment
-        .get_template(template)
-        .and_then(|found| found.render(context))
-        .map_err(|cause| RenderError { template, cause })
+    environment.get_template(template).and_then(|found| found.render(context)).map_err(|cause| RenderError { template, cause })
 }
 
 /// The first letter of a name, for the tile that stands in for a missing logo or picture.

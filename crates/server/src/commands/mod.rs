@@ -5,6 +5,7 @@ pub mod apply;
 pub mod audit_verify;
 pub mod backup;
 pub mod dev;
+pub mod init;
 pub mod keys_list;
 pub mod keys_rotate;
 pub mod master_key;
