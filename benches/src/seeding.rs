@@ -82,6 +82,7 @@ fn neighbour(like: &TenantRow, n: u32) -> (TenantRow, DomainRow) {
         issuer: format!("https://{host}"),
         host,
         is_primary: true,
+        accent: Default::default(),
         created_at: like.created_at,
     };
     (tenant, domain)

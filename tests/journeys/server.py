@@ -133,6 +133,16 @@ class Doorward:
         return self.info["standard"]
 
     @property
+    def auth0(self):
+        return self.info["auth0"]
+
+    @property
+    def trust(self):
+        """What makes each kind of client trust the local CA."""
+        names = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+        return {name: self.info["ca_file"] for name in names}
+
+    @property
     def issuer(self):
         return self.standard["issuer"]
 

@@ -17,6 +17,8 @@ pub fn routes() -> Router<App> {
         .route("/connect/authorize", get(connect::authorize::get).post(connect::authorize::post))
         .route("/connect/token", post(connect::token::token).options(connect::preflight))
         .route("/connect/userinfo", get(connect::userinfo::get).post(connect::userinfo::post).options(connect::preflight))
+        .route("/connect/par", post(connect::par::push))
+        .route("/connect/device", post(connect::device::begin))
         .route("/connect/introspect", post(connect::introspect::introspect))
         .route("/connect/revoke", post(connect::revoke::revoke).options(connect::preflight))
         .route("/connect/logout", get(connect::logout::get).post(connect::logout::post))

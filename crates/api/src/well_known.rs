@@ -24,5 +24,6 @@ pub async fn metadata(State(app): State<App>, Asked(cx): Asked) -> Response {
 /// `GET /.well-known/jwks.json` (RFC 7517, section 5).
 pub async fn jwks(State(app): State<App>, Asked(cx): Asked) -> Result<Response, Refusal> {
     let keys = app.service.keys_of(cx.tenant_id(), cx.now).await?;
-    Ok(document(keys.document.to_string()).into_response())
+    let keys = if cx.domain.accent.reads_rsa_only() { &keys.rsa_document } else { &keys.document };
+    Ok(document(keys.to_string()).into_response())
 }

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use doorward_protocol::oauth::error::OAuthErrorCode;
 use doorward_protocol::oauth::response_mode::ResponseMode;
 use doorward_service::oauth::authorize::Answer;
+use doorward_service::oauth::device::DeviceAuthorization;
 use doorward_service::oauth::token::{TokenError, Tokens};
 use serde_json::{Map, Value, json};
 
@@ -28,6 +29,7 @@ pub fn authorization(app: &App, visit: &Visit, answer: &Answer) -> Response {
     let uri = &answer.redirect_uri;
     let to = match answer.response_mode {
         ResponseMode::FormPost => return visit.answer(app.faces.form_post(visit, answer)),
+        ResponseMode::WebMessage => return visit.answer(app.faces.web_message(visit, answer)),
         // RFC 6749, section 3.1.2: a query that is registered stays.
         ResponseMode::Query => format!("{uri}{}{}", if uri.contains('?') { '&' } else { '?' }, encoded()),
         ResponseMode::Fragment => format!("{uri}#{}", encoded()),
@@ -57,15 +59,37 @@ pub fn tokens(tokens: &Tokens) -> Response {
     no_store(Json(Value::Object(body)).into_response())
 }
 
+/// RFC 8628, section 3.2.
+pub fn device(device: &DeviceAuthorization) -> Response {
+    no_store(
+        Json(json!({
+            "device_code": device.device_code,
+            "user_code": device.user_code,
+            "verification_uri": device.verification_uri,
+            "verification_uri_complete": device.verification_uri_complete,
+            "expires_in": device.expires_in,
+            "interval": device.interval,
+        }))
+        .into_response(),
+    )
+}
+
 /// RFC 6749, section 5.2.
 pub fn token_error(error: &TokenError) -> Response {
     let status = match error.code {
+        // RFC 8628, section 3.5, says it with the status of the others.
+        OAuthErrorCode::SlowDown => StatusCode::BAD_REQUEST,
         _ if error.retry_after.is_some() => StatusCode::TOO_MANY_REQUESTS,
         OAuthErrorCode::InvalidClient => StatusCode::UNAUTHORIZED,
         _ => StatusCode::BAD_REQUEST,
     };
-    let mut response =
-        no_store((status, Json(json!({ "error": error.code.as_str(), "error_description": error.description }))).into_response());
+    let mut body = json!({ "error": error.code.as_str(), "error_description": error.description });
+    // OAuth 2.0 for First-Party Applications (draft), section 5.2.2.
+    if let (Some(owed), Value::Object(body)) = (&error.owed, &mut body) {
+        body.insert("auth_session".into(), json!(owed.auth_session));
+        body.insert("enrolled".into(), json!(owed.enrolled));
+    }
+    let mut response = no_store((status, Json(body)).into_response());
     if status == StatusCode::UNAUTHORIZED && error.challenge {
         response
             .headers_mut()

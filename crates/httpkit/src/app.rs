@@ -30,6 +30,9 @@ pub trait Faces: Send + Sync {
     /// An answer that the browser posts (Form Post Response Mode 1.0).
     fn form_post(&self, visit: &Visit, answer: &Answer) -> Response;
 
+    /// An answer that a script sends to the window that opened or framed the page.
+    fn web_message(&self, visit: &Visit, answer: &Answer) -> Response;
+
     /// Where the flow of a sign-in is shown: the page's address with the sealed flow in it.
     fn sign_in_path(&self, view: &doorward_service::signin::View) -> String;
 

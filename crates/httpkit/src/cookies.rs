@@ -38,7 +38,14 @@ impl Cookies {
     }
 
     /// Sets a cookie of ours with the answer. Scripts never read it; other sites' forms do not carry it.
+    ///
+    /// On https the session's value stands in a second cookie too, `silent`, which frames in other sites' pages carry. Nothing
+    /// reads that one but [`crate::Visit::silent_session`], for a request that shows nothing and changes nothing.
     pub fn set(&mut self, short: &str, value: &str, max_age: i64) {
+        if short == "session" && self.secure {
+            let text = format!("__Host-dw_silent={value}; Path=/; Max-Age={}; HttpOnly; SameSite=None; Secure", max_age.max(0));
+            self.set.extend(HeaderValue::from_str(&text));
+        }
         let name = self.name(short);
         let secure = if self.secure { "; Secure" } else { "" };
         let text = format!("{name}={value}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{secure}", max_age.max(0));
@@ -83,7 +90,10 @@ mod tests {
         cookies.set("session", "x", 10);
         let header = cookies.headers().last().unwrap().to_str().unwrap().to_owned();
         assert_eq!(header, "__Host-dw_session=x; Path=/; Max-Age=10; HttpOnly; SameSite=Lax; Secure");
+        let silent = cookies.headers().first().unwrap().to_str().unwrap().to_owned();
+        assert_eq!(silent, "__Host-dw_silent=x; Path=/; Max-Age=10; HttpOnly; SameSite=None; Secure");
         cookies.remove("session");
         assert_eq!(cookies.get("session"), None);
+        assert!(cookies.headers().iter().filter(|h| h.to_str().unwrap().contains("Max-Age=0")).count() == 2);
     }
 }

@@ -17,7 +17,7 @@ pub fn for_origin(mut response: Response, headers: &HeaderMap, allowed: bool) ->
         response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
         response.headers_mut().insert(
             header::ACCESS_CONTROL_EXPOSE_HEADERS,
-            HeaderValue::from_static("www-authenticate, retry-after, x-request-id"),
+            HeaderValue::from_static("www-authenticate, retry-after, x-request-id, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, dpop-nonce, location"),
         );
     }
     response
@@ -32,7 +32,7 @@ pub fn preflight(methods: &'static str) -> Response {
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(methods));
     headers.insert(
         header::ACCESS_CONTROL_ALLOW_HEADERS,
-        HeaderValue::from_static("authorization, content-type, accept, auth0-client, dpop, x-request-language"),
+        HeaderValue::from_static("authorization, content-type, accept, auth0-client, auth0-forwarded-for, auth0-custom-domain, dpop, x-request-language"),
     );
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("7200"));
     response

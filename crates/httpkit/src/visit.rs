@@ -126,6 +126,15 @@ impl Visit {
         }
     }
 
+    /// The session for a request that must show nothing (`prompt=none`): also the one that a frame in another site's page
+    /// brings.
+    pub async fn silent_session(&self, app: &App) -> Result<Option<SessionRow>, doorward_service::Error> {
+        match &self.session {
+            Some(session) => Ok(Some(session.clone())),
+            None => app.service.session(&self.cx, self.cookies.get("silent")).await,
+        }
+    }
+
     /// Shows the language that the waiting request asks for, unless the person has picked one.
     pub fn adopt_language(&mut self, view: &View) {
         if self.cookies.get("lang").is_none()

@@ -3,7 +3,7 @@
 use crate::chrome::chrome;
 use crate::page::{page, page_that_leads_to};
 use crate::signin::flow_path;
-use crate::view::{ErrorPage, ErrorReason, FormPostPage, Page, SignOutPage, SignedOutPage};
+use crate::view::{ErrorPage, ErrorReason, FormPostPage, Page, SignOutPage, SignedOutPage, WebMessagePage};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use doorward_httpkit::app::Faces;
@@ -69,9 +69,10 @@ impl Faces for HostedPages {
                 ErrorReason::RedirectUriMismatch { redirect_uri: uri.chars().take(500).collect() }
             }
             UntrustedRequest::RedirectUriMissing => ErrorReason::RedirectUriMissing,
-            UntrustedRequest::ClientIdMissing | UntrustedRequest::Repeated(_) => {
-                ErrorReason::InvalidRequest { detail: error.to_string() }
-            }
+            UntrustedRequest::ClientIdMissing
+            | UntrustedRequest::Repeated(_)
+            | UntrustedRequest::WebMessageNotAllowed(_)
+            | UntrustedRequest::PushedRequestUnknown => ErrorReason::InvalidRequest { detail: error.to_string() },
         };
         error_page(&self.app_again(), visit, StatusCode::BAD_REQUEST, reason, None, None)
     }
@@ -99,6 +100,21 @@ impl Faces for HostedPages {
             &chrome(&self.app_again(), visit, None),
             form_action_of(&answer.redirect_uri).as_deref(),
         )
+    }
+
+    fn web_message(&self, visit: &Visit, answer: &Answer) -> Response {
+        let target = origin(&answer.redirect_uri).unwrap_or_default();
+        let message: serde_json::Map<String, serde_json::Value> =
+            answer.params.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
+        let context = WebMessagePage { message: serde_json::Value::Object(message).to_string(), target: target.clone() };
+        let mut response = page(StatusCode::OK, &context.into(), &chrome(&self.app_again(), visit, None));
+        let policy = format!(
+            "default-src 'none'; script-src 'self'; img-src data:; frame-ancestors {target}; base-uri 'none'; form-action 'none'"
+        );
+        if let Ok(policy) = HeaderValue::from_str(&policy) {
+            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+        open_to_opener(response)
     }
 
     fn sign_in_path(&self, view: &View) -> String {
@@ -135,6 +151,12 @@ impl Faces for HostedPages {
         };
         page(StatusCode::OK, &context.into(), &chrome)
     }
+}
+
+/// Keeps the page in the group of the window that opened it: it waits for a message.
+pub fn open_to_opener(mut response: Response) -> Response {
+    response.headers_mut().insert("cross-origin-opener-policy", HeaderValue::from_static("unsafe-none"));
+    response
 }
 
 /// What `form-action` must allow so that a form may lead to an address: its origin, or the scheme of a native application.

@@ -5,7 +5,9 @@
 
 pub mod account;
 pub mod assets;
+pub mod avatar;
 pub mod chrome;
+pub mod device;
 pub mod faces;
 pub mod page;
 pub mod signin;
@@ -17,5 +19,10 @@ use doorward_httpkit::App;
 
 /// Every path of the hosted pages.
 pub fn routes() -> Router<App> {
-    signin::routes().merge(account::router()).merge(well_known::routes()).merge(assets::routes())
+    signin::routes()
+        .merge(account::router())
+        .merge(well_known::routes())
+        .merge(avatar::routes())
+        .merge(device::routes())
+        .merge(assets::routes())
 }

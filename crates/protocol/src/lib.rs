@@ -12,6 +12,7 @@ pub mod oauth;
 pub mod oidc;
 pub mod policy;
 pub mod seal;
+pub mod search;
 pub mod session;
 pub mod signin;
 pub mod time;

@@ -13,10 +13,12 @@ use doorward_service::Service;
 
 /// The paths of production. Development adds its own.
 pub fn router(service: &Service, health: &Health, more: Router<App>) -> Router {
+    doorward_dialect_auth0::register(service);
     let app = HostedPages::app(service.clone());
     let surfaces = Router::new()
         .merge(doorward_api::routes())
         .merge(doorward_pages::routes())
+        .merge(doorward_dialect_auth0::routes())
         .route("/", get(async || doorward_httpkit::answers::see_other("/account")))
         .merge(doorward_console::routes())
         .merge(more)

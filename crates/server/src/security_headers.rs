@@ -48,7 +48,11 @@ pub async fn apply(State(hsts): State<Hsts>, request: Request, next: Next) -> Re
     default(headers, REFERRER_POLICY, "same-origin");
     if is_html(headers) {
         default(headers, CONTENT_SECURITY_POLICY, HTML_POLICY);
-        default(headers, X_FRAME_OPTIONS, "DENY");
+        // A page that may be framed by somebody says so in its own policy; the older header knows only all or nothing.
+        if headers.get(CONTENT_SECURITY_POLICY).and_then(|p| p.to_str().ok()).is_none_or(|p| p.contains("frame-ancestors 'none'"))
+        {
+            default(headers, X_FRAME_OPTIONS, "DENY");
+        }
         default(headers, COOP, "same-origin");
         default(headers, PERMISSIONS, PERMISSIONS_VALUE);
     }

@@ -1,7 +1,8 @@
 //! Claims profiles: how an accent names a person and what it puts into tokens. The standard one is OpenID Connect as specified;
 //! a dialect registers its own and changes nothing else.
 
-use doorward_protocol::ids::UserId;
+use crate::{Cx, Error, Service};
+use doorward_protocol::ids::{SessionId, UserId};
 use doorward_protocol::oauth::client::Accent;
 use doorward_protocol::oidc::claims::{self, Subject};
 use doorward_store::applications::{ApplicationRow, ResourceServerRow};
@@ -13,12 +14,18 @@ use std::sync::{Arc, RwLock};
 
 /// What a token is about.
 pub struct TokenFacts<'a> {
+    /// The issuer, exactly.
+    pub issuer: &'a str,
     /// For whom.
     pub application: &'a ApplicationRow,
+    /// The grant that gives it: a name of [`crate::oauth::token::grants`], or `implicit`.
+    pub grant_type: &'a str,
     /// About whom; `None` for client credentials.
     pub person: Option<&'a Person>,
     /// Terms of the grant.
     pub terms: &'a GrantTerms,
+    /// The session it comes from.
+    pub session: Option<SessionId>,
     /// The resource server of an access token, when it is one of ours.
     pub resource_server: Option<&'a ResourceServerRow>,
     /// Permissions that the person holds there.
@@ -27,22 +34,81 @@ pub struct TokenFacts<'a> {
     pub roles: &'a [String],
 }
 
-/// How an accent speaks of people.
+/// What an access token looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccessTokenForm {
+    /// A JWT of RFC 9068.
+    AtJwt,
+    /// A JWT of the type `JWT`, in the accent's own claims.
+    Jwt,
+    /// A sealed text that only we can read.
+    Opaque,
+}
+
+/// Which user an outward id of an accent names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    /// This one.
+    User(UserId),
+    /// The one whose id begins with these bytes.
+    Prefix([u8; 12]),
+}
+
+/// How an accent speaks of people, and what its tokens look like.
 pub trait ClaimsProfile: Send + Sync {
-    /// `sub`.
+    /// Where ids that people keep from elsewhere are noted; they stand in for [`Self::subject`]. `None`: there are none.
+    fn aliases(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// `sub` of a user without such an id.
     fn subject(&self, user: UserId) -> String;
 
     /// Reads [`Self::subject`] back.
-    fn user(&self, sub: &str) -> Option<UserId>;
+    fn user(&self, sub: &str) -> Option<Named>;
+
+    /// `sub` of an application that speaks for itself.
+    fn machine(&self, client_id: &str) -> String {
+        client_id.to_owned()
+    }
+
+    /// `aud` of access tokens that userinfo takes.
+    fn userinfo_audience(&self, issuer: &str) -> String {
+        issuer.to_owned()
+    }
+
+    /// `sid`.
+    fn session(&self, id: SessionId) -> String {
+        id.to_string()
+    }
+
+    /// What an access token looks like.
+    fn access_token_form(&self, facts: &TokenFacts<'_>) -> AccessTokenForm {
+        if facts.resource_server.is_none() && facts.application.settings.0.opaque_access_tokens {
+            AccessTokenForm::Opaque
+        } else {
+            AccessTokenForm::AtJwt
+        }
+    }
 
     /// Claims of an ID token besides the protocol's own.
     fn id_token(&self, facts: &TokenFacts<'_>, out: &mut Map<String, Value>);
 
-    /// Claims of an access token besides those of RFC 9068.
-    fn access_token(&self, facts: &TokenFacts<'_>, out: &mut Map<String, Value>);
+    /// The whole of an ID token: optional claims may be dropped. What [`crate::oauth::token`] must hold to is put back.
+    fn shape_id_token(&self, _facts: &TokenFacts<'_>, _claims: &mut Map<String, Value>) {}
+
+    /// The claims of an access token, those of RFC 9068 among them.
+    fn access_token(&self, facts: &TokenFacts<'_>, claims: &mut Map<String, Value>);
 
     /// The answer of userinfo besides `sub`.
     fn userinfo(&self, facts: &TokenFacts<'_>, out: &mut Map<String, Value>);
+}
+
+/// The claims that every access token for a person gains by what the directory says.
+pub fn directory_claims(facts: &TokenFacts<'_>, out: &mut Map<String, Value>) {
+    if facts.resource_server.is_some_and(|r| r.settings.0.lists_permissions()) {
+        out.insert("permissions".into(), json!(facts.permissions));
+    }
 }
 
 /// OpenID Connect as specified.
@@ -53,8 +119,8 @@ impl ClaimsProfile for Standard {
         user.to_string()
     }
 
-    fn user(&self, sub: &str) -> Option<UserId> {
-        sub.parse().ok()
+    fn user(&self, sub: &str) -> Option<Named> {
+        sub.parse().ok().map(Named::User)
     }
 
     fn id_token(&self, facts: &TokenFacts<'_>, out: &mut Map<String, Value>) {
@@ -66,9 +132,7 @@ impl ClaimsProfile for Standard {
     }
 
     fn access_token(&self, facts: &TokenFacts<'_>, out: &mut Map<String, Value>) {
-        if facts.resource_server.is_some_and(|r| r.settings.0.enforce_permissions) {
-            out.insert("permissions".into(), json!(facts.permissions));
-        }
+        directory_claims(facts, out);
         // RFC 9068, section 2.2.3.1.
         if !facts.roles.is_empty() && facts.resource_server.is_some() {
             out.insert("roles".into(), json!(facts.roles));
@@ -125,5 +189,42 @@ impl Profiles {
     /// The profile of an accent; the standard one when it has none of its own.
     pub fn of(&self, accent: Accent) -> Arc<dyn ClaimsProfile> {
         self.all.read().ok().and_then(|all| all.get(&accent).cloned()).unwrap_or_else(|| Arc::clone(&self.standard))
+    }
+}
+
+impl Service {
+    /// `sub` of a user in an accent: the id that the user was imported with, or one that follows from ours.
+    pub async fn subject(&self, cx: &Cx, accent: Accent, user: UserId) -> Result<String, Error> {
+        let profile = self.profiles.of(accent);
+        if let Some(namespace) = profile.aliases()
+            && let Some(alias) = self.store.alias_of(cx.tenant_id(), namespace, user.0).await?
+        {
+            return Ok(alias);
+        }
+        Ok(profile.subject(user))
+    }
+
+    /// Whom a `sub` of an accent names; `None` also for somebody who is not there.
+    pub async fn user_of_subject(&self, cx: &Cx, accent: Accent, sub: &str) -> Result<Option<UserId>, Error> {
+        let profile = self.profiles.of(accent);
+        if let Some(namespace) = profile.aliases()
+            && sub.len() <= 300
+            && let Some(user) = self.store.by_alias(cx.tenant_id(), namespace, sub).await?
+        {
+            return Ok(Some(UserId(user)));
+        }
+        match profile.user(sub) {
+            None => Ok(None),
+            Some(Named::User(user)) => Ok(Some(user)),
+            Some(Named::Prefix(prefix)) => {
+                let Some(user) = self.store.user_by_id_prefix(cx.tenant_id(), prefix).await? else { return Ok(None) };
+                // Whoever was imported with an id of their own has no other.
+                let aliased = match profile.aliases() {
+                    Some(namespace) => self.store.alias_of(cx.tenant_id(), namespace, user.0).await?.is_some(),
+                    None => false,
+                };
+                Ok((!aliased).then_some(user))
+            }
+        }
     }
 }

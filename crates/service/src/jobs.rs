@@ -16,6 +16,7 @@ pub async fn run(service: Service, stop: watch::Receiver<bool>) {
         mail(service.clone(), stop.clone()),
         audit(service.clone(), stop.clone()),
         machines(service.clone(), stop.clone()),
+        work(service.clone(), stop.clone()),
         sweep(service, stop)
     );
 }
@@ -37,6 +38,21 @@ async fn mail(service: Service, mut stop: watch::Receiver<bool>) {
             _ = stop.wait_for(|s| *s) => return,
             () = service.mail_wake.notified() => {}
             () = tokio::time::sleep(Duration::from_secs(15)) => {}
+        }
+    }
+}
+
+async fn work(service: Service, mut stop: watch::Receiver<bool>) {
+    loop {
+        match service.run_waiting_job(&stop).await {
+            Ok(true) if !*stop.borrow() => continue,
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "a job could not be done"),
+        }
+        tokio::select! {
+            _ = stop.wait_for(|s| *s) => return,
+            () = service.job_wake.notified() => {}
+            () = tokio::time::sleep(Duration::from_secs(5)) => {}
         }
     }
 }

@@ -21,6 +21,8 @@ pub struct TenantKeys {
     published: Vec<(Jwk, VerifyingKey)>,
     /// The JWKS document, as it is served.
     pub document: Arc<str>,
+    /// The same with RSA keys only: clients of some accents give up at the first key that they cannot read.
+    pub rsa_document: Arc<str>,
     /// When it was put together, by the tenant's clock.
     made_at: Timestamp,
 }
@@ -102,7 +104,10 @@ impl Service {
         published.sort_by_key(|(jwk, _)| jwk.kty != "RSA");
         let document = serde_json::to_string(&JwkSet { keys: published.iter().map(|(jwk, _)| jwk.clone()).collect() })
             .map_err(Error::internal)?;
-        let keys = Arc::new(TenantKeys { active, published, document: document.into(), made_at: now });
+        let rsa = published.iter().filter(|(jwk, _)| jwk.kty == "RSA").map(|(jwk, _)| jwk.clone()).collect();
+        let rsa_document = serde_json::to_string(&JwkSet { keys: rsa }).map_err(Error::internal)?;
+        let (document, rsa_document) = (document.into(), rsa_document.into());
+        let keys = Arc::new(TenantKeys { active, published, document, rsa_document, made_at: now });
         self.keys.tenants.insert(tenant, Arc::clone(&keys));
         Ok(keys)
     }

@@ -11,6 +11,7 @@ pub mod cpu;
 pub mod cx;
 pub mod directory;
 pub mod error;
+pub mod factor;
 pub mod i18n;
 pub mod jobs;
 pub mod keys;
@@ -78,10 +79,14 @@ pub struct Inner {
     pub limits: Limits,
     /// Claims profiles by accent.
     pub profiles: Profiles,
+    /// Discovery documents by accent.
+    pub discovery: oidc::discovery::Discovery,
     /// Mail.
     pub mail: MailSettings,
     /// Wakes the mail worker.
     pub mail_wake: tokio::sync::Notify,
+    /// Wakes the worker of jobs.
+    pub job_wake: tokio::sync::Notify,
     /// Tokens given to machines since the last note in the audit log.
     pub machine_tokens: std::sync::Mutex<
         std::collections::HashMap<(doorward_protocol::ids::TenantId, doorward_protocol::ids::ApplicationId), u64>,
@@ -113,8 +118,10 @@ impl Service {
                 keys: Keys::new(),
                 limits: Limits::new(settings.limits),
                 profiles: Profiles::default(),
+                discovery: oidc::discovery::Discovery::default(),
                 mail: settings.mail,
                 mail_wake: tokio::sync::Notify::new(),
+                job_wake: tokio::sync::Notify::new(),
                 machine_tokens: std::sync::Mutex::default(),
                 dev: settings.dev,
             }),

@@ -53,17 +53,22 @@ impl Service {
         Ok(Some(row))
     }
 
-    /// Opens a session for a user, or renews theirs with another proof. The secret is always new: a cookie from before the proof
-    /// is worth nothing after it. Somebody else's session in the same browser is ended.
+    /// Opens a session for a user, or renews theirs, on one proof.
     pub fn open_session(&self, cx: &Cx, current: Option<&SessionRow>, user: UserId, proof: Proof) -> Opened {
+        self.open_session_on(cx, current, user, std::slice::from_ref(&proof))
+    }
+
+    /// Opens a session for a user, or renews theirs with further proofs. The secret is always new: a cookie from before the proof
+    /// is worth nothing after it. Somebody else's session in the same browser is ended.
+    pub fn open_session_on(&self, cx: &Cx, current: Option<&SessionRow>, user: UserId, proofs: &[Proof]) -> Opened {
         let secret: [u8; 32] = random();
         let mut statements = Vec::new();
         let policy = &cx.policy().session;
         let (row, is_new) = match current {
             Some(current) if current.user_id == user => {
                 let mut row = current.clone();
-                row.proofs.0.retain(|p| p.method != proof.method);
-                row.proofs.0.push(proof);
+                row.proofs.0.retain(|p| proofs.iter().all(|new| new.method != p.method));
+                row.proofs.0.extend_from_slice(proofs);
                 row.last_seen_at = cx.now;
                 row.expires_at = ends_at(policy, row.created_at, cx.now);
                 row.secret_hash = self.session_digest(row.id, &secret);
@@ -80,7 +85,7 @@ impl Service {
                     tenant_id: cx.tenant_id(),
                     user_id: user,
                     secret_hash: self.session_digest(id, &secret),
-                    proofs: Json(vec![proof]),
+                    proofs: Json(proofs.to_vec()),
                     ip: cx.client.ip.clone(),
                     user_agent: cx.client.user_agent.chars().take(400).collect(),
                     created_at: cx.now,

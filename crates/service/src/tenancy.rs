@@ -62,7 +62,7 @@ impl Tenancy {
             resource_servers_by_id: cache(life, 10_000),
             secrets: cache(life, 10_000),
             grants: cache(life, 10_000),
-            // A document depends on its issuer alone and never changes: only room is a reason to drop one.
+            // A document depends on its issuer and accent alone and never changes: only room is a reason to drop one.
             documents: Cache::builder().max_capacity(1_000).build(),
         }
     }
@@ -182,7 +182,8 @@ impl Service {
 
     /// The provider metadata of the domain that was asked, as text.
     pub fn metadata_document(&self, cx: &Cx) -> Arc<str> {
-        self.tenancy.documents.get_with_by_ref(cx.issuer(), || crate::oidc::discovery::document(cx).to_string().into())
+        let key = format!("{} {}", cx.domain.accent.as_str(), cx.issuer());
+        self.tenancy.documents.get_with_by_ref(&key, || self.discovery.document(cx).to_string().into())
     }
 
     /// A resource server by audience.

@@ -64,10 +64,21 @@ pub struct ResourceServerSettings {
     pub allow_offline_access: bool,
     /// Grant only scopes that the person holds as permissions, and list those in `permissions`.
     pub enforce_permissions: bool,
+    /// Whether access tokens list the person's permissions; `None`: where they are enforced.
+    pub list_permissions: Option<bool>,
+    /// Access tokens follow RFC 9068 whatever the application's accent prefers.
+    pub standard_tokens: bool,
     /// Whether people are asked for consent even by first-party applications.
     pub require_consent: bool,
     /// Signature algorithm of its access tokens; `None`: the application's.
     pub signing_alg: Option<String>,
+}
+
+impl ResourceServerSettings {
+    /// Whether access tokens list the person's permissions.
+    pub fn lists_permissions(&self) -> bool {
+        self.list_permissions.unwrap_or(self.enforce_permissions)
+    }
 }
 
 impl Default for ResourceServerSettings {
@@ -76,6 +87,8 @@ impl Default for ResourceServerSettings {
             access_token_lifetime_seconds: None,
             allow_offline_access: true,
             enforce_permissions: false,
+            list_permissions: None,
+            standard_tokens: false,
             require_consent: false,
             signing_alg: None,
         }

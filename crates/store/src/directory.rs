@@ -417,6 +417,54 @@ impl Store {
         row.map(|row| row.uuid("inward")).transpose()
     }
 
+    /// The outward id of something of ours.
+    pub async fn alias_of(&self, tenant: TenantId, namespace: &str, inward: Uuid) -> Result<Option<String>, StoreError> {
+        let row = self
+            .db
+            .query_opt(
+                "SELECT outward FROM alias WHERE tenant_id = $1 AND namespace = $2 AND inward = $3",
+                params![tenant.0, namespace, inward],
+            )
+            .await?;
+        row.map(|row| row.text("outward")).transpose()
+    }
+
+    /// What of ours each of these outward ids (namespace, id) names, where it names something.
+    pub async fn aliases_named(
+        &self,
+        tenant: TenantId,
+        outward: &[(&str, &str)],
+    ) -> Result<Vec<((String, String), Uuid)>, StoreError> {
+        let mut out = Vec::new();
+        let namespaces: std::collections::BTreeSet<&str> = outward.iter().map(|(namespace, _)| *namespace).collect();
+        for namespace in namespaces {
+            let ids: Vec<&str> = outward.iter().filter(|(of, _)| *of == namespace).map(|(_, id)| *id).collect();
+            for part in ids.chunks(500) {
+                let mut params = params![tenant.0, namespace];
+                let sql = format!(
+                    "SELECT namespace, outward, inward FROM alias WHERE tenant_id = $1 AND namespace = $2 AND outward IN ({})",
+                    crate::places(&mut params, part)
+                );
+                for row in self.db.query(sql, params).await? {
+                    out.push(((row.text("namespace")?, row.text("outward")?), row.uuid("inward")?));
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// The outward ids of an owner: namespace and id.
+    pub async fn aliases_of(&self, tenant: TenantId, inward: Uuid) -> Result<Vec<(String, String)>, StoreError> {
+        let rows = self
+            .db
+            .query(
+                "SELECT namespace, outward FROM alias WHERE tenant_id = $1 AND inward = $2 ORDER BY namespace",
+                params![tenant.0, inward],
+            )
+            .await?;
+        rows.iter().map(|row| Ok((row.text("namespace")?, row.text("outward")?))).collect()
+    }
+
     /// Metadata of an owner in a namespace, by key.
     pub async fn metadata(
         &self,

@@ -7,17 +7,21 @@ pub mod account;
 pub mod administrators;
 pub mod applications;
 pub mod audit;
+pub mod device;
 pub mod directory;
+pub mod factors;
 pub mod grants;
 pub mod keys;
 pub mod mail;
 pub mod passkeys;
 mod record;
 pub mod revision;
+pub mod search;
 pub mod sessions;
 pub mod short_lived;
 pub mod tenants;
 pub mod users;
+pub mod work;
 
 pub use record::{Json, Record};
 
@@ -30,6 +34,18 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "core",
         sqlite: include_str!("../migrations/sqlite/0001_core.sql"),
         postgres: include_str!("../migrations/postgres/0001_core.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "factors",
+        sqlite: include_str!("../migrations/sqlite/0002_factors.sql"),
+        postgres: include_str!("../migrations/postgres/0002_factors.sql"),
+    },
+    Migration {
+        version: 4,
+        name: "authorization",
+        sqlite: include_str!("../migrations/sqlite/0004_authorization.sql"),
+        postgres: include_str!("../migrations/postgres/0004_authorization.sql"),
     },
     Migration {
         version: 6,
@@ -102,6 +118,18 @@ impl Store {
             .await?;
         Ok(cut(items, limit, id))
     }
+}
+
+/// Binds values and answers their places, for a list in SQL.
+pub(crate) fn places<V: Into<Value> + Copy>(params: &mut Vec<Value>, values: &[V]) -> String {
+    let each: Vec<String> = values
+        .iter()
+        .map(|value| {
+            params.push((*value).into());
+            format!("${}", params.len())
+        })
+        .collect();
+    each.join(", ")
 }
 
 /// Cuts a list that was asked for with one row too many.

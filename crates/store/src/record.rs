@@ -4,6 +4,7 @@ use crate::engine::{Row, StoreError, Value};
 use doorward_protocol::ids::{
     ApplicationId, DomainId, GrantId, GroupId, IdentifierId, PasskeyId, ResourceServerId, RoleId, SessionId, TenantId, UserId,
 };
+use doorward_protocol::oauth::client::Accent;
 use doorward_protocol::time::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -56,6 +57,17 @@ field! {
     PasskeyId, Bytes, opt_uuid, |v| PasskeyId(v), |v| v.0.as_bytes().to_vec();
     SessionId, Bytes, opt_uuid, |v| SessionId(v), |v| v.0.as_bytes().to_vec();
     GrantId, Bytes, opt_uuid, |v| GrantId(v), |v| v.0.as_bytes().to_vec();
+}
+
+impl Field for Accent {
+    const NULL: Value = Value::Text(None);
+    fn read(row: &Row, column: &str) -> Result<Option<Self>, StoreError> {
+        let Some(text) = row.opt_text(column)? else { return Ok(None) };
+        Self::parse(&text).map(Some).ok_or_else(|| StoreError::Type { column: column.to_owned() })
+    }
+    fn bind(&self) -> Value {
+        Value::Text(Some(self.as_str().to_owned()))
+    }
 }
 
 impl<T: Field> Field for Option<T> {

@@ -87,6 +87,11 @@ pub fn use_code(tenant: TenantId, id: Uuid, now: Timestamp) -> Statement {
     )
 }
 
+/// Voids a code.
+pub fn delete_code(tenant: TenantId, id: Uuid) -> Statement {
+    statement("DELETE FROM code_challenge WHERE tenant_id = $1 AND id = $2", params![tenant.0, id], Expect::Any, "code.delete")
+}
+
 /// Notes that the link was confirmed in another browser.
 pub fn confirm_code(tenant: TenantId, id: Uuid, now: Timestamp) -> Statement {
     statement(
@@ -116,6 +121,9 @@ pub fn sweep(now: Timestamp, keep_ended_before: Timestamp, limit: i64) -> Batch 
         ("attempt", "tenant_id, bucket", "window_ends_at", now),
         ("code_challenge", "id", "expires_at", now),
         ("parked_state", "id", "until", now),
+        ("device_authorization", "id", "expires_at", now),
+        ("trusted_browser", "tenant_id, user_id, browser", "expires_at", now),
+        ("job", "id", "expires_at", now),
         ("revocation", "tenant_id, id", "until", now),
         ("session", "id", "expires_at", keep_ended_before),
         ("refresh_family", "id", "expires_at", keep_ended_before),

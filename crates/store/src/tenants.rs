@@ -5,6 +5,7 @@ use crate::params;
 use crate::record::{Json, record};
 use crate::{Page, Store, cut};
 use doorward_protocol::ids::{DomainId, TenantId};
+use doorward_protocol::oauth::client::Accent;
 use doorward_protocol::policy::Policy;
 use doorward_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,10 @@ pub struct TenantSettings {
     pub default_locale: Option<String>,
     /// Sender of mails; the server's own when empty.
     pub mail_from: Option<String>,
+    /// The resource server that a request means when it names none.
+    pub default_audience: Option<String>,
+    /// Addresses that sign-out may return to when no application asked for it.
+    pub post_logout_redirect_uris: Vec<String>,
 }
 
 record! {
@@ -71,6 +76,8 @@ record! {
         issuer: String,
         /// The domain that mails and links use.
         is_primary: bool,
+        /// Whose discovery document it serves.
+        accent: Accent,
         /// Made at.
         created_at: Timestamp,
     }

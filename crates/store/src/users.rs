@@ -15,6 +15,9 @@ pub const ACTIVE: &str = "active";
 /// A user who may not.
 pub const BLOCKED: &str = "blocked";
 
+/// From so many matches on, a search by prefix walks the list instead of sorting the matches.
+const MANY_MATCHES: i64 = 20_000;
+
 record! {
     /// A user. (The table is called `account`, since `user` is a word of SQL.)
     UserRow in "account" by [tenant_id, id] {
@@ -72,7 +75,7 @@ record! {
         user_id: UserId,
         /// Whose tenant.
         tenant_id: TenantId,
-        /// PHC string.
+        /// PHC string of ours, or the JSON of a hash that was made elsewhere.
         hash: String,
         /// Set at.
         changed_at: Timestamp,
@@ -107,6 +110,16 @@ pub fn put_password(row: &PasswordRow) -> Statement {
         format!("{} ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at", insert.sql)
             .into();
     insert
+}
+
+/// Puts another hash of the same password in the place of the one it was checked against, if that is still there.
+pub fn renew_hash(tenant: TenantId, user: UserId, old: &str, new: &str) -> Statement {
+    statement(
+        "UPDATE password SET hash = $4 WHERE tenant_id = $1 AND user_id = $2 AND hash = $3",
+        params![tenant.0, user.0, old, new],
+        Expect::Any,
+        "password.renew",
+    )
 }
 
 /// Notes a sign-in on the user's row.
@@ -215,6 +228,28 @@ impl Store {
         .await
     }
 
+    /// The user whose id begins with these bytes; `None` also when several do.
+    pub async fn user_by_id_prefix(&self, tenant: TenantId, prefix: [u8; 12]) -> Result<Option<UserId>, StoreError> {
+        let bound = |rest: u8| {
+            let mut bytes = [rest; 16];
+            for (slot, byte) in bytes.iter_mut().zip(prefix) {
+                *slot = byte;
+            }
+            Uuid::from_bytes(bytes)
+        };
+        let rows = self
+            .db
+            .query(
+                "SELECT id FROM account WHERE tenant_id = $1 AND id >= $2 AND id <= $3 LIMIT 2",
+                params![tenant.0, bound(0), bound(0xff)],
+            )
+            .await?;
+        match rows.as_slice() {
+            [one] => Ok(Some(UserId(one.uuid("id")?))),
+            _ => Ok(None),
+        }
+    }
+
     /// The password of a user.
     pub async fn password(&self, tenant: TenantId, user: UserId) -> Result<Option<PasswordRow>, StoreError> {
         self.find("WHERE tenant_id = $1 AND user_id = $2", params![tenant.0, user.0]).await
@@ -234,14 +269,52 @@ impl Store {
         // A range instead of LIKE: both engines use the index for it whatever their collation rules.
         let from = search.trim().to_lowercase();
         let to = format!("{from}\u{10ffff}");
-        let params: Vec<Value> = params![tenant.0, after.unwrap_or(Uuid::nil()), i64::from(limit) + 1, from, to];
-        let items = self
-            .list(
-                "WHERE tenant_id = $1 AND id > $2 AND id IN (SELECT user_id FROM identifier WHERE tenant_id = $1 AND kind IN ('email', 'username', 'phone') AND normal >= $4 AND normal < $5) ORDER BY id LIMIT $3",
-                params,
+        // Few matches are collected and sorted; of many, the next ones are met soon by walking in the order of the list.
+        let found = self
+            .db
+            .query_opt(
+                "SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM identifier WHERE tenant_id = $1 AND kind IN ('email', 'username', 'phone') AND normal >= $2 AND normal < $3 LIMIT $4) AS found",
+                params![tenant.0, from.as_str(), to.as_str(), MANY_MATCHES],
             )
             .await?;
+        let many = found.map_or(Ok(0), |row| row.int("n"))? >= MANY_MATCHES;
+        let params: Vec<Value> = params![tenant.0, after.unwrap_or(Uuid::nil()), i64::from(limit) + 1, from, to];
+        let tail = if many {
+            "WHERE tenant_id = $1 AND id > $2 AND EXISTS (SELECT 1 FROM identifier i WHERE i.tenant_id = $1 AND i.user_id = account.id AND i.kind IN ('email', 'username', 'phone') AND i.normal >= $4 AND i.normal < $5) ORDER BY id LIMIT $3"
+        } else {
+            "WHERE tenant_id = $1 AND id > $2 AND id IN (SELECT user_id FROM identifier WHERE tenant_id = $1 AND kind IN ('email', 'username', 'phone') AND normal >= $4 AND normal < $5) ORDER BY id LIMIT $3"
+        };
+        let items = self.list(tail, params).await?;
         Ok(cut(items, limit, |u: &UserRow| u.id.0))
+    }
+
+    /// Identifiers among these that somebody has.
+    pub async fn owners_of(&self, tenant: TenantId, identifiers: &[&Identifier]) -> Result<Vec<IdentifierRow>, StoreError> {
+        let mut out = Vec::new();
+        // One kind at a time: each value is then one step into the index.
+        for kind in [IdentifierKind::Email, IdentifierKind::Username, IdentifierKind::Phone] {
+            let values: Vec<&str> = identifiers.iter().filter(|i| i.kind == kind).map(|i| i.normal.as_str()).collect();
+            for part in values.chunks(500) {
+                let mut params = params![tenant.0, kind.as_str()];
+                let tail = format!("WHERE tenant_id = $1 AND kind = $2 AND normal IN ({})", crate::places(&mut params, part));
+                let found: Vec<IdentifierRow> = self.list(&tail, params).await?;
+                out.extend(found);
+            }
+        }
+        Ok(out)
+    }
+
+    /// Ids among these that a user of any tenant has.
+    pub async fn users_named(&self, ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
+        let mut out = Vec::new();
+        for part in ids.chunks(500) {
+            let mut params = Vec::new();
+            let sql = format!("SELECT id FROM account WHERE id IN ({})", crate::places(&mut params, part));
+            for row in self.db.query(sql, params).await? {
+                out.push(row.uuid("id")?);
+            }
+        }
+        Ok(out)
     }
 
     /// How many users a tenant has.

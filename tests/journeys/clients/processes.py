@@ -36,12 +36,12 @@ def registered(server, name, **more):
 class Client:
     """A running relying party. Its pages: / /login /callback /profile /refresh /userinfo /logout /signed-out."""
 
-    def __init__(self, name, port, process, log):
+    def __init__(self, name, port, process, log, scheme="http"):
         self.name = name
         self.port = port
         self.process = process
         self.log = log
-        self.url = f"http://localhost:{port}"
+        self.url = f"{scheme}://localhost:{port}"
 
     def stop(self):
         self.process.terminate()
@@ -57,19 +57,19 @@ class Clients:
         self.folder = pathlib.Path(folder)
         self.running = []
 
-    def _start(self, name, command, port, settings):
+    def _start(self, name, command, port, settings, scheme="http"):
         log = self.folder / f"{name}-{port}.log"
-        environment = os.environ | {key.upper(): str(value) for key, value in settings.items()} | {"PORT": str(port)}
+        environment = os.environ | {key.upper(): str(value) for key, value in settings.items() if value is not None} | {"PORT": str(port)}
         with open(log, "ab") as out:
             process = subprocess.Popen(
                 command, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=HERE
             )
-        client = Client(name, port, process, log)
+        client = Client(name, port, process, log, scheme)
         self.running.append(client)
         for _ in range(500):
             assert process.poll() is None, f"{name} ended with {process.returncode}:\n{log.read_text()}"
             with contextlib.suppress(requests.ConnectionError):
-                requests.get(client.url, timeout=2)
+                requests.get(client.url, timeout=2, verify=settings.get("SSL_CERT_FILE", True))
                 return client
             time.sleep(0.02)
         raise AssertionError(f"{name} did not answer:\n{log.read_text()}")
@@ -85,6 +85,13 @@ class Clients:
         if private_jwk:
             settings["private_jwk"] = json.dumps(private_jwk)
         return self._start("node-app", ["node", str(HERE / "node_app" / "app.mjs")], port or free_port(), settings)
+
+    def auth0(self, folder, server, script="app.py", python=sys.executable, port=None, scheme="http", **settings):
+        """An app of `auth0_*` for the Auth0 accent of a server, told its domain and the local CA."""
+        path = HERE / f"auth0_{folder}" / script
+        command = ["node" if path.suffix == ".mjs" else str(python), str(path)]
+        known = {key: server.auth0[key] for key in ("domain", "client_id", "client_secret")}
+        return self._start(f"auth0-{folder}-{path.stem}", command, port or free_port(), known | server.trust | settings, scheme)
 
     def stop(self):
         for client in self.running:

@@ -31,6 +31,8 @@ pub(super) struct Domain {
     issuer: String,
     /// The domain that mails and links use.
     is_primary: bool,
+    /// Whose discovery document it serves: `standard` or `auth0`.
+    accent: &'static str,
     /// Made at.
     created_at: String,
 }
@@ -43,6 +45,8 @@ pub(super) struct DomainInput {
     issuer: String,
     #[schema(required = false)]
     is_primary: bool,
+    #[schema(required = false)]
+    accent: String,
 }
 
 fn domain(row: DomainRow) -> Domain {
@@ -52,6 +56,7 @@ fn domain(row: DomainRow) -> Domain {
         host: row.host,
         issuer: row.issuer,
         is_primary: row.is_primary,
+        accent: row.accent.as_str(),
         created_at: when::rfc3339(row.created_at),
     }
 }

@@ -11,6 +11,7 @@ mod caller;
 mod description;
 mod domains;
 mod groups;
+mod jobs;
 mod page;
 mod problem;
 mod resource_servers;
@@ -21,6 +22,7 @@ mod signing_keys;
 mod tenants;
 mod user_access;
 mod user_credentials;
+mod user_factors;
 mod user_identifiers;
 mod users;
 mod when;
@@ -39,6 +41,9 @@ use utoipa_axum::routes;
 
 /// The longest body that is read.
 const LONGEST_BODY: usize = 1024 * 1024;
+
+/// The longest import that is read.
+const LONGEST_IMPORT: usize = 64 * 1024 * 1024;
 
 /// Every path of the API, in one list.
 fn paths() -> OpenApiRouter<Service> {
@@ -65,6 +70,10 @@ fn paths() -> OpenApiRouter<Service> {
         .routes(routes!(groups::roles, groups::add_roles, groups::set_roles))
         .routes(routes!(groups::remove_role))
         .routes(routes!(users::list, users::create))
+        .routes(routes!(users::search))
+        .merge(OpenApiRouter::new().routes(routes!(jobs::import)).layer(DefaultBodyLimit::max(LONGEST_IMPORT)))
+        .routes(routes!(jobs::list))
+        .routes(routes!(jobs::get))
         .routes(routes!(users::get, users::patch, users::delete))
         .routes(routes!(users::block))
         .routes(routes!(users::unblock))
@@ -83,6 +92,8 @@ fn paths() -> OpenApiRouter<Service> {
         .routes(routes!(user_credentials::delete_passkey))
         .routes(routes!(user_credentials::sessions, user_credentials::revoke_sessions))
         .routes(routes!(user_credentials::revoke_session))
+        .routes(routes!(user_factors::list, user_factors::delete_all))
+        .routes(routes!(user_factors::delete))
         .routes(routes!(api_keys::list, api_keys::create))
         .routes(routes!(api_keys::get, api_keys::patch, api_keys::delete))
         .routes(routes!(signing_keys::list))

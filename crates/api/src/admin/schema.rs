@@ -35,6 +35,8 @@ shapes! {
         session: SessionPolicy,
         /// Limits on guessing.
         lockout: LockoutPolicy,
+        /// Second factors.
+        second_factor: SecondFactorPolicy,
     }
     /// Who may sign up and what is asked.
     SignUpPolicy {
@@ -116,6 +118,15 @@ shapes! {
         /// Seconds to wait, once over.
         wait_seconds: i64,
     }
+    /// Second factors: one-time passwords by time and recovery codes.
+    SecondFactorPolicy {
+        /// `off`, `optional` (whoever has one is asked) or `required`.
+        requirement: String,
+        /// Days for which a browser may be remembered; 0: never.
+        remember_days: u32,
+        /// Wrong codes within a quarter of an hour before an account's second factor must wait.
+        attempts: i64,
+    }
     /// How a tenant's pages look.
     Brand {
         /// Address of a logo.
@@ -141,6 +152,8 @@ shapes! {
         post_logout_redirect_uris: Vec<String>,
         /// Origins that may call token and userinfo endpoints from a browser.
         allowed_origins: Vec<String>,
+        /// Origins whose pages may be sent an answer as a message (`response_mode=web_message`).
+        web_origins: Vec<String>,
         /// Development: any `http://localhost:<port>` address is registered.
         any_localhost: bool,
         /// `none`, `client_secret_basic`, `client_secret_post` or `private_key_jwt`.
@@ -148,7 +161,8 @@ shapes! {
         /// Public keys for `private_key_jwt`, a JWK set.
         #[schema(value_type = Option<Object>)]
         jwks: Option<serde_json::Value>,
-        /// `authorization_code`, `refresh_token`, `client_credentials`.
+        /// `authorization_code`, `implicit`, `refresh_token`, `client_credentials`, `password`,
+        /// `urn:ietf:params:oauth:grant-type:device_code` and those of ours (see the reference).
         grant_types: Vec<String>,
         /// PKCE for a confidential client; public clients always need it.
         require_pkce: bool,
@@ -158,6 +172,10 @@ shapes! {
         id_token_lifetime_seconds: i64,
         /// Seconds; a resource server may shorten it.
         access_token_lifetime_seconds: i64,
+        /// Access tokens that name no resource server are short and opaque instead of JWTs.
+        opaque_access_tokens: bool,
+        /// Authorization requests must be pushed first (RFC 9126).
+        require_pushed_authorization_requests: bool,
         /// Refresh tokens.
         refresh: RefreshPolicy,
         /// Scopes it may ask for besides those of OpenID Connect; empty: all that its resource servers offer.
@@ -174,6 +192,8 @@ shapes! {
         tos_uri: Option<String>,
         /// `acr` values asked for when the request names none.
         default_acr_values: Vec<String>,
+        /// Asks for more second factor than the tenant does: `optional` or `required`; null: what the tenant says.
+        second_factor: Option<String>,
     }
     /// Refresh tokens of an application.
     RefreshPolicy {
@@ -194,6 +214,10 @@ shapes! {
         allow_offline_access: bool,
         /// Grant only scopes that the person holds as permissions, and list those in `permissions`.
         enforce_permissions: bool,
+        /// Whether access tokens list the person's permissions; null: where they are enforced.
+        list_permissions: Option<bool>,
+        /// Access tokens follow RFC 9068 whatever the application's accent prefers.
+        standard_tokens: bool,
         /// Whether people are asked for consent even by first-party applications.
         require_consent: bool,
         /// Signature algorithm of its access tokens; null: the application's.
@@ -260,6 +284,7 @@ mod tests {
         same(&policy::CodePolicy::default(), CodePolicy::FIELDS);
         same(&policy::SessionPolicy::default(), SessionPolicy::FIELDS);
         same(&policy::LockoutPolicy::default(), LockoutPolicy::FIELDS);
+        same(&policy::SecondFactorPolicy::default(), SecondFactorPolicy::FIELDS);
         same(&tenants::Brand::default(), Brand::FIELDS);
         same(&client::ApplicationSettings::default(), ApplicationSettings::FIELDS);
         same(&client::RefreshPolicy::default(), RefreshPolicy::FIELDS);

@@ -35,6 +35,10 @@ pub(super) struct Tenant {
     default_locale: Option<String>,
     /// Sender of mails.
     mail_from: Option<String>,
+    /// The resource server that a request means when it names none.
+    default_audience: Option<String>,
+    /// Addresses that sign-out may return to when no application asked for it.
+    post_logout_redirect_uris: Vec<String>,
     /// Made at.
     created_at: String,
     /// Changed at.
@@ -55,13 +59,30 @@ pub(super) struct TenantInput {
     default_locale: Option<String>,
     #[schema(required = false)]
     mail_from: Option<String>,
+    #[schema(required = false)]
+    default_audience: Option<String>,
+    #[schema(required = false)]
+    post_logout_redirect_uris: Vec<String>,
 }
 
 fn tenant(row: TenantRow) -> Tenant {
     let (created_at, updated_at) = (when::rfc3339(row.created_at), when::rfc3339(row.updated_at));
     let id = row.id;
-    let TenantDocument { slug, name, policy, brand, default_locale, mail_from } = TenantDocument::of(&row);
-    Tenant { id, slug, name, policy, brand, default_locale, mail_from, created_at, updated_at }
+    let TenantDocument { slug, name, policy, brand, default_locale, mail_from, default_audience, post_logout_redirect_uris } =
+        TenantDocument::of(&row);
+    Tenant {
+        id,
+        slug,
+        name,
+        policy,
+        brand,
+        default_locale,
+        mail_from,
+        default_audience,
+        post_logout_redirect_uris,
+        created_at,
+        updated_at,
+    }
 }
 
 /// Tenants, oldest first.

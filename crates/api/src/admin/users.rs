@@ -13,7 +13,8 @@ use axum::response::Response;
 use doorward_protocol::identity::IdentifierKind;
 use doorward_protocol::ids::{GroupId, RoleId, UserId};
 use doorward_protocol::oidc::claims::Profile;
-use doorward_service::directory::{NewIdentifier, NewUser, UserDocument};
+use doorward_protocol::search::UserSearch;
+use doorward_service::directory::{FieldProblem, NewIdentifier, NewUser, UserDocument, read_user_query, user_sort};
 use doorward_store::users::Person;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -111,6 +112,32 @@ pub(super) struct UserQuery {
     after: Option<Uuid>,
 }
 
+/// Which users, by a query.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SearchQuery {
+    /// Conditions such as `email:ada* AND NOT blocked:true`, `created_at:[2026-01-01 TO *]`, `metadata.app.plan:gold`; words
+    /// without a field are looked for at the beginning of identifiers and names. Everybody when absent.
+    q: Option<String>,
+    /// Fields to sort by, parted by commas: `family_name,-created_at`.
+    sort: Option<String>,
+    /// How many are passed over.
+    offset: Option<u32>,
+    /// Most items, 1 to 200; 50 when absent.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+}
+
+/// Users that were found.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct FoundUsers {
+    /// The users of the window.
+    items: Vec<User>,
+    /// How many there are in all.
+    total: i64,
+}
+
 fn user(person: Person) -> User {
     let primary = |kind| person.primary(kind).map(|i| (i.value.clone(), i.verified_at.is_some()));
     let email = primary(IdentifierKind::Email);
@@ -141,6 +168,23 @@ pub(super) async fn list(caller: Caller<UsersRead>, Asked(query): Asked<UserQuer
     let (after, limit) = window(query.after, query.limit)?;
     let search = query.search.as_deref().filter(|text| !text.trim().is_empty());
     Ok(List::of(caller.service.list_users(&caller.cx, search, after, limit).await?, user))
+}
+
+/// Users that fit a query.
+#[utoipa::path(get, path = "/users/search", operation_id = "search_users", tag = "users", params(SearchQuery), responses((status = 200, body = FoundUsers)))]
+pub(super) async fn search(caller: Caller<UsersRead>, Asked(query): Asked<SearchQuery>) -> Result<Json<FoundUsers>, Problem> {
+    let (_, limit) = window(None, query.limit)?;
+    let wrong = |field: &str, message: String| Problem::invalid([FieldProblem { field: field.into(), message }]);
+    let sort = query.sort.as_deref().unwrap_or_default().split(',').map(str::trim).filter(|part| !part.is_empty());
+    let sort = sort.map(|part| user_sort(part).ok_or_else(|| wrong("sort", format!("no such field: {part}"))));
+    let search = UserSearch {
+        query: read_user_query(query.q.as_deref().unwrap_or_default())?,
+        sort: sort.collect::<Result<_, _>>()?,
+        offset: query.offset.unwrap_or(0),
+        limit,
+    };
+    let found = caller.service.search_users(&caller.cx, &search).await?;
+    Ok(Json(FoundUsers { items: found.items.into_iter().map(user).collect(), total: found.total }))
 }
 
 /// Make a user.

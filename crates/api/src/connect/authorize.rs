@@ -22,7 +22,15 @@ pub async fn post(State(app): State<App>, visit: Visit, RawForm(body): RawForm) 
 }
 
 async fn begin(app: &App, mut visit: Visit, params: &Params) -> Response {
-    match app.service.authorize(&visit.cx, params, visit.session.as_ref()).await {
+    let session = if params.first("prompt") == Some("none") {
+        match visit.silent_session(app).await {
+            Ok(session) => session,
+            Err(error) => return visit.answer(app.faces.fault(&visit, &error)),
+        }
+    } else {
+        visit.session.clone()
+    };
+    match app.service.authorize(&visit.cx, params, session.as_ref()).await {
         Ok(Begun::Answer(answer)) => answers::authorization(app, &visit, &answer),
         Ok(Begun::Untrusted(error)) => visit.answer(app.faces.untrusted_request(&visit, &error)),
         Ok(Begun::Page(view)) => {

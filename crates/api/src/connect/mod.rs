@@ -1,8 +1,10 @@
 //! `/connect/*`: the standard accent's endpoints. Read, ask, answer.
 
 pub mod authorize;
+pub mod device;
 pub mod introspect;
 pub mod logout;
+pub mod par;
 pub mod revoke;
 pub mod token;
 pub mod userinfo;

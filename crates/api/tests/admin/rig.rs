@@ -151,7 +151,7 @@ async fn tenant(service: &Service, slug: &str, server_wide: bool) -> (TenantId, 
     let id = service.create_tenant(Client::default(), "test", document).await.unwrap().id;
     let cx = service.admin_cx(id, Client::default()).await.unwrap().unwrap();
     let issuer = format!("https://{slug}.example");
-    let domain = DomainDocument { host: format!("{slug}.example"), issuer, is_primary: true };
+    let domain = DomainDocument { host: format!("{slug}.example"), issuer, is_primary: true, accent: Default::default() };
     service.create_domain(&cx, "test", domain).await.unwrap();
     (id, key_of(service, id, &["*"], server_wide).await)
 }

@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 
 const DAY: i64 = 86_400;
 
+/// Grants that the page offers.
+const GRANTS: [&str; 3] = ["authorization_code", "refresh_token", "client_credentials"];
+
 #[derive(Serialize)]
 struct SettingsPage {
     app: Head,
@@ -74,7 +77,7 @@ fn render(asking: &Asking, row: &ApplicationRow, told: &Told) -> Answer {
         require_pkce: told.ticked("require_pkce", s.require_pkce),
         first_party: told.ticked("first_party", s.first_party),
         any_localhost: told.ticked("any_localhost", s.any_localhost),
-        grants: ["authorization_code", "refresh_token", "client_credentials"]
+        grants: GRANTS
             .into_iter()
             .filter(|grant| s.kind != ApplicationKind::Machine || *grant == "client_credentials")
             .filter(|grant| !public || *grant != "client_credentials")
@@ -123,10 +126,10 @@ fn patch(asking: &Asking, row: &ApplicationRow) -> Result<Value, (&'static str, 
         typed.map(|n| n * unit).ok_or((field, "must be a whole number"))
     };
     let optional = |field: &str| Some(asking.field(field)).filter(|text| !text.is_empty()).map(str::to_owned);
-    let grants: Vec<&str> = ["authorization_code", "refresh_token", "client_credentials"]
-        .into_iter()
-        .filter(|grant| asking.ticked(&format!("grant_{grant}")))
-        .collect();
+    // Grants that the page does not show stay as they are.
+    let mut grants = row.settings.0.grant_types.clone();
+    grants.retain(|grant| !GRANTS.contains(&grant.as_str()));
+    grants.extend(GRANTS.iter().filter(|grant| asking.ticked(&format!("grant_{grant}"))).map(|grant| (*grant).to_owned()));
     let mut patch = json!({
         "name": asking.field("name"),
         "accent": asking.field("accent"),

@@ -62,7 +62,7 @@ pub async fn link(asking: Asking) -> Answer {
         "welcome" => (Invitation::Welcome, "invitation-sent"),
         _ => (Invitation::WayBack, "way-back-sent"),
     };
-    let done = asking.service().mail_sign_in_link(asking.cx(), &asking.actor(), id, why).await;
+    let done = asking.service().send_sign_in_link(asking.cx(), &asking.actor(), id, why).await;
     came_to(&asking, id, done, news).await
 }
 

@@ -46,6 +46,6 @@ pub async fn create(asking: Asking) -> Answer {
     if !asking.ticked("invite") {
         return asking.done(&url, "user-created");
     }
-    service.mail_sign_in_link(cx, &actor, person.user.id, Invitation::Welcome).await?;
+    service.send_sign_in_link(cx, &actor, person.user.id, Invitation::Welcome).await?;
     asking.done(&url, "user-invited")
 }

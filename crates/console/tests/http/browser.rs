@@ -6,6 +6,7 @@ use axum::http::{Request, StatusCode, header};
 use doorward_pages::faces::HostedPages;
 use doorward_protocol::admin::AdminRole;
 use doorward_protocol::ids::UserId;
+use doorward_protocol::oauth::client::Accent;
 use doorward_protocol::session::{Method, Proof};
 use doorward_service::directory::{DomainDocument, NewIdentifier, NewUser, TenantDocument, UserDocument};
 use doorward_service::limits::LimitSettings;
@@ -97,7 +98,7 @@ async fn tenant(service: &Service, slug: &str, host: &str) -> Cx {
     let document = TenantDocument::from_json(json!({ "slug": slug, "name": slug })).unwrap();
     let row = service.create_tenant(Client::default(), "test", document).await.unwrap();
     let cx = service.admin_cx(row.id, Client::default()).await.unwrap().unwrap();
-    let domain = DomainDocument { host: host.into(), issuer: format!("http://{host}"), is_primary: false };
+    let domain = DomainDocument { host: host.into(), issuer: format!("http://{host}"), is_primary: false, accent: Accent::Standard };
     service.create_domain(&cx, "test", domain).await.unwrap();
     service.admin_cx(row.id, Client::default()).await.unwrap().unwrap()
 }

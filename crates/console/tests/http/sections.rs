@@ -55,10 +55,17 @@ async fn an_application_is_created_set_up_and_deleted() {
     assert!(refused.body.contains("wildcards are not allowed") && refused.body.contains("aria-invalid=\"true\""));
     assert!(!admin.get(&url).await.body.contains("ok.example"));
 
+    // A grant that the page does not show survives a save.
+    let id: doorward_protocol::ids::ApplicationId = url.rsplit('/').next().unwrap().parse().unwrap();
+    let device = "urn:ietf:params:oauth:grant-type:device_code";
+    let grants = serde_json::json!({ "grant_types": ["authorization_code", device] });
+    house.service.patch_application(&house.now(&house.cx), "test", id, &grants).await.unwrap();
     let saved = admin.post(&url, &form("https://ok.example/cb", "Shop")).await;
+    let kept = house.service.get_application(&house.cx, id).await.unwrap().settings.0.grant_types;
+    assert_eq!(kept, [device, "authorization_code"]);
     assert_eq!(saved.location, format!("{url}?news=application-saved"));
     assert!(admin.get(&url).await.body.contains("ok.example"));
-    assert!(actors(&house, "application.updated").await.iter().all(|actor| *actor == format!("user:{}", admin.user.unwrap())));
+    assert_eq!(actors(&house, "application.updated").await[0], format!("user:{}", admin.user.unwrap()));
 
     let not_yet = admin.post(&format!("{url}/delete"), &[("confirmation", "shop")]).await;
     assert_eq!(not_yet.status, StatusCode::UNPROCESSABLE_ENTITY);

@@ -111,3 +111,27 @@ data-delete-type = Geben Sie zur Bestätigung { $text } ein
 data-delete-confirm = Endgültig löschen
 deleted-title = Ihr Konto ist gelöscht
 deleted-lead = Danke, dass Sie bei uns waren. Eine Bestätigung ist per E-Mail unterwegs.
+
+nav-two-step = Zweistufige Anmeldung
+two-step-lead = Ein Code aus einer App auf Ihrem Handy, zusätzlich zu Passwort oder E-Mail-Code. Wer das eine erfährt, hat das andere noch nicht.
+two-step-required = { $tenant } verlangt von allen einen zweiten Schritt: einen Code aus einer App auf dem Handy.
+two-step-passkey-hint = Mit einem Passkey sind es zwei Schritte in einem, dann werden Sie nicht nach einem Code gefragt.
+two-step-apps = Authenticator-Apps
+two-step-app = Authenticator-App
+two-step-add = Authenticator-App hinzufügen
+two-step-empty-title = Bisher ein Schritt
+two-step-empty = Fügen Sie eine Authenticator-App hinzu, dann öffnet ein gestohlenes Passwort allein nichts mehr.
+two-step-remove-confirm = „{ $name }“ entfernen? Nach ihren Codes wird nicht mehr gefragt.
+two-step-codes-title = Wiederherstellungscodes
+two-step-codes-left = { $count ->
+    [0] Keiner mehr übrig. Erstellen Sie neue, damit Sie auch ohne Handy hineinkommen.
+    [one] Noch ein Code übrig. Erstellen Sie bald neue.
+   *[other] Noch { $count } Codes übrig.
+}
+two-step-codes-new = Neue Codes erstellen
+two-step-codes-new-hint = Die alten Codes gelten dann nicht mehr.
+activity-factor-added = Authenticator-App hinzugefügt
+activity-factor-removed = Authenticator-App entfernt
+activity-factor-refused = Zweiter Schritt fehlgeschlagen
+activity-recovery-code-used = Wiederherstellungscode benutzt
+activity-recovery-codes-made = Neue Wiederherstellungscodes erstellt

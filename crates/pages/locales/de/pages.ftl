@@ -210,6 +210,16 @@ link-done-title-recover = Bestätigt
 link-done-here = Vielen Dank. Sie können jetzt weitermachen.
 link-done-there = Gehen Sie zurück zu dem Fenster, in dem Sie begonnen haben – dort geht es von selbst weiter. Dieses hier können Sie schließen.
 link-restart = Neu beginnen
+device-title = Ein Gerät verbinden
+device-lead = Geben Sie den Code ein, den Ihr Gerät anzeigt.
+field-device-code = Code auf dem Gerät
+device-confirm-title = { $application } verbinden?
+device-confirm-lead = Machen Sie nur weiter, wenn Ihr Gerät diesen Code anzeigt. Das Gerät darf dann:
+device-done-title = Ihr Gerät ist verbunden
+device-done-lead = Sie können jetzt dort weitermachen. Diese Seite wird nicht mehr gebraucht.
+device-denied-title = Das Gerät wurde nicht verbunden
+device-denied-lead = Es wurde nichts erlaubt. Sie können diese Seite schließen.
+
 form-post-title = Es geht zurück zur App …
 form-post-lead = Wenn nichts passiert, drücken Sie den Knopf.
 
@@ -325,3 +335,34 @@ error-request = Anfragenummer
 error-retry = Noch einmal versuchen
 error-home = Zur Startseite
 error-settings = Einstellungen der App öffnen
+
+## Zweiter Schritt
+field-factor-code = Code aus der App
+field-recovery-code = Wiederherstellungscode
+factor-title = Noch ein Schritt
+factor-lead = Öffnen Sie Ihre Authenticator-App und geben Sie den Code ein, den sie zeigt.
+factor-recovery-title = Wiederherstellungscode benutzen
+factor-recovery-lead = Geben Sie einen der Codes ein, die Sie beim Einrichten aufgehoben haben. Jeder gilt einmal.
+factor-remember = In diesem Browser { $days ->
+    [one] einen Tag
+   *[other] { $days } Tage
+} lang nicht mehr fragen
+factor-use-recovery = Wiederherstellungscode benutzen
+factor-use-app = Authenticator-App benutzen
+factor-setup-title = Zweistufige Anmeldung einrichten
+factor-setup-lead = { $tenant } verlangt beim Anmelden einen zweiten Schritt: einen Code aus einer App auf Ihrem Handy.
+factor-setup-begin = Einrichten
+factor-setup-scan = Scannen Sie das mit einer Authenticator-App oder geben Sie den Schlüssel dort ein.
+factor-setup-key = Schlüssel
+factor-setup-qr = QR-Code für die Authenticator-App
+factor-setup-open = In einer App auf diesem Gerät öffnen
+factor-setup-code = Geben Sie den Code ein, den die App zeigt.
+codes-title = Heben Sie Ihre Wiederherstellungscodes auf
+codes-lead = Wenn Sie Ihr Handy verlieren, meldet jeder dieser Codes Sie einmal an. Sie sehen sie nur jetzt: Drucken Sie sie aus oder legen Sie sie in Ihren Passwortmanager.
+codes-copy = Kopieren
+codes-copied = Kopiert
+codes-print = Drucken
+codes-kept = Ich habe sie aufgehoben
+problem-factor-wrong = Dieser Code stimmt nicht. Geben Sie den ein, den die App jetzt zeigt.
+problem-factor-used = Dieser Code wurde schon benutzt. Warten Sie auf den nächsten.
+notice-factor-removed = Die App ist entfernt. Ihre Codes werden nicht mehr verlangt.

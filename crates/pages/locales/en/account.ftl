@@ -111,3 +111,27 @@ data-delete-type = Type { $text } to confirm
 data-delete-confirm = Delete for good
 deleted-title = Your account is deleted
 deleted-lead = Thank you for having been with us. We’ve sent you a confirmation.
+
+nav-two-step = Two-step sign-in
+two-step-lead = A code from an app on your phone, besides your password or email code. Whoever learns one doesn’t have the other.
+two-step-required = { $tenant } asks everybody for a second step: a code from an app on their phone.
+two-step-passkey-hint = Signing in with a passkey is two steps in one, so you won’t be asked for a code.
+two-step-apps = Authenticator apps
+two-step-app = Authenticator app
+two-step-add = Add an authenticator app
+two-step-empty-title = One step so far
+two-step-empty = Add an authenticator app, and a stolen password alone opens nothing.
+two-step-remove-confirm = Remove “{ $name }”? Its codes will no longer be asked for.
+two-step-codes-title = Recovery codes
+two-step-codes-left = { $count ->
+    [0] None left. Make new ones, so that you can get in without your phone.
+    [one] One code left. Make new ones soon.
+   *[other] { $count } codes left.
+}
+two-step-codes-new = Make new codes
+two-step-codes-new-hint = The old codes stop working.
+activity-factor-added = Authenticator app added
+activity-factor-removed = Authenticator app removed
+activity-factor-refused = A second step failed
+activity-recovery-code-used = Recovery code used
+activity-recovery-codes-made = New recovery codes made

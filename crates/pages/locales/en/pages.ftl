@@ -210,6 +210,16 @@ link-done-title-recover = You’re confirmed
 link-done-here = Thank you. You can carry on now.
 link-done-there = Go back to the window where you started – it carries on by itself. You can close this one.
 link-restart = Start again
+device-title = Connect a device
+device-lead = Type the code that your device shows.
+field-device-code = Code on the device
+device-confirm-title = Connect { $application }?
+device-confirm-lead = Go on only if your device shows this code. The device will be able to:
+device-done-title = Your device is connected
+device-done-lead = You can go back to it now. This page is no longer needed.
+device-denied-title = The device was not connected
+device-denied-lead = Nothing was allowed. You can close this page.
+
 form-post-title = Taking you back…
 form-post-lead = If nothing happens, press the button.
 
@@ -325,3 +335,34 @@ error-request = Request number
 error-retry = Try again
 error-home = Go to the start page
 error-settings = Open the app’s settings
+
+## Second factor
+field-factor-code = Code from the app
+field-recovery-code = Recovery code
+factor-title = One more step
+factor-lead = Open your authenticator app and type the code it shows.
+factor-recovery-title = Use a recovery code
+factor-recovery-lead = Type one of the codes that you kept when you set up two-step sign-in. Each works once.
+factor-remember = Don’t ask again in this browser for { $days ->
+    [one] one day
+   *[other] { $days } days
+}
+factor-use-recovery = Use a recovery code
+factor-use-app = Use my authenticator app
+factor-setup-title = Set up two-step sign-in
+factor-setup-lead = { $tenant } asks for a second step when you sign in: a code from an app on your phone.
+factor-setup-begin = Set it up
+factor-setup-scan = Scan this with an authenticator app, or type the key into it.
+factor-setup-key = Key
+factor-setup-qr = QR code for the authenticator app
+factor-setup-open = Open in an app on this device
+factor-setup-code = Type the code that the app shows.
+codes-title = Keep your recovery codes
+codes-lead = If you lose your phone, each of these codes signs you in once. They’re shown only now: print them, or put them into your password manager.
+codes-copy = Copy
+codes-copied = Copied
+codes-print = Print
+codes-kept = I’ve kept them
+problem-factor-wrong = That code isn’t right. Type the one that the app shows now.
+problem-factor-used = That code was used already. Wait for the next one.
+notice-factor-removed = The app is removed. Its codes are no longer asked for.

@@ -111,3 +111,27 @@ data-delete-type = Escribe { $text } para confirmar
 data-delete-confirm = Eliminar para siempre
 deleted-title = Tu cuenta está eliminada
 deleted-lead = Gracias por haber estado con nosotros. Te hemos enviado una confirmación.
+
+nav-two-step = Inicio de sesión en dos pasos
+two-step-lead = Un código de una aplicación de tu teléfono, además de la contraseña o del código por correo. Quien averigüe una cosa aún no tiene la otra.
+two-step-required = { $tenant } pide a todos un segundo paso: un código de una aplicación del teléfono.
+two-step-passkey-hint = Entrar con una llave de acceso son dos pasos en uno, así que no se te pedirá ningún código.
+two-step-apps = Aplicaciones de autenticación
+two-step-app = Aplicación de autenticación
+two-step-add = Añadir una aplicación de autenticación
+two-step-empty-title = Un solo paso por ahora
+two-step-empty = Añade una aplicación de autenticación y una contraseña robada no abrirá nada por sí sola.
+two-step-remove-confirm = ¿Quitar «{ $name }»? Ya no se pedirán sus códigos.
+two-step-codes-title = Códigos de recuperación
+two-step-codes-left = { $count ->
+    [0] No queda ninguno. Crea otros nuevos para poder entrar sin el teléfono.
+    [one] Queda un código. Crea otros nuevos pronto.
+   *[other] Quedan { $count } códigos.
+}
+two-step-codes-new = Crear códigos nuevos
+two-step-codes-new-hint = Los códigos antiguos dejarán de funcionar.
+activity-factor-added = Aplicación de autenticación añadida
+activity-factor-removed = Aplicación de autenticación quitada
+activity-factor-refused = Ha fallado un segundo paso
+activity-recovery-code-used = Código de recuperación usado
+activity-recovery-codes-made = Códigos de recuperación nuevos creados

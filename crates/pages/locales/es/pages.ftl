@@ -210,6 +210,16 @@ link-done-title-recover = Confirmado
 link-done-here = Gracias. Ya puedes seguir.
 link-done-there = Vuelve a la ventana donde empezaste: sigue sola. Puedes cerrar esta.
 link-restart = Empezar de nuevo
+device-title = Conectar un dispositivo
+device-lead = Escribe el código que muestra tu dispositivo.
+field-device-code = Código del dispositivo
+device-confirm-title = ¿Conectar { $application }?
+device-confirm-lead = Continúa solo si tu dispositivo muestra este código. El dispositivo podrá:
+device-done-title = Tu dispositivo está conectado
+device-done-lead = Ya puedes volver a él. Esta página ya no hace falta.
+device-denied-title = El dispositivo no se conectó
+device-denied-lead = No se permitió nada. Puedes cerrar esta página.
+
 form-post-title = Volviendo a la aplicación…
 form-post-lead = Si no pasa nada, pulsa el botón.
 
@@ -325,3 +335,34 @@ error-request = Número de petición
 error-retry = Intentarlo de nuevo
 error-home = Ir a la página de inicio
 error-settings = Abrir los ajustes de la aplicación
+
+## Segundo paso
+field-factor-code = Código de la aplicación
+field-recovery-code = Código de recuperación
+factor-title = Un paso más
+factor-lead = Abre tu aplicación de autenticación y escribe el código que muestra.
+factor-recovery-title = Usar un código de recuperación
+factor-recovery-lead = Escribe uno de los códigos que guardaste. Cada uno sirve una sola vez.
+factor-remember = No volver a preguntar en este navegador durante { $days ->
+    [one] un día
+   *[other] { $days } días
+}
+factor-use-recovery = Usar un código de recuperación
+factor-use-app = Usar mi aplicación de autenticación
+factor-setup-title = Configura el inicio de sesión en dos pasos
+factor-setup-lead = { $tenant } pide un segundo paso al iniciar sesión: un código de una aplicación de tu teléfono.
+factor-setup-begin = Configurar
+factor-setup-scan = Escanéalo con una aplicación de autenticación o escribe la clave en ella.
+factor-setup-key = Clave
+factor-setup-qr = Código QR para la aplicación de autenticación
+factor-setup-open = Abrir en una aplicación de este dispositivo
+factor-setup-code = Escribe el código que muestra la aplicación.
+codes-title = Guarda tus códigos de recuperación
+codes-lead = Si pierdes el teléfono, cada uno de estos códigos te permite entrar una vez. Solo se muestran ahora: imprímelos o guárdalos en tu gestor de contraseñas.
+codes-copy = Copiar
+codes-copied = Copiado
+codes-print = Imprimir
+codes-kept = Los he guardado
+problem-factor-wrong = Ese código no es correcto. Escribe el que la aplicación muestra ahora.
+problem-factor-used = Ese código ya se ha usado. Espera al siguiente.
+notice-factor-removed = La aplicación se ha quitado. Ya no se piden sus códigos.

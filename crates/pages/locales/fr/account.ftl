@@ -111,3 +111,27 @@ data-delete-type = Saisissez { $text } pour confirmer
 data-delete-confirm = Supprimer définitivement
 deleted-title = Votre compte est supprimé
 deleted-lead = Merci d’avoir été des nôtres. Nous vous avons envoyé une confirmation.
+
+nav-two-step = Connexion en deux étapes
+two-step-lead = Un code d’une application sur votre téléphone, en plus du mot de passe ou du code par e-mail. Connaître l’un ne donne pas l’autre.
+two-step-required = { $tenant } demande à chacun une deuxième étape : un code d’une application sur le téléphone.
+two-step-passkey-hint = Se connecter avec une clé d’accès réunit les deux étapes : aucun code ne vous sera demandé.
+two-step-apps = Applications d’authentification
+two-step-app = Application d’authentification
+two-step-add = Ajouter une application d’authentification
+two-step-empty-title = Une seule étape pour l’instant
+two-step-empty = Ajoutez une application d’authentification, et un mot de passe volé n’ouvrira plus rien à lui seul.
+two-step-remove-confirm = Retirer « { $name } » ? Ses codes ne seront plus demandés.
+two-step-codes-title = Codes de récupération
+two-step-codes-left = { $count ->
+    [0] Il n’en reste plus. Créez-en de nouveaux pour pouvoir entrer sans votre téléphone.
+    [one] Il reste un code. Créez-en bientôt de nouveaux.
+   *[other] Il reste { $count } codes.
+}
+two-step-codes-new = Créer de nouveaux codes
+two-step-codes-new-hint = Les anciens codes ne fonctionneront plus.
+activity-factor-added = Application d’authentification ajoutée
+activity-factor-removed = Application d’authentification retirée
+activity-factor-refused = Échec de la deuxième étape
+activity-recovery-code-used = Code de récupération utilisé
+activity-recovery-codes-made = Nouveaux codes de récupération créés

@@ -213,6 +213,16 @@ link-done-title-recover = C’est confirmé
 link-done-here = Merci. Vous pouvez continuer.
 link-done-there = Revenez à la fenêtre où vous avez commencé : elle continue toute seule. Vous pouvez fermer celle-ci.
 link-restart = Recommencer
+device-title = Connecter un appareil
+device-lead = Saisissez le code affiché par votre appareil.
+field-device-code = Code affiché par l’appareil
+device-confirm-title = Connecter { $application } ?
+device-confirm-lead = Continuez seulement si votre appareil affiche ce code. L’appareil pourra :
+device-done-title = Votre appareil est connecté
+device-done-lead = Vous pouvez y retourner. Cette page n’est plus utile.
+device-denied-title = L’appareil n’a pas été connecté
+device-denied-lead = Rien n’a été autorisé. Vous pouvez fermer cette page.
+
 form-post-title = Retour à l’application…
 form-post-lead = Si rien ne se passe, appuyez sur le bouton.
 
@@ -328,3 +338,34 @@ error-request = Numéro de demande
 error-retry = Réessayer
 error-home = Aller à l’accueil
 error-settings = Ouvrir les réglages de l’application
+
+## Deuxième étape
+field-factor-code = Code de l’application
+field-recovery-code = Code de récupération
+factor-title = Encore une étape
+factor-lead = Ouvrez votre application d’authentification et saisissez le code affiché.
+factor-recovery-title = Utiliser un code de récupération
+factor-recovery-lead = Saisissez l’un des codes que vous avez conservés. Chacun ne sert qu’une fois.
+factor-remember = Ne plus demander dans ce navigateur pendant { $days ->
+    [one] un jour
+   *[other] { $days } jours
+}
+factor-use-recovery = Utiliser un code de récupération
+factor-use-app = Utiliser mon application d’authentification
+factor-setup-title = Configurer la connexion en deux étapes
+factor-setup-lead = { $tenant } demande une deuxième étape à la connexion : un code d’une application sur votre téléphone.
+factor-setup-begin = Configurer
+factor-setup-scan = Scannez ceci avec une application d’authentification, ou saisissez-y la clé.
+factor-setup-key = Clé
+factor-setup-qr = Code QR pour l’application d’authentification
+factor-setup-open = Ouvrir dans une application de cet appareil
+factor-setup-code = Saisissez le code affiché par l’application.
+codes-title = Conservez vos codes de récupération
+codes-lead = Si vous perdez votre téléphone, chacun de ces codes vous connecte une fois. Ils ne sont affichés que maintenant : imprimez-les ou mettez-les dans votre gestionnaire de mots de passe.
+codes-copy = Copier
+codes-copied = Copié
+codes-print = Imprimer
+codes-kept = Je les ai conservés
+problem-factor-wrong = Ce code n’est pas le bon. Saisissez celui que l’application affiche maintenant.
+problem-factor-used = Ce code a déjà servi. Attendez le suivant.
+notice-factor-removed = L’application est retirée. Ses codes ne sont plus demandés.

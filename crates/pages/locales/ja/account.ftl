@@ -107,3 +107,26 @@ data-delete-type = 確認のため、{ $text } と入力してください
 data-delete-confirm = 完全に削除する
 deleted-title = アカウントを削除しました
 deleted-lead = これまでのご利用ありがとうございました。確認のメールをお送りしました。
+
+nav-two-step = 2 段階サインイン
+two-step-lead = パスワードやメールのコードに加えて、スマートフォンのアプリのコードを使います。片方を知られても、もう片方がなければ入れません。
+two-step-required = { $tenant } では、全員に 2 段階目としてスマートフォンのアプリのコードが必要です。
+two-step-passkey-hint = パスキーでのサインインは 1 回で 2 段階分になるため、コードは求められません。
+two-step-apps = 認証アプリ
+two-step-app = 認証アプリ
+two-step-add = 認証アプリを追加
+two-step-empty-title = 現在は 1 段階です
+two-step-empty = 認証アプリを追加すると、パスワードを盗まれてもそれだけでは何も開けません。
+two-step-remove-confirm = 「{ $name }」を削除しますか？このアプリのコードは求められなくなります。
+two-step-codes-title = 復旧コード
+two-step-codes-left = { $count ->
+    [0] 残りはありません。スマートフォンがなくても入れるように、新しいコードを作ってください。
+   *[other] 残り { $count } 個です。
+}
+two-step-codes-new = 新しいコードを作る
+two-step-codes-new-hint = 古いコードは使えなくなります。
+activity-factor-added = 認証アプリを追加しました
+activity-factor-removed = 認証アプリを削除しました
+activity-factor-refused = 2 段階目に失敗しました
+activity-recovery-code-used = 復旧コードを使いました
+activity-recovery-codes-made = 新しい復旧コードを作りました

@@ -43,7 +43,10 @@ fn row(event: &AuditEventRow, activity: &Activity) -> Option<ActivityRow> {
         at: When(event.at.seconds()),
         device: data("user_agent").map(device_name),
         origin,
-        warn: matches!(kind, ActivityKind::SignInFailed | ActivityKind::Locked | ActivityKind::Recovered),
+        warn: matches!(
+            kind,
+            ActivityKind::SignInFailed | ActivityKind::Locked | ActivityKind::Recovered | ActivityKind::FactorRefused
+        ),
     })
 }
 
@@ -79,6 +82,11 @@ fn kind(event: &AuditEventRow) -> Option<ActivityKind> {
         "consent.given" => ActivityKind::AppConnected,
         "consent.revoked" => ActivityKind::AppDisconnected,
         "profile.changed" | "user.updated" => ActivityKind::ProfileChanged,
+        "second_factor.added" => ActivityKind::FactorAdded,
+        "second_factor.removed" => ActivityKind::FactorRemoved,
+        "second_factor.refused" => ActivityKind::FactorRefused,
+        "recovery_code.used" => ActivityKind::RecoveryCodeUsed,
+        "recovery_codes.made" => ActivityKind::RecoveryCodesMade,
         "data.downloaded" => ActivityKind::DataDownloaded,
         _ => return None,
     })

@@ -13,6 +13,7 @@ use doorward_httpkit::csrf::{self, CsrfError};
 use doorward_httpkit::{App, Visit, answers};
 use doorward_protocol::identity::IdentifierError;
 use doorward_protocol::oauth::params::Params;
+use doorward_protocol::policy::SecondFactor;
 use doorward_service::account::AccountError;
 use doorward_service::password::PasswordProblem;
 use doorward_service::signin::relying_party;
@@ -102,6 +103,9 @@ impl Asking {
         if !self.visit.cx.policy().password.enabled {
             urls.password = None;
         }
+        if self.visit.cx.policy().second_factor.requirement == SecondFactor::Off {
+            urls.two_step = None;
+        }
         let identifier = self.identifier();
         AccountFrame {
             name: self.person.user.name.clone().unwrap_or_else(|| identifier.clone()),
@@ -173,7 +177,7 @@ impl Asking {
             AccountError::Fault(error) => return Err(fault_page(&self.app, &self.visit, &error)),
             AccountError::NotFound("account") => return Err(self.visit.answer(answers::see_other("/signin"))),
             // What the form was about went away in another tab: the page shows what is there now.
-            AccountError::NotFound(_) | AccountError::PasswordsOff => Problem::FormExpired,
+            AccountError::NotFound(_) | AccountError::PasswordsOff | AccountError::SecondFactorsOff => Problem::FormExpired,
             AccountError::Invalid(_) => Problem::FieldInvalid,
             AccountError::NameMissing => Problem::NameMissing,
             AccountError::Email(IdentifierError::Empty) => Problem::IdentifierMissing,

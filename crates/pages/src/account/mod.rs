@@ -13,6 +13,7 @@ mod frame;
 mod passkeys;
 mod password;
 mod profile;
+mod two_step;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -36,6 +37,11 @@ pub fn router() -> Router<App> {
         .route("/account/passkeys/delete", post(passkeys::delete))
         .route(PASSWORD, get(password::show).post(password::save))
         .route("/account/password/remove", post(password::remove))
+        .route(TWO_STEP, get(two_step::show))
+        .route("/account/two-step/begin", post(two_step::begin))
+        .route("/account/two-step/confirm", post(two_step::confirm))
+        .route("/account/two-step/remove", post(two_step::remove))
+        .route("/account/two-step/codes", post(two_step::new_codes))
         .route(DEVICES, get(devices::show))
         .route("/account/devices/revoke", post(devices::revoke))
         .route("/account/devices/revoke-others", post(devices::revoke_others))
@@ -52,6 +58,7 @@ const EMAILS: &str = "/account/emails";
 const EMAIL_CODE: &str = "/account/emails/verify";
 const PASSKEYS: &str = "/account/passkeys";
 const PASSWORD: &str = "/account/password";
+const TWO_STEP: &str = "/account/two-step";
 const DEVICES: &str = "/account/devices";
 const APPS: &str = "/account/apps";
 const ACTIVITY: &str = "/account/activity";

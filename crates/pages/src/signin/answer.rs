@@ -109,3 +109,27 @@ pub async fn account(State(app): State<App>, visit: Visit, RawForm(body): RawFor
 pub async fn consent(State(app): State<App>, visit: Visit, RawForm(body): RawForm) -> Response {
     post(&app, visit, &body, false, |p| if p.first("decision") == Some("allow") { Input::Allow } else { Input::Deny }).await
 }
+
+/// `POST /signin/factor`
+pub async fn factor(State(app): State<App>, visit: Visit, RawForm(body): RawForm) -> Response {
+    post(&app, visit, &body, true, |p| Input::SecondFactor {
+        code: field(p, "code"),
+        remember: p.first("remember") == Some("true"),
+    })
+    .await
+}
+
+/// `POST /signin/factor/begin`
+pub async fn begin_factor(State(app): State<App>, visit: Visit, RawForm(body): RawForm) -> Response {
+    post(&app, visit, &body, false, |_| Input::BeginFactor).await
+}
+
+/// `POST /signin/factor/confirm`
+pub async fn confirm_factor(State(app): State<App>, visit: Visit, RawForm(body): RawForm) -> Response {
+    post(&app, visit, &body, true, |p| Input::ConfirmFactor(field(p, "code"))).await
+}
+
+/// `POST /signin/factor/kept`
+pub async fn codes_kept(State(app): State<App>, visit: Visit, RawForm(body): RawForm) -> Response {
+    post(&app, visit, &body, false, |_| Input::RecoveryCodesKept).await
+}

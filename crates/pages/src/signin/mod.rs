@@ -8,6 +8,7 @@ mod start;
 pub(crate) mod words;
 
 pub use render::flow_path;
+pub(crate) use render::secret;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -31,6 +32,10 @@ pub fn routes() -> Router<App> {
         .route("/signin/send-code", post(answer::send_code))
         .route("/signin/passkey", post(answer::passkey))
         .route("/signin/create", post(answer::sign_up))
+        .route("/signin/factor", post(answer::factor))
+        .route("/signin/factor/begin", post(answer::begin_factor))
+        .route("/signin/factor/confirm", post(answer::confirm_factor))
+        .route("/signin/factor/kept", post(answer::codes_kept))
         .route("/signin/register", post(answer::register))
         .route("/signin/skip", post(answer::skip))
         .route("/signin/profile", post(answer::profile))

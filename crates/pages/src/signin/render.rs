@@ -2,23 +2,25 @@
 
 use super::words;
 use crate::chrome::chrome;
-use crate::faces::{error_page, form_action_of};
+use crate::faces::{error_page, form_action_of, open_to_opener};
 use crate::page::page_that_leads_to;
 use crate::view::{
-    AccountChoice, CodePage, CodePurpose as ShownPurpose, CompleteProfilePage, ConsentPage, ErrorReason, IdentifierKind, Page,
-    PasskeyCreation, PasskeyOfferPage, PasskeyOfferVariant, PasskeyRequest, PasskeyRow, PasswordPage, PasswordRules,
-    Problem as ShownProblem, ProfileField, ReauthPage, ReauthReason, RecoverPage, ScopeLine, SelectAccountPage, SignInPage,
-    SignUpPage, Signals, When,
+    AccountChoice, CodePage, CodePurpose as ShownPurpose, CompleteProfilePage, ConsentPage, ErrorReason, FactorSecret,
+    FactorSetupPage, IdentifierKind, Page, PasskeyCreation, PasskeyOfferPage, PasskeyOfferVariant, PasskeyRequest, PasskeyRow,
+    PasswordPage, PasswordRules, Problem as ShownProblem, ProfileField, ReauthPage, ReauthReason, RecoverPage, RecoveryCodesPage,
+    ScopeLine, SecondFactorPage, SelectAccountPage, SignInPage, SignUpPage, Signals, When,
 };
 use axum::http::StatusCode;
 use axum::response::Response;
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use doorward_httpkit::{App, Visit, answers};
+use doorward_protocol::oauth::response_mode::ResponseMode;
 use doorward_protocol::session::Method;
 use doorward_protocol::signin::{BlockReason, CodePurpose, OfferReason, Purpose, Step};
 use doorward_protocol::webauthn::provider;
 use doorward_service::challenge::CHALLENGE_SECONDS;
+use doorward_service::factor::TotpEnrolment;
 use doorward_service::signin::{Finished, Goal, Outcome, PasskeyOptions, Problem, View, relying_party};
 use doorward_store::users::Person;
 
@@ -54,8 +56,9 @@ pub async fn outcome(app: &App, mut visit: Visit, outcome: Outcome, after_post: 
                 Some(Problem::Locked { .. }) => StatusCode::TOO_MANY_REQUESTS,
                 Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
             };
+            let in_popup = view.state.request().is_some_and(|r| r.response_mode == ResponseMode::WebMessage);
             let response = step(app, &visit, *view, status).await;
-            visit.answer(response)
+            visit.answer(if in_popup { open_to_opener(response) } else { response })
         }
     }
 }
@@ -270,11 +273,52 @@ async fn step(app: &App, visit: &Visit, view: View, status: StatusCode) -> Respo
             let home = view.application.as_ref().and_then(|a| a.settings.0.home_uri.clone());
             return error_page(app, visit, status, reason, Some(switch(&flow, "signin")), home);
         }
+        Step::SecondFactor { method, alternatives } => {
+            let recovery = *method == Method::RecoveryCode;
+            let (other, to) = if recovery { (Method::Totp, "app-code") } else { (Method::RecoveryCode, "recovery-code") };
+            SecondFactorPage {
+                submit_url: "/signin/factor".into(),
+                recovery,
+                other_url: has(alternatives, other).then(|| switch(&flow, to)),
+                passkey: request(&view, false),
+                change_url: switch(&flow, "signin"),
+                identifier: label(view.person.as_ref()),
+                remember_days: view.second_factor.as_ref().map_or(0, |f| f.remember_days),
+                problem,
+                flow,
+            }
+            .into()
+        }
+        Step::EnrolSecondFactor => FactorSetupPage {
+            begin_url: "/signin/factor/begin".into(),
+            submit_url: "/signin/factor/confirm".into(),
+            secret: view.second_factor.as_ref().and_then(|f| f.enrolment.as_ref()).map(secret),
+            change_url: switch(&flow, "signin"),
+            identifier: label(view.person.as_ref()),
+            problem,
+            flow,
+        }
+        .into(),
+        Step::ShowRecoveryCodes => RecoveryCodesPage {
+            submit_url: "/signin/factor/kept".into(),
+            codes: view.second_factor.as_ref().map(|f| f.recovery_codes.clone()).unwrap_or_default(),
+            flow,
+        }
+        .into(),
         Step::CreateAccount | Step::Done => {
             return error_page(app, visit, StatusCode::INTERNAL_SERVER_ERROR, ErrorReason::ServerError, None, None);
         }
     };
     page_that_leads_to(status, &context, &chrome, leads_to.as_deref())
+}
+
+/// What an authenticator app must be told, for a page.
+pub(crate) fn secret(enrolment: &TotpEnrolment) -> FactorSecret {
+    FactorSecret {
+        qr: format!("data:image/svg+xml;base64,{}", STANDARD.encode(enrolment.qr_svg())),
+        secret: enrolment.secret_in_groups(),
+        uri: enrolment.uri.clone(),
+    }
 }
 
 fn reauth(view: &View, flow: String, alternatives: &[Method], passkey: bool, problem: Option<ShownProblem>) -> Page {

@@ -95,6 +95,8 @@ pub async fn switch(State(app): State<App>, visit: Visit, Query(query): Query<Fl
         Some("signup") => Input::ToSignUp,
         Some("recover") => Input::ToRecover,
         Some("password") => Input::Choose(Method::Password),
+        Some("recovery-code") => Input::Choose(Method::RecoveryCode),
+        Some("app-code") => Input::Choose(Method::Totp),
         _ => Input::ChangeAccount,
     };
     let session = visit.session.clone();

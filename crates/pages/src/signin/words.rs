@@ -35,6 +35,8 @@ pub fn shown(problem: &Problem) -> Shown {
         Problem::OutOfTurn | Problem::Expired => Shown::FormExpired,
         Problem::AccountUnknown => Shown::PasskeyUnknown,
         Problem::AccountTaken => Shown::EmailTaken,
+        Problem::WrongSecondFactor => Shown::FactorWrong,
+        Problem::SecondFactorUsed => Shown::FactorUsed,
         Problem::OtherUser => Shown::PasskeyOtherAccount,
     }
 }

@@ -19,6 +19,8 @@ pub struct AccountUrls {
     pub passkeys: String,
     /// Password; none where the tenant has no passwords.
     pub password: Option<String>,
+    /// Two-step sign-in; none where the tenant has none.
+    pub two_step: Option<String>,
     /// Signed-in devices.
     pub devices: String,
     /// Connected applications.
@@ -41,6 +43,7 @@ impl AccountUrls {
             emails: page("emails"),
             passkeys: page("passkeys"),
             password: Some(page("password")),
+            two_step: Some(page("two-step")),
             devices: page("devices"),
             apps: page("apps"),
             activity: page("activity"),
@@ -286,6 +289,16 @@ pub enum ActivityKind {
     ProfileChanged,
     /// The data was downloaded.
     DataDownloaded,
+    /// A second factor was set up.
+    FactorAdded,
+    /// A second factor was removed.
+    FactorRemoved,
+    /// A second factor was not accepted.
+    FactorRefused,
+    /// A recovery code was used.
+    RecoveryCodeUsed,
+    /// New recovery codes were made.
+    RecoveryCodesMade,
 }
 
 impl ActivityKind {
@@ -313,6 +326,11 @@ impl ActivityKind {
         ActivityKind::DeviceSignedOut,
         ActivityKind::ProfileChanged,
         ActivityKind::DataDownloaded,
+        ActivityKind::FactorAdded,
+        ActivityKind::FactorRemoved,
+        ActivityKind::FactorRefused,
+        ActivityKind::RecoveryCodeUsed,
+        ActivityKind::RecoveryCodesMade,
     ];
 }
 

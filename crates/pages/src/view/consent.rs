@@ -60,6 +60,15 @@ pub struct SignedOutPage {
     pub return_url: Option<String>,
 }
 
+/// An answer to an application that a script sends as a message (draft-sakimura-oauth-wmrm).
+#[derive(Debug, Clone, Serialize)]
+pub struct WebMessagePage {
+    /// The message, as JSON.
+    pub message: String,
+    /// The origin that may read it.
+    pub target: String,
+}
+
 /// What a link in a mail will do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -11,7 +11,9 @@ mod assets;
 mod chrome;
 mod consent;
 mod demo;
+mod device;
 mod engine;
+mod factor;
 mod icons;
 mod passkey;
 mod problem;
@@ -28,7 +30,9 @@ pub use assets::{Asset, asset, asset_names, assets_version};
 pub use chrome::{Chrome, LanguageLink, Theme};
 pub use consent::*;
 pub use demo::*;
+pub use device::*;
 pub use engine::{Surface, catalog};
+pub use factor::*;
 pub use passkey::*;
 pub use problem::{Notice, Problem};
 pub use signin::*;
@@ -81,6 +85,12 @@ pages! {
     Code(CodePage) => "code.html",
     /// Confirm it is you.
     Reauth(ReauthPage) => "reauth.html",
+    /// Second factor.
+    SecondFactor(SecondFactorPage) => "second_factor.html",
+    /// Set up a second factor.
+    FactorSetup(FactorSetupPage) => "factor_setup.html",
+    /// Recovery codes.
+    RecoveryCodes(RecoveryCodesPage) => "recovery_codes.html",
     /// Choose an account.
     SelectAccount(SelectAccountPage) => "select_account.html",
     /// Cannot get in.
@@ -103,6 +113,14 @@ pages! {
     MailLink(MailLinkPage) => "mail_link.html",
     /// An answer by form.
     FormPost(FormPostPage) => "form_post.html",
+    /// Device: its code.
+    DeviceCode(DeviceCodePage) => "device_code.html",
+    /// Device: allow it?
+    DeviceConfirm(DeviceConfirmPage) => "device_confirm.html",
+    /// Device: answered.
+    DeviceDone(DeviceDonePage) => "device_done.html",
+    /// An answer by message.
+    WebMessage(WebMessagePage) => "web_message.html",
     /// An error.
     Error(ErrorPage) => "error.html",
     /// Account: profile.
@@ -113,6 +131,8 @@ pages! {
     AccountPasskeys(AccountPasskeysPage) => "account/passkeys.html",
     /// Account: password.
     AccountPassword(AccountPasswordPage) => "account/password.html",
+    /// Account: two-step sign-in.
+    AccountFactors(AccountFactorsPage) => "account/two_step.html",
     /// Account: devices.
     AccountDevices(AccountDevicesPage) => "account/devices.html",
     /// Account: applications.

@@ -82,6 +82,10 @@ pub enum Problem {
     PrimaryEmail,
     /// An address must be verified before it can be the primary one.
     EmailUnverified,
+    /// Not a code of the person's second factor.
+    FactorWrong,
+    /// That code of the second factor was used before.
+    FactorUsed,
 }
 
 impl Problem {
@@ -118,6 +122,8 @@ impl Problem {
         Problem::LastSignInMethod,
         Problem::PrimaryEmail,
         Problem::EmailUnverified,
+        Problem::FactorWrong,
+        Problem::FactorUsed,
     ];
 }
 
@@ -155,6 +161,8 @@ pub enum Notice {
     AppDisconnected,
     /// The person signed in again and can go on.
     Confirmed,
+    /// A second factor was removed.
+    FactorRemoved,
 }
 
 impl Notice {
@@ -175,5 +183,6 @@ impl Notice {
         Notice::DevicesSignedOut,
         Notice::AppDisconnected,
         Notice::Confirmed,
+        Notice::FactorRemoved,
     ];
 }

@@ -46,7 +46,8 @@ impl House {
         let document = TenantDocument::from_json(document).expect("document");
         let row = service.create_tenant(Client::default(), "test", document).await.expect("tenant");
         let cx = service.admin_cx(row.id, Client::default()).await.expect("store").expect("tenant");
-        let domain = DomainDocument { host: HOST.into(), issuer: format!("http://{HOST}"), is_primary: false };
+        let domain =
+            DomainDocument { host: HOST.into(), issuer: format!("http://{HOST}"), is_primary: false, accent: Default::default() };
         service.create_domain(&cx, "test", domain).await.expect("domain");
         let cx = service.admin_cx(row.id, Client::default()).await.expect("store").expect("tenant");
         let app: App = HostedPages::app(service.clone());

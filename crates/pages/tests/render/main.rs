@@ -82,7 +82,7 @@ fn every_page_renders_in_every_language_with_its_own_words() {
 #[test]
 fn every_template_has_a_state_here() {
     let seen: BTreeSet<&str> = states().iter().map(|state| state.page.template()).collect();
-    assert_eq!(seen.len(), 30, "a page without a state is a page that nobody looked at: {seen:?}");
+    assert_eq!(seen.len(), 34, "a page without a state is a page that nobody looked at: {seen:?}");
 }
 
 fn folder(path: &str) -> String {
@@ -450,6 +450,15 @@ fn automation_ids_are_on_the_right_pages() {
         ("account-passkeys", &["passkey-create"], &[]),
         ("account-passkeys-minimal", &["passkey-create"], &[]),
         ("account-password", &["current-password", "password", "continue"], &[]),
+        ("factor", &["code", "continue", "remember", "use-recovery-code", "passkey-signin"], &["error", "send-code"]),
+        ("factor-minimal", &["code", "continue", "error"], &["remember", "use-recovery-code", "passkey-signin"]),
+        ("factor-recovery", &["code", "continue", "use-app"], &["passkey-signin"]),
+        ("factor-setup-begin", &["continue"], &["code", "qr"]),
+        ("factor-setup", &["qr", "secret", "code", "continue"], &["error"]),
+        ("recovery-codes", &["recovery-codes", "codes-copy", "codes-print", "continue"], &[]),
+        ("account-two-step", &["add-factor", "remove-factor-1", "new-codes", "codes-left"], &["code", "qr", "recovery-codes"]),
+        ("account-two-step-setup", &["qr", "secret", "code", "continue"], &["add-factor"]),
+        ("account-two-step-codes", &["recovery-codes", "codes-copy"], &[]),
         ("account-data", &["download", "confirmation", "delete-confirm"], &[]),
         ("mail", &["code", "link"], &[]),
         ("mailbox", &["code", "mail-count", "mails"], &[]),
@@ -477,7 +486,7 @@ fn without_script_password_and_code_still_work() {
     // What needs script is marked, and noscript.css hides the mark; what is left must be plain forms.
     let hidden = asset("noscript.css").map(|file| String::from_utf8_lossy(&file.body).into_owned()).expect("noscript.css");
     assert!(hidden.contains(".dw-needs-script"));
-    for name in ["signin", "password", "code-signin", "signup-password", "recover"] {
+    for name in ["signin", "password", "code-signin", "signup-password", "recover", "factor", "factor-setup", "recovery-codes"] {
         let state = states().into_iter().find(|state| state.name == name).expect("the state");
         let html = show(&state.page, &minimal_chrome(Locale::En));
         let (_, field) = tags(&html)

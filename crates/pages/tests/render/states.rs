@@ -130,6 +130,96 @@ pub fn full_chrome(locale: Locale) -> Chrome {
     chrome
 }
 
+fn secret() -> FactorSecret {
+    FactorSecret {
+        qr: "data:image/svg+xml;base64,PHN2Zy8+".into(),
+        secret: "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ".into(),
+        uri: "otpauth://totp/Acme:ada%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Acme".into(),
+    }
+}
+
+fn recovery_codes() -> Vec<String> {
+    (0..10).map(|n| format!("a7c{n}e-9g2hj")).collect()
+}
+
+fn factor_states() -> Vec<State> {
+    let second = |recovery: bool, problem| SecondFactorPage {
+        flow: flow(),
+        submit_url: "/signin/factor".into(),
+        recovery,
+        other_url: Some("/signin/switch?to=recovery-code".into()),
+        passkey: (!recovery).then(|| request(false)),
+        change_url: "/signin/switch?to=signin".into(),
+        identifier: "ada@example.com".into(),
+        remember_days: if recovery { 0 } else { 30 },
+        problem,
+    };
+    let setup = |secret, problem| FactorSetupPage {
+        flow: flow(),
+        begin_url: "/signin/factor/begin".into(),
+        submit_url: "/signin/factor/confirm".into(),
+        secret,
+        change_url: "/signin/switch?to=signin".into(),
+        identifier: "ada@example.com".into(),
+        problem,
+    };
+    let row = |id: &str, name: Option<&str>, last_used| FactorRow {
+        id: id.into(),
+        name: name.map(str::to_owned),
+        created: ago(24 * 40),
+        last_used,
+    };
+    let account = |factors: Vec<FactorRow>| AccountFactorsPage {
+        frame: frame(),
+        factors,
+        required: false,
+        pending: String::new(),
+        secret: None,
+        begin_url: "/account/two-step/begin".into(),
+        submit_url: "/account/two-step/confirm".into(),
+        remove_url: "/account/two-step/remove".into(),
+        new_codes_url: "/account/two-step/codes".into(),
+        codes_left: 7,
+        codes: Vec::new(),
+        confirm_url: None,
+    };
+    let both = || vec![row("f1", Some("Ada’s phone"), Some(ago(3))), row("f2", None, None)];
+    let wrong = || AccountFrame { problem: Some(Problem::FactorWrong), ..frame() };
+    let state = |name: &str, page: Page| State { name: name.into(), page };
+    vec![
+        state("factor", second(false, None).into()),
+        state("factor-wrong", second(false, Some(Problem::FactorWrong)).into()),
+        state(
+            "factor-minimal",
+            SecondFactorPage { other_url: None, passkey: None, remember_days: 0, ..second(false, Some(Problem::FactorUsed)) }
+                .into(),
+        ),
+        state("factor-recovery", second(true, None).into()),
+        state("factor-setup-begin", setup(None, None).into()),
+        state("factor-setup", setup(Some(secret()), None).into()),
+        state("factor-setup-wrong", setup(Some(secret()), Some(Problem::FactorWrong)).into()),
+        state(
+            "recovery-codes",
+            RecoveryCodesPage { flow: flow(), submit_url: "/signin/factor/kept".into(), codes: recovery_codes() }.into(),
+        ),
+        state("account-two-step", account(both()).into()),
+        state("account-two-step-none", AccountFactorsPage { required: true, codes_left: 0, ..account(Vec::new()) }.into()),
+        state(
+            "account-two-step-setup",
+            AccountFactorsPage { secret: Some(secret()), pending: "f3".into(), ..account(both()) }.into(),
+        ),
+        state(
+            "account-two-step-wrong",
+            AccountFactorsPage { frame: wrong(), secret: Some(secret()), pending: "f3".into(), ..account(Vec::new()) }.into(),
+        ),
+        state("account-two-step-codes", AccountFactorsPage { codes: recovery_codes(), codes_left: 10, ..account(both()) }.into()),
+        state(
+            "account-two-step-stale",
+            AccountFactorsPage { confirm_url: Some("/signin/again".into()), codes_left: 1, ..account(both()) }.into(),
+        ),
+    ]
+}
+
 /// Every page in every state.
 #[allow(clippy::too_many_lines)]
 pub fn states() -> Vec<State> {
@@ -457,6 +547,24 @@ pub fn states() -> Vec<State> {
     add("link-denied", MailLinkPage { state: MailLinkState::Denied }.into());
     add("link-expired", MailLinkPage { state: MailLinkState::Expired { restart_url: Some("/signin".into()) } }.into());
     add("link-used", MailLinkPage { state: MailLinkState::Used { restart_url: None } }.into());
+    add("web-message", WebMessagePage { message: "{\"code\":\"abc\"}".into(), target: "http://localhost:3000".into() }.into());
+    let device_form = DeviceCodePage { code: None, submit_url: "/activate".into(), problem: None };
+    add("device-code", device_form.clone().into());
+    let typed = DeviceCodePage { code: Some("BCDF-GHJK".into()), problem: Some(Problem::CodeExpired), ..device_form };
+    add("device-code-wrong", typed.into());
+    add(
+        "device-confirm",
+        DeviceConfirmPage {
+            code: "BCDF-GHJK".into(),
+            application_name: "Living room".into(),
+            identifier: "ada@example.com".into(),
+            scopes: vec![ScopeLine { name: "openid".into(), description: None }],
+            submit_url: "/activate/answer".into(),
+        }
+        .into(),
+    );
+    add("device-allowed", DeviceDonePage { allowed: true }.into());
+    add("device-denied", DeviceDonePage { allowed: false }.into());
     add(
         "form-post",
         FormPostPage {
@@ -763,5 +871,6 @@ pub fn states() -> Vec<State> {
     };
     add("mail", mail.clone().into());
     add("mail-minimal", MailPage { code: None, link: None, html_url: None, ..mail }.into());
+    all.extend(factor_states());
     all
 }

@@ -3,14 +3,16 @@
 //! Reading it has two halves. Before `client_id` and `redirect_uri` are proven, a fault is shown on a page and never sent
 //! anywhere: an open redirector is worse than an ugly error. After that, a fault goes back to the client.
 
-use super::client::ApplicationSettings;
+use super::client::{Accent, ApplicationSettings};
 use super::error::OAuthErrorCode;
 use super::params::Params;
 use super::pkce::CodeChallenge;
 use super::response_mode::ResponseMode;
+use super::response_type::ResponseType;
 use super::{redirect_uri, scope};
 use crate::oidc::claims::ClaimsRequest;
 use crate::oidc::prompt::Prompt;
+use crate::session::Method;
 use serde::{Deserialize, Serialize};
 
 /// An authorization request that passed its checks. It travels sealed while a person signs in.
@@ -24,6 +26,9 @@ pub struct AuthorizationRequest {
     pub redirect_uri_sent: bool,
     /// How the answer travels.
     pub response_mode: ResponseMode,
+    /// What it carries.
+    #[serde(default, skip_serializing_if = "is_code")]
+    pub response_type: ResponseType,
     /// Requested scopes.
     pub scope: Vec<String>,
     /// Returned byte for byte.
@@ -59,6 +64,13 @@ pub struct AuthorizationRequest {
     /// Resource servers (RFC 8707); accents that say `audience` put it here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resource: Vec<String>,
+    /// The way of proving that an accent asks for first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<Method>,
+}
+
+fn is_code(response_type: &ResponseType) -> bool {
+    *response_type == ResponseType::CODE
 }
 
 /// A fault found before the redirect address is proven: shown on a page.
@@ -79,6 +91,12 @@ pub enum UntrustedRequest {
     /// `client_id` or `redirect_uri` was sent twice.
     #[error("the parameter {0} was sent more than once")]
     Repeated(String),
+    /// A message would go to an origin that is not registered for it.
+    #[error("the origin of {0} is not registered for response_mode=web_message")]
+    WebMessageNotAllowed(String),
+    /// `request_uri` is no request that this client pushed, or it is too old (RFC 9126, section 4).
+    #[error("request_uri is unknown, expired or another client's")]
+    PushedRequestUnknown,
 }
 
 /// A fault that goes back to the client.
@@ -129,10 +147,21 @@ pub fn return_address(params: &Params, application: &ApplicationSettings) -> Res
         (None, [only]) if !params.first("scope").unwrap_or_default().split(' ').any(|s| s == "openid") => only.clone(),
         (None, _) => return Err(UntrustedRequest::RedirectUriMissing),
     };
+    let response_type = params.first("response_type").and_then(ResponseType::parse).unwrap_or_default();
+    let asked = params.first("response_mode").and_then(ResponseMode::parse);
+    let response_mode = match asked {
+        // Multiple Response Types, section 5: tokens never travel in a query; nor does the refusal to send them so.
+        Some(ResponseMode::Query) if response_type.gives_tokens() => ResponseMode::Fragment,
+        Some(mode) => mode,
+        None => response_type.default_mode(),
+    };
+    if response_mode == ResponseMode::WebMessage && !application.allows_web_message(&redirect_uri) {
+        return Err(UntrustedRequest::WebMessageNotAllowed(redirect_uri));
+    }
     Ok(ReturnAddress {
         redirect_uri,
         redirect_uri_sent: sent.is_some(),
-        response_mode: params.first("response_mode").and_then(ResponseMode::parse).unwrap_or_default(),
+        response_mode,
         state: params.first("state").map(str::to_owned),
     })
 }
@@ -153,18 +182,29 @@ pub fn read(
     if one("request_uri")?.is_some() {
         return refuse(Code::RequestUriNotSupported, "request_uri is not supported");
     }
-    match one("response_type")? {
-        Some("code") => {}
-        Some(_) => return refuse(Code::UnsupportedResponseType, "response_type must be code"),
+    let response_type = match one("response_type")?.map(ResponseType::parse) {
+        Some(Some(response_type)) => response_type,
+        Some(None) => return refuse(Code::UnsupportedResponseType, "response_type is not supported"),
         None => return refuse(Code::InvalidRequest, "response_type is missing"),
+    };
+    if response_type.gives_tokens() && !application.allows_grant("implicit") {
+        return refuse(
+            Code::UnsupportedResponseType,
+            "response_type must be code: this application may not use the implicit grant",
+        );
     }
-    if !application.allows_grant("authorization_code") {
+    if response_type.code && !application.allows_grant("authorization_code") {
         return refuse(Code::UnauthorizedClient, "this application may not use the authorization code grant");
     }
-    if let Some(mode) = one("response_mode")?
-        && ResponseMode::parse(mode).is_none()
-    {
-        return refuse(Code::InvalidRequest, "response_mode must be query, fragment or form_post");
+    match one("response_mode")?.map(ResponseMode::parse) {
+        None => {}
+        Some(None) => {
+            return refuse(Code::InvalidRequest, "response_mode must be query, fragment, form_post or web_message");
+        }
+        Some(Some(ResponseMode::Query)) if response_type.gives_tokens() => {
+            return refuse(Code::InvalidRequest, "tokens do not travel in a query");
+        }
+        Some(Some(_)) => {}
     }
     let state = one("state")?;
     if state.is_some_and(|s| s.len() > 2048) {
@@ -173,6 +213,10 @@ pub fn read(
     let nonce = one("nonce")?;
     if nonce.is_some_and(|n| n.len() > 512) {
         return refuse(Code::InvalidRequest, "nonce is longer than 512 bytes");
+    }
+    // Core, sections 3.2.2.1 and 3.3.2.11: an ID token that travels through the browser is bound to its request.
+    if response_type.id_token && nonce.is_none() {
+        return refuse(Code::InvalidRequest, "nonce is missing");
     }
     let Some(scope) = scope::parse(one("scope")?.unwrap_or_default()) else {
         return refuse(Code::InvalidScope, "scope contains a character that is not allowed");
@@ -185,7 +229,7 @@ pub fn read(
             Some(CodeChallenge::parse(challenge, method).map_err(|e| RefusedRequest::new(Code::InvalidRequest, e.to_string()))?)
         }
         (None, Some(_)) => return refuse(Code::InvalidRequest, "code_challenge_method without code_challenge"),
-        (None, None) if application.pkce_required() => {
+        (None, None) if response_type.code && application.pkce_required() => {
             return refuse(Code::InvalidRequest, "code_challenge is required (PKCE, RFC 7636)");
         }
         (None, None) => None,
@@ -203,8 +247,8 @@ pub fn read(
         Some(text) => Some(ClaimsRequest::parse(text).map_err(|e| RefusedRequest::new(Code::InvalidRequest, e))?),
     };
     let resource = params.all("resource");
-    // RFC 8707, section 2: an absolute URI without fragment. Other accents name audiences freely, through their own door.
-    if resource.iter().any(|r| url::Url::parse(r).is_err() || r.contains('#')) {
+    // RFC 8707, section 2: an absolute URI without fragment. Other accents name audiences freely.
+    if application.accent == Accent::Standard && resource.iter().any(|r| url::Url::parse(r).is_err() || r.contains('#')) {
         return refuse(Code::InvalidTarget, "resource must be an absolute address without fragment");
     }
     let words = |text: Option<&str>| text.unwrap_or_default().split_ascii_whitespace().map(str::to_owned).collect::<Vec<_>>();
@@ -217,6 +261,7 @@ pub fn read(
         redirect_uri: address.redirect_uri,
         redirect_uri_sent: address.redirect_uri_sent,
         response_mode: address.response_mode,
+        response_type,
         scope,
         state: state.map(str::to_owned),
         nonce: nonce.map(str::to_owned),
@@ -229,6 +274,7 @@ pub fn read(
         acr_values,
         claims,
         resource: resource.to_vec(),
+        method: None,
     })
 }
 
@@ -291,6 +337,35 @@ mod tests {
         let params = Params::parse("client_id=c&response_type=code");
         let refused = read(&params, &app(), return_address(&params, &app()).unwrap()).unwrap_err();
         assert!(refused.description.contains("code_challenge"), "{refused}");
+    }
+
+    #[test]
+    fn core_section_3_2_tokens_travel_only_where_they_are_allowed_and_never_in_a_query() {
+        use OAuthErrorCode as Code;
+        let implicit = ApplicationSettings { grant_types: vec!["implicit".into(), "authorization_code".into()], ..app() };
+        let ask = |settings: &ApplicationSettings, extra: &str| {
+            let text = format!("client_id=c&redirect_uri=https://app.example/cb&scope=openid&{extra}");
+            let params = Params::parse(&text);
+            let address = return_address(&params, settings).unwrap();
+            let mode = address.response_mode;
+            (mode, read(&params, settings, address))
+        };
+        let (mode, request) = ask(&implicit, "response_type=id_token&nonce=n");
+        assert_eq!((mode, request.unwrap().response_type.id_token), (ResponseMode::Fragment, true));
+        let refusal = |settings: &ApplicationSettings, extra: &str| ask(settings, extra).1.unwrap_err().code;
+        assert_eq!(refusal(&app(), "response_type=id_token&nonce=n"), Code::UnsupportedResponseType);
+        assert_eq!(refusal(&implicit, "response_type=id_token"), Code::InvalidRequest, "no nonce");
+        let (mode, refused) = ask(&implicit, "response_type=token&response_mode=query");
+        assert_eq!((mode, refused.unwrap_err().code), (ResponseMode::Fragment, Code::InvalidRequest));
+    }
+
+    #[test]
+    fn a_message_goes_only_to_a_registered_origin() {
+        let params =
+            Params::parse("client_id=c&redirect_uri=https://app.example/cb&response_type=code&response_mode=web_message");
+        assert_eq!(return_address(&params, &app()), Err(UntrustedRequest::WebMessageNotAllowed("https://app.example/cb".into())));
+        let framed = ApplicationSettings { web_origins: vec!["https://app.example".into()], ..app() };
+        assert_eq!(return_address(&params, &framed).unwrap().response_mode, ResponseMode::WebMessage);
     }
 
     #[test]

@@ -33,6 +33,37 @@ pub enum Accent {
     Corbado,
 }
 
+impl Accent {
+    /// Every accent.
+    pub const ALL: [Self; 4] = [Self::Standard, Self::Auth0, Self::Fusionauth, Self::Corbado];
+
+    /// The word in settings and rows.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Auth0 => "auth0",
+            Self::Fusionauth => "fusionauth",
+            Self::Corbado => "corbado",
+        }
+    }
+
+    /// Reads [`Self::as_str`] back.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|accent| accent.as_str() == text)
+    }
+
+    /// Whether its clients may read RSA keys only (a key set with others is no use to them).
+    pub const fn reads_rsa_only(self) -> bool {
+        matches!(self, Self::Auth0)
+    }
+
+    /// Whether its clients expect scopes that nobody defines to be left out (RFC 6749, section 3.3, allows that) instead of
+    /// refused.
+    pub const fn drops_unknown_scopes(self) -> bool {
+        matches!(self, Self::Auth0)
+    }
+}
+
 /// `token_endpoint_auth_method` (RFC 7591, section 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -82,6 +113,8 @@ pub struct ApplicationSettings {
     pub post_logout_redirect_uris: Vec<String>,
     /// Origins that may call token and userinfo endpoints from a browser.
     pub allowed_origins: Vec<String>,
+    /// Origins whose pages may be sent an answer as a message (`response_mode=web_message`).
+    pub web_origins: Vec<String>,
     /// Development: any `http://localhost:<port>` address is registered.
     pub any_localhost: bool,
     /// How it authenticates at the token endpoint.
@@ -98,6 +131,10 @@ pub struct ApplicationSettings {
     pub id_token_lifetime_seconds: i64,
     /// Seconds; a resource server may shorten it.
     pub access_token_lifetime_seconds: i64,
+    /// Access tokens that name no resource server are for us alone: they may be short and opaque instead of JWTs.
+    pub opaque_access_tokens: bool,
+    /// Authorization requests must be pushed first (RFC 9126, section 6).
+    pub require_pushed_authorization_requests: bool,
     /// Refresh tokens.
     pub refresh: RefreshPolicy,
     /// Scopes it may ask for besides those of OpenID Connect; empty: all that its resource servers offer to everybody.
@@ -114,6 +151,8 @@ pub struct ApplicationSettings {
     pub tos_uri: Option<String>,
     /// `acr` values asked for when the request names none.
     pub default_acr_values: Vec<String>,
+    /// Asks for more second factor than the tenant's policy does.
+    pub second_factor: Option<crate::policy::SecondFactor>,
 }
 
 impl Default for ApplicationSettings {
@@ -124,6 +163,7 @@ impl Default for ApplicationSettings {
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
             allowed_origins: Vec::new(),
+            web_origins: Vec::new(),
             any_localhost: false,
             token_endpoint_auth_method: AuthMethod::ClientSecretBasic,
             jwks: None,
@@ -132,6 +172,8 @@ impl Default for ApplicationSettings {
             signing_alg: "RS256".into(),
             id_token_lifetime_seconds: 3600,
             access_token_lifetime_seconds: 3600,
+            opaque_access_tokens: false,
+            require_pushed_authorization_requests: false,
             refresh: RefreshPolicy::default(),
             allowed_scopes: Vec::new(),
             first_party: true,
@@ -140,6 +182,7 @@ impl Default for ApplicationSettings {
             policy_uri: None,
             tos_uri: None,
             default_acr_values: Vec::new(),
+            second_factor: None,
         }
     }
 }
@@ -162,17 +205,49 @@ impl ApplicationSettings {
 
     /// How its redirect addresses are compared.
     pub fn redirect_tolerance(&self) -> Tolerance {
-        Tolerance { any_loopback_port: self.kind == ApplicationKind::Native, any_localhost: self.any_localhost }
+        Tolerance {
+            any_loopback_port: self.kind == ApplicationKind::Native,
+            any_localhost: self.any_localhost,
+            lenient_host: self.accent == Accent::Auth0,
+            lenient_end: false,
+        }
+    }
+
+    /// How addresses to return to after sign-out are compared.
+    pub fn logout_tolerance(&self) -> Tolerance {
+        Tolerance { lenient_end: self.accent == Accent::Auth0, ..self.redirect_tolerance() }
+    }
+
+    /// Whether addresses may be registered with a wildcard in their first label.
+    pub fn allows_wildcards(&self) -> bool {
+        self.accent == Accent::Auth0
+    }
+
+    /// Whether an answer for this redirect address may be sent as a message to its origin.
+    pub fn allows_web_message(&self, redirect_uri: &str) -> bool {
+        let Some(origin) = crate::oauth::redirect_uri::origin(redirect_uri) else { return false };
+        self.lists(&self.web_origins, &origin) || self.is_local(&origin)
+    }
+
+    fn lists(&self, origins: &[String], origin: &str) -> bool {
+        origins
+            .iter()
+            .any(|one| one == origin || (self.allows_wildcards() && crate::oauth::redirect_uri::host_matches(one, origin)))
+    }
+
+    fn is_local(&self, origin: &str) -> bool {
+        self.any_localhost
+            && (origin == "http://localhost"
+                || origin
+                    .strip_prefix("http://localhost:")
+                    .is_some_and(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit())))
     }
 
     /// Whether a browser page of `origin` may call our endpoints for it: registered origins and those of its redirect addresses.
     pub fn allows_origin(&self, origin: &str) -> bool {
-        self.allowed_origins.iter().any(|o| o == origin)
+        self.lists(&self.allowed_origins, origin)
+            || self.lists(&self.web_origins, origin)
             || self.redirect_uris.iter().any(|uri| crate::oauth::redirect_uri::origin(uri).as_deref() == Some(origin))
-            || (self.any_localhost
-                && (origin == "http://localhost"
-                    || origin
-                        .strip_prefix("http://localhost:")
-                        .is_some_and(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()))))
+            || self.is_local(origin)
     }
 }

@@ -45,6 +45,14 @@ pub enum OAuthErrorCode {
     UnmetAuthenticationRequirements,
     /// RFC 7009, section 2.2.1.
     UnsupportedTokenType,
+    /// RFC 8628, section 3.5.
+    AuthorizationPending,
+    /// RFC 8628, section 3.5.
+    SlowDown,
+    /// RFC 8628, section 3.5.
+    ExpiredToken,
+    /// OAuth 2.0 for First-Party Applications (draft), section 5.2.2: more has to be proven first.
+    InsufficientAuthorization,
 }
 
 impl OAuthErrorCode {
@@ -72,6 +80,10 @@ impl OAuthErrorCode {
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::UnsupportedTokenType => "unsupported_token_type",
+            Self::AuthorizationPending => "authorization_pending",
+            Self::SlowDown => "slow_down",
+            Self::ExpiredToken => "expired_token",
+            Self::InsufficientAuthorization => "insufficient_authorization",
         }
     }
 }

@@ -7,4 +7,5 @@ pub mod params;
 pub mod pkce;
 pub mod redirect_uri;
 pub mod response_mode;
+pub mod response_type;
 pub mod scope;

@@ -10,6 +10,10 @@ pub struct Tolerance {
     pub any_loopback_port: bool,
     /// Development only: `http://localhost` matches with any port and any path.
     pub any_localhost: bool,
+    /// Scheme and host are compared without regard to case, and `*` may stand in the first label of a registered host.
+    pub lenient_host: bool,
+    /// Query and fragment of the address asked for do not count, and no path is the same as `/`.
+    pub lenient_end: bool,
 }
 
 /// Why an address cannot be registered.
@@ -35,8 +39,18 @@ pub enum RedirectUriError {
     Wildcard,
 }
 
-/// Checks an address before it is registered.
-pub fn check_registration(text: &str) -> Result<(), RedirectUriError> {
+/// Checks an address before it is registered. `wildcards`: one `*` may stand in the first label of a host that has two more.
+pub fn check_registration(text: &str, wildcards: bool) -> Result<(), RedirectUriError> {
+    if wildcards && text.contains('*') {
+        let filled = text.replacen('*', "x", 1);
+        let labels = split(text).map(|(_, host, _)| host.split('.').collect::<Vec<_>>()).unwrap_or_default();
+        let first = labels.first().is_some_and(|label| label.contains('*'));
+        // The last two labels at least are somebody's own domain.
+        if filled.contains('*') || !first || labels.len() < 3 || !(text.starts_with("https://") || text.starts_with("http://")) {
+            return Err(RedirectUriError::Wildcard);
+        }
+        return check_registration(&filled, false);
+    }
     let url = Url::parse(text).map_err(|_| RedirectUriError::NotAbsolute)?;
     if text.contains('#') {
         return Err(RedirectUriError::Fragment);
@@ -74,6 +88,9 @@ pub fn is_registered(asked: &str, registered: &[String], tolerance: Tolerance) -
     }
     // Everything below needs the parsed form, and a fragment is never allowed in it.
     let Ok(url) = Url::parse(asked) else { return false };
+    if (tolerance.lenient_host || tolerance.lenient_end) && registered.iter().any(|one| is_like(one, asked, &url, tolerance)) {
+        return true;
+    }
     if asked.contains('#') || !url.username().is_empty() || url.password().is_some() || url.scheme() != "http" {
         return false;
     }
@@ -87,6 +104,68 @@ pub fn is_registered(asked: &str, registered: &[String], tolerance: Tolerance) -
         });
     }
     false
+}
+
+/// Scheme, authority and the rest of an address, as they are written.
+fn split(text: &str) -> Option<(&str, &str, &str)> {
+    let (scheme, rest) = text.split_once("://")?;
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    Some((scheme, rest.get(..end)?, rest.get(end..)?))
+}
+
+/// The comparison of accents that are lenient about the host or the end of an address. The path is compared letter for letter.
+fn is_like(registered: &str, asked: &str, url: &Url, tolerance: Tolerance) -> bool {
+    // What browsers read as something else than what is written here is not compared at all.
+    if asked.contains(['\\', '\t', '\n', '\r']) || !url.username().is_empty() || url.password().is_some() {
+        return false;
+    }
+    let (Some((scheme, host, end)), Some((their_scheme, their_host, their_end))) = (split(registered), split(asked)) else {
+        return false;
+    };
+    let hosts = if tolerance.lenient_host {
+        scheme.eq_ignore_ascii_case(their_scheme) && host_is_like(host, their_host)
+    } else {
+        scheme == their_scheme && host == their_host
+    };
+    let ends = if tolerance.lenient_end {
+        let path = |text: &'_ str| {
+            let path = text.split(['?', '#']).next().unwrap_or_default();
+            if path.is_empty() { "/".to_owned() } else { path.to_owned() }
+        };
+        path(end) == path(their_end)
+    } else {
+        end == their_end && !asked.contains('#')
+    };
+    hosts && ends
+}
+
+/// Whether a host (with its port) is the registered one, in which `*` stands for one label or a part of it.
+fn host_is_like(registered: &str, asked: &str) -> bool {
+    let (registered, asked) = (registered.to_ascii_lowercase(), asked.to_ascii_lowercase());
+    if registered == asked {
+        return true;
+    }
+    let (Some((label, rest)), Some((their_label, their_rest))) = (registered.split_once('.'), asked.split_once('.')) else {
+        return false;
+    };
+    let Some((before, after)) = label.split_once('*') else { return false };
+    rest == their_rest
+        && rest.contains('.')
+        && !rest.contains('*')
+        && their_label.len() > before.len() + after.len()
+        && their_label.starts_with(before)
+        && their_label.ends_with(after)
+        && their_label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// Whether an origin is one that is registered with a wildcard in its first label.
+pub fn host_matches(registered: &str, origin: &str) -> bool {
+    match (split(registered), split(origin)) {
+        (Some((scheme, host, "" | "/")), Some((their_scheme, their_host, ""))) => {
+            scheme.eq_ignore_ascii_case(their_scheme) && host_is_like(host, their_host)
+        }
+        _ => false,
+    }
 }
 
 /// The origin (RFC 6454) of an address, as a browser writes it.
@@ -127,7 +206,7 @@ mod tests {
     #[test]
     fn rfc8252_section_7_3_loopback_ports_vary_for_addresses_only() {
         let registered = list(&["http://127.0.0.1/cb", "http://localhost/cb"]);
-        let loopback = Tolerance { any_loopback_port: true, any_localhost: false };
+        let loopback = Tolerance { any_loopback_port: true, ..Tolerance::default() };
         assert!(is_registered("http://127.0.0.1:51004/cb", &registered, loopback));
         assert!(!is_registered("http://127.0.0.1:51004/other", &registered, loopback));
         assert!(!is_registered("http://localhost:51004/cb", &registered, loopback));
@@ -136,7 +215,7 @@ mod tests {
 
     #[test]
     fn development_takes_any_localhost_port_and_nothing_else() {
-        let dev = Tolerance { any_loopback_port: false, any_localhost: true };
+        let dev = Tolerance { any_localhost: true, ..Tolerance::default() };
         assert!(is_registered("http://localhost:3000/callback", &[], dev));
         for bad in [
             "http://localhost.evil.example/cb",
@@ -150,16 +229,81 @@ mod tests {
     }
 
     #[test]
+    fn a_lenient_host_ignores_case_and_takes_one_label_for_a_wildcard() {
+        let lenient = Tolerance { lenient_host: true, ..Tolerance::default() };
+        let registered = list(&["https://App.example/Callback", "https://*.apps.example/cb", "https://pre-*-x.shop.example/cb"]);
+        for good in ["HTTPS://app.EXAMPLE/Callback", "https://one.apps.example/cb", "https://pre-1-x.shop.example/cb"] {
+            assert!(is_registered(good, &registered, lenient), "{good}");
+        }
+        for bad in [
+            "https://app.example/callback",
+            "https://app.example/Callback/",
+            "https://app.example/Callback?x=1",
+            "https://app.example/Callback#x",
+            "http://app.example/Callback",
+            "https://app.example:8443/Callback",
+            "https://two.one.apps.example/cb",
+            "https://apps.example/cb",
+            "https://.apps.example/cb",
+            "https://evil.example/.apps.example/cb",
+            "https://evil.example\\.apps.example/cb",
+            "https://x@one.apps.example/cb",
+            "https://pre--x.shop.example/cb",
+            "https://pre-x.shop.example/cb",
+        ] {
+            assert!(!is_registered(bad, &registered, lenient), "{bad}");
+        }
+        assert!(!is_registered("https://one.apps.example/cb", &registered, Tolerance::default()));
+        assert!(host_matches("https://*.apps.example", "https://one.apps.example"));
+        assert!(!host_matches("https://*.apps.example", "https://one.apps.example.evil.example"));
+    }
+
+    #[test]
+    fn a_lenient_end_ignores_query_and_fragment_and_takes_no_path_for_a_slash() {
+        let lenient = Tolerance { lenient_host: true, lenient_end: true, ..Tolerance::default() };
+        let registered = list(&["http://localhost:4040", "https://app.example/bye"]);
+        for good in
+            ["http://localhost:4040/", "http://LOCALHOST:4040?x=1", "http://localhost:4040/#top", "https://app.example/bye?a=b"]
+        {
+            assert!(is_registered(good, &registered, lenient), "{good}");
+        }
+        for bad in ["http://localhost:4041/", "http://localhost:4040/x", "https://app.example/Bye", "https://app.example/bye/"] {
+            assert!(!is_registered(bad, &registered, lenient), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_wildcard_may_stand_in_one_place_only() {
+        for good in ["https://*.app.example/cb", "https://pre-*.app.example/cb", "http://*.dev.localhost:3000/cb"] {
+            assert_eq!(check_registration_text(good), Ok(()), "{good}");
+        }
+        for bad in [
+            "https://*.example/cb",
+            "https://*/cb",
+            "https://a.*.example/cb",
+            "https://*.*.app.example/",
+            "https://a.b.example/*",
+        ] {
+            assert_eq!(check_registration_text(bad), Err(RedirectUriError::Wildcard), "{bad}");
+        }
+        assert_eq!(check_registration("https://*.app.example/cb", false), Err(RedirectUriError::Wildcard));
+    }
+
+    fn check_registration_text(text: &str) -> Result<(), RedirectUriError> {
+        check_registration(text, true)
+    }
+
+    #[test]
     fn what_may_be_registered() {
         for good in ["https://a.example/cb?x=1", "http://localhost:3000/cb", "http://127.0.0.1/cb", "com.example.app:/cb"] {
-            assert_eq!(check_registration(good), Ok(()), "{good}");
+            assert_eq!(check_registration(good, false), Ok(()), "{good}");
         }
-        assert_eq!(check_registration("/cb"), Err(RedirectUriError::NotAbsolute));
-        assert_eq!(check_registration("https://a.example/#x"), Err(RedirectUriError::Fragment));
-        assert_eq!(check_registration("http://a.example/cb"), Err(RedirectUriError::PlainHttp));
-        assert_eq!(check_registration("javascript:alert(1)"), Err(RedirectUriError::Scheme));
-        assert_eq!(check_registration("myapp:/cb"), Err(RedirectUriError::Scheme));
-        assert_eq!(check_registration("https://u:p@a.example/"), Err(RedirectUriError::Credentials));
-        assert_eq!(check_registration("https://*.a.example/"), Err(RedirectUriError::Wildcard));
+        assert_eq!(check_registration("/cb", false), Err(RedirectUriError::NotAbsolute));
+        assert_eq!(check_registration("https://a.example/#x", false), Err(RedirectUriError::Fragment));
+        assert_eq!(check_registration("http://a.example/cb", false), Err(RedirectUriError::PlainHttp));
+        assert_eq!(check_registration("javascript:alert(1)", false), Err(RedirectUriError::Scheme));
+        assert_eq!(check_registration("myapp:/cb", false), Err(RedirectUriError::Scheme));
+        assert_eq!(check_registration("https://u:p@a.example/", false), Err(RedirectUriError::Credentials));
+        assert_eq!(check_registration("https://*.a.example/", false), Err(RedirectUriError::Wildcard));
     }
 }

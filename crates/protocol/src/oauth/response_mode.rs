@@ -13,6 +13,8 @@ pub enum ResponseMode {
     Fragment,
     /// As a form that the browser posts.
     FormPost,
+    /// As a message to the window that opened or framed the page (draft-sakimura-oauth-wmrm).
+    WebMessage,
 }
 
 impl ResponseMode {
@@ -22,6 +24,7 @@ impl ResponseMode {
             "query" => Some(Self::Query),
             "fragment" => Some(Self::Fragment),
             "form_post" => Some(Self::FormPost),
+            "web_message" => Some(Self::WebMessage),
             _ => None,
         }
     }

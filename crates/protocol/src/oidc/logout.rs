@@ -22,7 +22,13 @@ pub fn must_confirm(facts: &LogoutFacts) -> bool {
 
 /// Section 3: `post_logout_redirect_uri` is used only when it is registered for the application that `client_id` or the hint names.
 pub fn may_return_to(uri: &str, application: Option<&ApplicationSettings>) -> bool {
-    application.is_some_and(|app| redirect_uri::is_registered(uri, &app.post_logout_redirect_uris, app.redirect_tolerance()))
+    application.is_some_and(|app| redirect_uri::is_registered(uri, &app.post_logout_redirect_uris, app.logout_tolerance()))
+}
+
+/// The same for an address that no application stands for, from a list of the tenant's.
+pub fn may_return_to_of_tenant(uri: &str, registered: &[String]) -> bool {
+    let tolerance = redirect_uri::Tolerance { lenient_host: true, lenient_end: true, ..Default::default() };
+    redirect_uri::is_registered(uri, registered, tolerance)
 }
 
 #[cfg(test)]

@@ -20,6 +20,8 @@ pub struct Policy {
     pub session: SessionPolicy,
     /// Limits on guessing.
     pub lockout: LockoutPolicy,
+    /// Second factors.
+    pub second_factor: SecondFactorPolicy,
 }
 
 /// When an e-mail address given at sign-up must be proven.
@@ -166,6 +168,37 @@ pub struct CodePolicy {
 impl Default for CodePolicy {
     fn default() -> Self {
         Self { enabled: true, digits: 6, lifetime_seconds: 600, attempts: 5, resend_after_seconds: 30, link: true }
+    }
+}
+
+/// Who is asked for a second factor. A passkey whose authenticator verified its user is two factors already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactor {
+    /// Nobody, and none can be set up.
+    #[default]
+    Off,
+    /// Whoever has set one up.
+    Optional,
+    /// Everybody; who has none sets one up at the next sign-in.
+    Required,
+}
+
+/// Second factors: one-time passwords by time (RFC 6238) and recovery codes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SecondFactorPolicy {
+    /// Who is asked. An application may ask for more, never for less.
+    pub requirement: SecondFactor,
+    /// Days for which a browser may be remembered, so that it is not asked again; 0: never.
+    pub remember_days: u32,
+    /// Wrong codes within a quarter of an hour, from all addresses together, before an account's second factor must wait.
+    pub attempts: i64,
+}
+
+impl Default for SecondFactorPolicy {
+    fn default() -> Self {
+        Self { requirement: SecondFactor::Off, remember_days: 30, attempts: 10 }
     }
 }
 

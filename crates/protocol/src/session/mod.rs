@@ -14,6 +14,10 @@ pub enum Method {
     Password,
     /// A one-time code or link sent by e-mail.
     EmailCode,
+    /// A one-time password by time (RFC 6238). A second factor: it proves nothing alone.
+    Totp,
+    /// A recovery code, in the place of the second factor that was lost.
+    RecoveryCode,
 }
 
 impl Method {
@@ -23,7 +27,14 @@ impl Method {
             Self::Passkey => "passkey",
             Self::Password => "password",
             Self::EmailCode => "email_code",
+            Self::Totp => "totp",
+            Self::RecoveryCode => "recovery_code",
         }
+    }
+
+    /// Whether it counts only after another proof.
+    pub fn is_second_factor(self) -> bool {
+        matches!(self, Self::Totp | Self::RecoveryCode)
     }
 }
 
@@ -52,7 +63,7 @@ pub fn amr(proofs: &[Proof]) -> Vec<&'static str> {
             Method::Passkey if proof.user_verified => &["swk", "user"],
             Method::Passkey => &["swk"],
             Method::Password => &["pwd"],
-            Method::EmailCode => &["otp"],
+            Method::EmailCode | Method::Totp | Method::RecoveryCode => &["otp"],
         };
         for value in values {
             if !out.contains(value) {
@@ -69,14 +80,34 @@ pub fn amr(proofs: &[Proof]) -> Vec<&'static str> {
     out
 }
 
+/// The authentication context class of two factors that can be phished: the policy identifier of OpenID Provider Authentication
+/// Policy Extension 1.0, section 4, which is also its word in `acr_values`.
+pub const MULTI_FACTOR: &str = "http://schemas.openid.net/pape/policies/2007/06/multi-factor";
+
+/// Whether a second factor stands beside a first one, or a passkey whose authenticator verified its user stands for both.
+pub fn is_multi_factor<'a>(proofs: impl IntoIterator<Item = &'a Proof>) -> bool {
+    let (mut first, mut second) = (false, false);
+    for proof in proofs {
+        match proof.method {
+            Method::Passkey if proof.user_verified => return true,
+            Method::Passkey | Method::Password | Method::EmailCode => first = true,
+            Method::Totp | Method::RecoveryCode => second = true,
+        }
+    }
+    first && second
+}
+
 /// Authentication context class of a set of proofs. `phr` and `phrh` are the phishing-resistant classes registered by
-/// "OpenID Connect Extended Authentication Profile (EAP) ACR Values 1.0"; what is weaker gets `1`.
+/// "OpenID Connect Extended Authentication Profile (EAP) ACR Values 1.0"; two factors that can be phished are
+/// [`MULTI_FACTOR`]; what is weaker gets `1`.
 pub fn acr(proofs: &[Proof]) -> &'static str {
     let strong = |p: &&Proof| p.method == Method::Passkey && p.user_verified;
     if proofs.iter().filter(strong).any(|p| p.device_bound) {
         "phrh"
     } else if proofs.iter().any(|p| strong(&p)) {
         "phr"
+    } else if is_multi_factor(proofs) {
+        MULTI_FACTOR
     } else {
         "1"
     }
@@ -85,8 +116,9 @@ pub fn acr(proofs: &[Proof]) -> &'static str {
 /// Whether proofs that give `have` satisfy a demand for `want`.
 pub fn acr_satisfies(have: &str, want: &str) -> bool {
     let rank = |acr: &str| match acr {
-        "phrh" => Some(3),
-        "phr" => Some(2),
+        "phrh" => Some(4),
+        "phr" => Some(3),
+        MULTI_FACTOR => Some(2),
         "1" => Some(1),
         "0" => Some(0),
         _ => None,
@@ -102,9 +134,9 @@ pub fn ends_at(policy: &SessionPolicy, created: Timestamp, seen: Timestamp) -> T
     created.plus_seconds(policy.absolute_seconds).min(seen.plus_seconds(policy.idle_seconds))
 }
 
-/// The time of the last proof: `auth_time` (OpenID Connect Core, section 2).
+/// The time of the last proof: `auth_time` (OpenID Connect Core, section 2). A second factor makes nothing fresh by itself.
 pub fn auth_time(proofs: &[Proof]) -> Option<Timestamp> {
-    proofs.iter().map(|p| p.at).max()
+    proofs.iter().filter(|p| !p.method.is_second_factor()).map(|p| p.at).max()
 }
 
 /// Whether the last proof is recent enough for a sensitive change: younger than `fresh_seconds`.
@@ -126,6 +158,26 @@ mod tests {
         assert_eq!(amr(&[proof(Method::Passkey, false, true)]), ["hwk"]);
         assert_eq!(amr(&[proof(Method::Password, false, false)]), ["pwd"]);
         assert_eq!(amr(&[proof(Method::Password, false, false), proof(Method::EmailCode, false, false)]), ["pwd", "otp", "mfa"]);
+    }
+
+    #[test]
+    fn a_second_factor_counts_beside_a_first() {
+        let (pwd, totp) = (proof(Method::Password, false, false), proof(Method::Totp, false, false));
+        let (mail, recovery) = (proof(Method::EmailCode, false, false), proof(Method::RecoveryCode, false, false));
+        let touch = proof(Method::Passkey, false, true);
+        assert_eq!(amr(&[pwd.clone(), totp.clone()]), ["pwd", "otp", "mfa"]);
+        assert_eq!(amr(&[mail.clone(), totp.clone()]), ["otp", "mfa"]);
+        for two in [[&pwd, &totp], [&mail, &recovery], [&touch, &totp]] {
+            let two: Vec<Proof> = two.into_iter().cloned().collect();
+            assert!(is_multi_factor(&two) && acr(&two) == MULTI_FACTOR, "{two:?}");
+        }
+        for one in [vec![pwd.clone(), mail], vec![totp.clone()], vec![totp.clone(), recovery], vec![touch]] {
+            assert!(!is_multi_factor(&one) && acr(&one) == "1", "{one:?}");
+        }
+        assert!(acr_satisfies("phr", MULTI_FACTOR) && acr_satisfies(MULTI_FACTOR, "1") && !acr_satisfies(MULTI_FACTOR, "phr"));
+        assert!(!acr_satisfies("1", MULTI_FACTOR));
+        let later = Proof { at: Timestamp(9), ..totp };
+        assert_eq!(auth_time(&[pwd, later]), Some(Timestamp(0)));
     }
 
     #[test]

@@ -4,8 +4,8 @@ use super::state::{Facts, Knowledge, Purpose, SignIn};
 use super::step::{BlockReason, CodePurpose, OfferReason, Step};
 use crate::identity::IdentifierKind;
 use crate::oidc::prompt::Prompt;
-use crate::policy::{Policy, VerifyEmail};
-use crate::session::{Method, acr, acr_satisfies, auth_time};
+use crate::policy::{Policy, SecondFactor, VerifyEmail};
+use crate::session::{MULTI_FACTOR, Method, acr, acr_satisfies, auth_time, is_multi_factor};
 use crate::time::Timestamp;
 
 /// What comes next in `state`, given what the tenant demands and what the store knows.
@@ -24,7 +24,7 @@ pub fn next(state: &SignIn, policy: &Policy, facts: &Facts, now: Timestamp) -> S
             Purpose::Recover => recover(state, policy),
         };
     }
-    after_proof(state, policy, facts)
+    after_proof(state, policy, facts, now)
 }
 
 /// `prompt=select_account` with a session: nothing was proven in this flow yet, and the account was not chosen.
@@ -36,7 +36,10 @@ fn wants_account_choice(state: &SignIn) -> bool {
 /// `prompt=login` and `max_age` (OpenID Connect Core, section 3.1.2.1), and the freshness that a step-up is for: a proof from
 /// before the flow began does not count for the first and last, one that is too old not for the second.
 fn proof_is_stale(state: &SignIn, now: Timestamp) -> bool {
-    let Some(proven) = auth_time(&state.proofs) else { return true };
+    auth_time(&state.proofs).is_none_or(|proven| is_stale(state, proven, now))
+}
+
+fn is_stale(state: &SignIn, proven: Timestamp, now: Timestamp) -> bool {
     let before_flow = proven < state.started_at;
     match state.request() {
         Some(request) if request.prompt.contains(&Prompt::Login) && before_flow => true,
@@ -91,6 +94,7 @@ fn sign_in(state: &SignIn, policy: &Policy, facts: &Facts) -> Step {
         Method::Passkey => policy.passkey.enabled,
         Method::Password => policy.password.enabled && known_password,
         Method::EmailCode => code_possible,
+        Method::Totp | Method::RecoveryCode => false,
     };
     let preferred =
         [(Method::Passkey, known_passkey), (Method::Password, true), (Method::EmailCode, true), (Method::Passkey, true)];
@@ -111,6 +115,7 @@ fn step_up(state: &SignIn, policy: &Policy, facts: &Facts) -> Step {
         Method::Password => policy.password.enabled && user.has_password,
         // A code is the weakest proof: for somebody with a passkey it is no step up.
         Method::EmailCode => user.email_verified && (user.passkeys == 0 || !policy.passkey.enabled),
+        Method::Totp | Method::RecoveryCode => false,
     };
     let order = [Method::Passkey, Method::Password, Method::EmailCode];
     let method = state.method.filter(|m| allowed(*m)).or_else(|| order.into_iter().find(|m| allowed(*m)));
@@ -130,12 +135,73 @@ fn show(method: Option<Method>, purpose: CodePurpose, others: impl Fn(Method) ->
         Some(Method::Passkey) => Step::ProvePasskey { alternatives: others(Method::Passkey) },
         Some(Method::Password) => Step::ProvePassword { alternatives: others(Method::Password) },
         Some(Method::EmailCode) => Step::ProveCode { purpose, alternatives: others(Method::EmailCode) },
-        None => Step::Blocked(BlockReason::NoMethod),
+        Some(Method::Totp | Method::RecoveryCode) | None => Step::Blocked(BlockReason::NoMethod),
     }
 }
 
-fn after_proof(state: &SignIn, policy: &Policy, facts: &Facts) -> Step {
+/// Whether a first factor was proven and a second one is wanted before anything else may happen: no session is opened until it
+/// is there, and nothing that a first factor alone must not be able to do is taken.
+pub fn second_factor_is_due(state: &SignIn, policy: &Policy, facts: &Facts, now: Timestamp) -> bool {
+    state.is_authenticated()
+        && !proof_is_stale(state, now)
+        && state.recovery_codes.is_empty()
+        && second_factor(state, policy, facts, now).is_some()
+}
+
+/// The second factor, where one is due. It comes before everything that a first factor alone must not be able to do: a passkey
+/// that is added counts as both.
+fn second_factor(state: &SignIn, policy: &Policy, facts: &Facts, now: Timestamp) -> Option<Step> {
+    let user = facts.user.as_ref()?;
+    // For a step-up it is enough that the session had one; otherwise it is as fresh as the request wants the first to be.
+    let counts = |p: &&crate::session::Proof| state.purpose == Purpose::StepUp || !is_stale(state, p.at, now);
+    if is_multi_factor(state.proofs.iter().filter(counts)) {
+        return None;
+    }
+    let offered = policy.second_factor.requirement.max(facts.second_factor.unwrap_or_default());
+    let asked = wanted_acr(state).0.iter().any(|want| want == MULTI_FACTOR);
+    let wanted = match offered {
+        SecondFactor::Off => false,
+        SecondFactor::Optional => asked || (user.has_totp && !user.browser_remembered),
+        // Whoever has none yet sets one up, in a remembered browser too.
+        SecondFactor::Required => asked || !user.has_totp || !user.browser_remembered,
+    };
+    if !wanted {
+        return None;
+    }
+    let passkey = policy.passkey.enabled && user.passkeys > 0;
+    let alternatives = |but: Method| {
+        [(Method::Passkey, passkey), (Method::Totp, user.has_totp), (Method::RecoveryCode, user.has_recovery_codes)]
+            .into_iter()
+            .filter(|(method, there)| *there && *method != but)
+            .map(|(method, _)| method)
+            .collect()
+    };
+    if user.has_totp {
+        let by_code = state.method == Some(Method::RecoveryCode) && user.has_recovery_codes;
+        let method = if by_code { Method::RecoveryCode } else { Method::Totp };
+        return Some(Step::SecondFactor { method, alternatives: alternatives(method) });
+    }
+    let settled = state.passkey_created || (policy.passkey.enabled && !state.passkey_declined);
+    if state.purpose == Purpose::Recover && settled {
+        // The mailbox leads back in; the passkey that is made now is both factors.
+        return None;
+    }
+    let tried = state.proofs.iter().any(|p| p.method == Method::Passkey && !is_stale(state, p.at, now));
+    if passkey && !tried && state.purpose != Purpose::Recover {
+        // A passkey that is there is both factors; nothing has to be set up beside it.
+        return Some(Step::ProvePasskey { alternatives: Vec::new() });
+    }
+    (offered == SecondFactor::Required || asked).then_some(Step::EnrolSecondFactor)
+}
+
+fn after_proof(state: &SignIn, policy: &Policy, facts: &Facts, now: Timestamp) -> Step {
     let user = facts.user.clone().unwrap_or_default();
+    if !state.recovery_codes.is_empty() {
+        return Step::ShowRecoveryCodes;
+    }
+    if let Some(step) = second_factor(state, policy, facts, now) {
+        return step;
+    }
     let with_passkey = state.proofs.iter().any(|p| p.method == Method::Passkey);
     let settled = state.passkey_created || state.passkey_declined;
     if state.purpose == Purpose::Recover && policy.passkey.enabled && !settled {
@@ -169,13 +235,18 @@ fn after_proof(state: &SignIn, policy: &Policy, facts: &Facts) -> Step {
     Step::Done
 }
 
+/// What the request asks for, and whether it insists.
+fn wanted_acr(state: &SignIn) -> (&[String], bool) {
+    let Some(request) = state.request() else { return (&[], false) };
+    let essential = request.claims.as_ref().map(|c| c.essential_acr.as_slice()).unwrap_or_default();
+    if essential.is_empty() { (request.acr_values.as_slice(), false) } else { (essential, true) }
+}
+
 /// An essential `acr` (OpenID Connect Core, section 5.5.1.1) must be reached or the request fails; a voluntary one is tried
 /// when the person has a passkey.
 fn unmet_acr(state: &SignIn, user: &super::UserFacts, policy: &Policy) -> Option<Step> {
-    let request = state.request()?;
     let have = acr(&state.proofs);
-    let essential = request.claims.as_ref().map(|c| c.essential_acr.as_slice()).unwrap_or_default();
-    let wanted = if essential.is_empty() { request.acr_values.as_slice() } else { essential };
+    let (wanted, is_essential) = wanted_acr(state);
     if wanted.is_empty() || wanted.iter().any(|want| acr_satisfies(have, want)) {
         return None;
     }
@@ -183,7 +254,7 @@ fn unmet_acr(state: &SignIn, user: &super::UserFacts, policy: &Policy) -> Option
     if policy.passkey.enabled && user.passkeys > 0 && !tried {
         return Some(Step::ProvePasskey { alternatives: Vec::new() });
     }
-    (!essential.is_empty()).then_some(Step::Blocked(BlockReason::UnmetAuthentication))
+    is_essential.then_some(Step::Blocked(BlockReason::UnmetAuthentication))
 }
 
 impl SignIn {
@@ -193,6 +264,10 @@ impl SignIn {
 }
 
 #[cfg(test)]
+#[path = "next_second_factor_tests.rs"]
+mod second_factor_tests;
+
+#[cfg(test)]
 mod tests {
     use super::super::state::{NewPasskey, ReturnTo, UserFacts};
     use super::*;
@@ -200,6 +275,7 @@ mod tests {
     use crate::ids::UserId;
     use crate::oauth::authorize::AuthorizationRequest;
     use crate::oauth::response_mode::ResponseMode;
+    use crate::oauth::response_type::ResponseType;
     use crate::session::Proof;
     use uuid::Uuid;
 
@@ -226,6 +302,7 @@ mod tests {
             redirect_uri: "https://a.example/".into(),
             redirect_uri_sent: true,
             response_mode: ResponseMode::Query,
+            response_type: ResponseType::CODE,
             scope: vec![],
             state: None,
             nonce: None,
@@ -238,6 +315,7 @@ mod tests {
             acr_values: vec![],
             claims: None,
             resource: vec![],
+            method: None,
         };
         change(&mut request);
         state.return_to = ReturnTo::Authorization(Box::new(request));

@@ -3,6 +3,7 @@
 use crate::identity::Identifier;
 use crate::ids::{ApplicationId, SessionId, UserId};
 use crate::oauth::authorize::AuthorizationRequest;
+use crate::policy::SecondFactor;
 use crate::session::{Method, Proof};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -104,6 +105,12 @@ pub struct SignIn {
     pub login_hint: Option<String>,
     /// The session that the flow made or continues.
     pub session: Option<SessionId>,
+    /// The second factor that is being set up, not confirmed yet.
+    #[serde(default)]
+    pub enrolment: Option<Uuid>,
+    /// Recovery codes that were made in this flow and not yet seen.
+    #[serde(default)]
+    pub recovery_codes: Vec<String>,
 }
 
 impl SignIn {
@@ -138,6 +145,8 @@ impl SignIn {
             denied: false,
             login_hint: None,
             session: None,
+            enrolment: None,
+            recovery_codes: Vec::new(),
         }
     }
 
@@ -187,6 +196,12 @@ pub struct UserFacts {
     pub has_name: bool,
     /// Declined the offer of a passkey so recently that it is not made again.
     pub passkey_declined_recently: bool,
+    /// Has a confirmed one-time password generator.
+    pub has_totp: bool,
+    /// Has recovery codes left.
+    pub has_recovery_codes: bool,
+    /// Gave a second factor in this browser and asked for it to be remembered, not too long ago.
+    pub browser_remembered: bool,
 }
 
 /// Everything that [`super::next`] needs from outside.
@@ -198,4 +213,6 @@ pub struct Facts {
     pub user: Option<UserFacts>,
     /// Scopes that the person has not yet consented to for this application; empty when consent is not needed.
     pub consent_missing: Vec<String>,
+    /// What the application asks for beyond the tenant's policy on second factors.
+    pub second_factor: Option<SecondFactor>,
 }

@@ -92,6 +92,17 @@ pub enum Step {
         /// Other ways.
         alternatives: Vec<Method>,
     },
+    /// Ask for a second factor: a one-time password, or a recovery code in its place.
+    SecondFactor {
+        /// Which is asked for: [`Method::Totp`] or [`Method::RecoveryCode`].
+        method: Method,
+        /// Other ways; a passkey stands for both factors.
+        alternatives: Vec<Method>,
+    },
+    /// Set up a second factor, which the tenant or the application demands.
+    EnrolSecondFactor,
+    /// Show the recovery codes that were just made. They are shown once.
+    ShowRecoveryCodes,
     /// Offer to make a passkey.
     OfferPasskey {
         /// Why.

@@ -8,7 +8,7 @@ use crate::config::log::Log;
 use crate::config::stop::Stop;
 use crate::dev_seed::{self, DevSecrets};
 use crate::health::Health;
-use crate::info::{self, Admin, DevInfo, Standard};
+use crate::info::{self, Admin, Auth0, Auth0Management, DevInfo, Standard};
 use crate::listen::{Bound, Server, signals};
 use crate::metrics::Metrics;
 use crate::open::{Opening, dev_database, dev_master_key, open};
@@ -134,7 +134,16 @@ pub async fn run(args: Dev) -> anyhow::Result<()> {
             client_secret: secrets.client_secret.clone(),
             redirect_uris: dev_seed::redirect_uris(),
         },
-        auth0: None,
+        auth0: Some(Auth0 {
+            domain: format!("localhost:{https_port}"),
+            client_id: dev_seed::AUTH0_CLIENT_ID.into(),
+            client_secret: secrets.auth0_client_secret.clone(),
+            audience: dev_seed::AUTH0_AUDIENCE.into(),
+            management: Auth0Management {
+                client_id: dev_seed::AUTH0_MANAGEMENT_ID.into(),
+                client_secret: secrets.auth0_management_secret.clone(),
+            },
+        }),
         fusionauth: None,
         corbado: None,
     };
@@ -198,6 +207,13 @@ fn print(info: &DevInfo, data_dir: &Path) {
     println!("  client_id         {}", standard.client_id);
     println!("  client_secret     {}", standard.client_secret);
     println!("  redirect_uri      any http://localhost:PORT/… ; registered: {}", standard.redirect_uris.join(" "));
+    if let Some(auth0) = &info.auth0 {
+        println!("\n  For an application that was written for Auth0");
+        println!("  domain            {}", auth0.domain);
+        println!("  client_id         {}", auth0.client_id);
+        println!("  client_secret     {}", auth0.client_secret);
+        println!("  audience          {}", auth0.audience);
+    }
     println!("\n  Management API    {}/admin/v1   (Authorization: Bearer {})", info.http_url, info.admin_api_key);
     println!("  Clock             {}", info.clock_url);
     if let Some(url) = &info.metrics_url {

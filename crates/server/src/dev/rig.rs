@@ -96,6 +96,7 @@ async fn tenant(service: &Service, host: &str) {
         host: host.to_owned(),
         issuer: format!("http://{host}"),
         is_primary: true,
+        accent: Default::default(),
         created_at: now,
     };
     service.store.commit(Batch::new().with(tenant.insert()).with(domain.insert())).await.unwrap();
@@ -130,6 +131,9 @@ impl Faces for NoFaces {
         unreachable!()
     }
     fn form_post(&self, _: &Visit, _: &Answer) -> Response {
+        unreachable!()
+    }
+    fn web_message(&self, _: &Visit, _: &Answer) -> Response {
         unreachable!()
     }
     fn sign_in_path(&self, _: &doorward_service::signin::View) -> String {

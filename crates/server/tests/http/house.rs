@@ -167,6 +167,26 @@ pub fn application(tenant: &Tenant, client_id: &str) -> RelyingParty {
     }
 }
 
+/// An application of this test's own, with a secret and these settings.
+pub async fn made(tenant: &Tenant, settings: Value) -> RelyingParty {
+    let mut all = json!({
+        "name": "Made",
+        "client_id": "made",
+        "client_secret": SECRET,
+        "redirect_uris": [redirect_uri("made")],
+    });
+    all.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
+    let answer = tenant.admin(reqwest::Method::POST, "/applications").json(&all).send().await.unwrap();
+    assert_eq!(answer.status(), 201, "{}", answer.text().await.unwrap());
+    RelyingParty {
+        tenant: tenant.clone(),
+        client_id: "made".into(),
+        proof: Proof::Basic(SECRET.into()),
+        redirect_uri: redirect_uri("made"),
+        scope: "openid profile email offline_access".into(),
+    }
+}
+
 /// Ada, signed up with a passkey and signed in.
 pub async fn ada(tenant: &Tenant) -> (Browser, SoftAuthenticator) {
     signed_up(tenant, "Ada Lovelace", ADA).await

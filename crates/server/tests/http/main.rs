@@ -5,13 +5,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod accents;
 mod authorization_codes;
 mod authorize;
 mod client_authentication;
 mod consent;
 mod cors;
+mod devices;
+mod direct_grants;
 mod flows;
 mod forms;
+mod front_channel;
 mod house;
 mod keys;
 mod lockout;
@@ -19,6 +23,7 @@ mod logout;
 mod mail_codes;
 mod mail_links;
 mod passkeys;
+mod pushed_requests;
 mod refresh_tokens;
 mod registration;
 mod tokens;
@@ -31,19 +36,24 @@ use std::sync::Arc;
 fn main() {
     let arguments = Arguments::from_args();
     let tests: Vec<Test> = [
+        accents::tests(),
         authorization_codes::tests(),
         authorize::tests(),
         client_authentication::tests(),
         consent::tests(),
         cors::tests(),
+        devices::tests(),
+        direct_grants::tests(),
         flows::tests(),
         forms::tests(),
+        front_channel::tests(),
         keys::tests(),
         lockout::tests(),
         logout::tests(),
         mail_codes::tests(),
         mail_links::tests(),
         passkeys::tests(),
+        pushed_requests::tests(),
         refresh_tokens::tests(),
         registration::tests(),
         tokens::tests(),

@@ -69,6 +69,8 @@ impl Service {
             })
             .collect();
         let password = self.store.password(tenant, user).await?;
+        let factors = self.list_factors(cx, user).await?;
+        let browsers = self.store.trusted_browsers(tenant, user, cx.now).await?;
         let roles: Vec<String> = self.store.effective_roles(tenant, user).await?.into_iter().map(|r| r.name).collect();
         let groups: Vec<String> = self.store.user_groups(tenant, user).await?.into_iter().map(|g| g.name).collect();
         let (activity, complete) = self.all_activity(cx, session).await?;
@@ -87,6 +89,15 @@ impl Service {
             },
             "identifiers": identifiers,
             "passkeys": passkeys,
+            "two_step": {
+                "authenticator_apps": factors.totp.iter().filter(|f| f.confirmed).map(|f| json!({
+                    "name": f.name, "created_at": text(f.created_at), "last_used_at": f.last_used_at.map(text),
+                })).collect::<Vec<_>>(),
+                "recovery_codes_left": factors.recovery_codes,
+                "remembered_browsers": browsers.iter().map(|b| json!({
+                    "user_agent": b.user_agent, "since": text(b.created_at), "until": text(b.expires_at),
+                })).collect::<Vec<_>>(),
+            },
             "password": { "set": password.is_some(), "changed_at": password.map(|p| text(p.changed_at)) },
             "sessions": sessions,
             "applications": applications,

@@ -9,6 +9,7 @@ mod apps;
 mod data;
 mod deletion;
 mod emails;
+mod factors;
 mod passkeys;
 mod password;
 mod profile;
@@ -66,6 +67,9 @@ pub enum AccountError {
     /// The tenant has no passwords.
     #[error("passwords are not enabled")]
     PasswordsOff,
+    /// The tenant has no second factors.
+    #[error("second factors are not enabled")]
+    SecondFactorsOff,
     /// The current password is not this one.
     #[error("wrong password")]
     WrongPassword,

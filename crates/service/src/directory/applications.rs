@@ -4,6 +4,7 @@ use super::document::{join, json, patched, read, split};
 use super::field::{Problems, origin, scope, signing_alg};
 use super::{Change, DirectoryError, again, revised_at};
 use crate::audit::Event;
+use crate::oauth::token::grants;
 use crate::secrets::{new_id, token};
 use crate::{Cx, Service};
 use doorward_protocol::ids::ApplicationId;
@@ -24,7 +25,16 @@ const DAY: i64 = 86_400;
 pub(super) const LONGEST_ACCESS_TOKEN: i64 = 30 * DAY;
 
 /// Grants that an application can be allowed.
-const GRANT_TYPES: &[&str] = &["authorization_code", "refresh_token", "client_credentials"];
+const GRANT_TYPES: &[&str] = &[
+    "authorization_code",
+    "implicit",
+    "refresh_token",
+    "client_credentials",
+    grants::PASSWORD,
+    grants::DEVICE_CODE,
+    grants::EMAIL_CODE,
+    grants::PASSKEY,
+];
 
 /// What can be set of an application. In JSON its settings stand beside `name` and `enabled`, in the names of RFC 7591.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,10 +107,15 @@ impl ApplicationDocument {
         let mut problems = Problems::default();
         problems.name("name", &self.name);
         let s = &self.settings;
-        let address = |text: &str| check_registration(text).map_err(|e| e.to_string());
+        let address = |text: &str| check_registration(text, s.allows_wildcards()).map_err(|e| e.to_string());
         problems.each("redirect_uris", &s.redirect_uris, 100, address);
         problems.each("post_logout_redirect_uris", &s.post_logout_redirect_uris, 100, address);
-        problems.each("allowed_origins", &s.allowed_origins, 100, origin);
+        let origin_of = |text: &str| match s.allows_wildcards() && text.contains('*') {
+            true => check_registration(text, true).map_err(|e| e.to_string()).and_then(|()| origin(&text.replacen('*', "x", 1))),
+            false => origin(text),
+        };
+        problems.each("allowed_origins", &s.allowed_origins, 100, origin_of);
+        problems.each("web_origins", &s.web_origins, 100, origin_of);
         problems.must(dev || !s.any_localhost, "any_localhost", "is for development only; register each address");
         problems.each("grant_types", &s.grant_types, 20, |grant| {
             if GRANT_TYPES.contains(&grant) { Ok(()) } else { Err(format!("must be one of {}", GRANT_TYPES.join(", "))) }
@@ -185,6 +200,17 @@ impl NewApplication {
             };
             if let Some((key, value)) = implied {
                 settings.entry(key).or_insert(value);
+            }
+            // What applications of an accent were written for.
+            if settings.get("accent").and_then(Value::as_str) == Some("auth0") {
+                for (key, value) in [
+                    ("require_pkce", json!(false)),
+                    ("opaque_access_tokens", json!(true)),
+                    ("access_token_lifetime_seconds", json!(DAY)),
+                    ("id_token_lifetime_seconds", json!(36_000)),
+                ] {
+                    settings.entry(key).or_insert(value);
+                }
             }
         }
         let document = ApplicationDocument { name: head.name, enabled: head.enabled, settings: read(settings)? };

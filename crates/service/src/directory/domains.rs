@@ -7,6 +7,7 @@ use crate::audit::Event;
 use crate::secrets::new_id;
 use crate::{Cx, Service};
 use doorward_protocol::ids::{DomainId, TenantId};
+use doorward_protocol::oauth::client::Accent;
 use doorward_store::engine::Batch;
 use doorward_store::tenants::DomainRow;
 use serde::{Deserialize, Serialize};
@@ -23,12 +24,15 @@ pub struct DomainDocument {
     /// The domain that mails and links use.
     #[serde(default)]
     pub is_primary: bool,
+    /// Whose discovery document it serves; its endpoints are the same for all.
+    #[serde(default)]
+    pub accent: Accent,
 }
 
 impl DomainDocument {
     /// The document of a row.
     pub fn of(row: &DomainRow) -> Self {
-        Self { host: row.host.clone(), issuer: row.issuer.clone(), is_primary: row.is_primary }
+        Self { host: row.host.clone(), issuer: row.issuer.clone(), is_primary: row.is_primary, accent: row.accent }
     }
 
     /// Reads one from JSON.
@@ -78,6 +82,7 @@ impl Service {
             host: new.host,
             issuer: new.issuer,
             is_primary: new.is_primary || others.is_empty(),
+            accent: new.accent,
             created_at: cx.now,
         };
         let mut batch = Batch::new();
@@ -125,7 +130,13 @@ impl Service {
         if before.is_primary && !document.is_primary {
             return Err(DirectoryError::conflict("is_primary", "make another domain the primary one instead"));
         }
-        let row = DomainRow { host: document.host, issuer: document.issuer, is_primary: document.is_primary, ..before.clone() };
+        let row = DomainRow {
+            host: document.host,
+            issuer: document.issuer,
+            is_primary: document.is_primary,
+            accent: document.accent,
+            ..before.clone()
+        };
         if row == before {
             return Ok(Change { row, changed: false });
         }

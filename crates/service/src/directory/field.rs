@@ -89,6 +89,11 @@ impl Problems {
         }
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// `Ok` when there is none.
     ///
     /// # Errors

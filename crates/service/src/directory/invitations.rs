@@ -28,7 +28,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
-    pub async fn mail_sign_in_link(&self, cx: &Cx, actor: &str, user: UserId, why: Invitation) -> Result<String, DirectoryError> {
+    pub async fn send_sign_in_link(&self, cx: &Cx, actor: &str, user: UserId, why: Invitation) -> Result<String, DirectoryError> {
         let person = self.get_user(cx, user).await?;
         if person.user.status != ACTIVE {
             return Err(DirectoryError::conflict("status", "this user is blocked: unblock them first"));

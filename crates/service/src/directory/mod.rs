@@ -13,15 +13,18 @@ mod applications;
 mod audit_events;
 mod document;
 mod domains;
+mod factors;
 mod field;
 mod groups;
 mod identifiers;
+mod import;
 mod invitations;
 mod passkeys;
 mod permissions;
 mod policy;
 mod resource_servers;
 mod roles;
+mod search;
 mod sessions;
 mod signing_keys;
 mod tenants;
@@ -37,10 +40,15 @@ pub use domains::DomainDocument;
 pub use field::{FieldProblem, Problems};
 pub use groups::GroupDocument;
 pub use identifiers::NewIdentifier;
+pub use import::{
+    ImportMembership, ImportOptions, ImportOutcome, ImportPassword, ImportSummary, ImportTotp, ImportUser, MOST_USERS,
+    USERS_IMPORT,
+};
 pub use invitations::Invitation;
 pub use permissions::Permission;
 pub use resource_servers::{ResourceServerDocument, Scope};
 pub use roles::RoleDocument;
+pub use search::{read_user_query, user_field, user_sort};
 pub use tenants::TenantDocument;
 pub use users::{NewUser, UserDocument};
 
@@ -49,6 +57,7 @@ pub use document::read;
 use crate::tenancy::Tenant;
 use crate::{Client, Cx, Error, Service};
 use doorward_protocol::ids::TenantId;
+use doorward_protocol::oauth::client::Accent;
 use doorward_protocol::time::Timestamp;
 use doorward_store::administrators::LAST_OWNER;
 use doorward_store::engine::{Batch, StoreError};
@@ -193,6 +202,7 @@ impl Service {
             host: String::new(),
             issuer: String::new(),
             is_primary: false,
+            accent: Accent::Standard,
             created_at: tenant.row.created_at,
         });
         let now = self.clock.now(id);

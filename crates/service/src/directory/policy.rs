@@ -62,6 +62,10 @@ pub(super) fn check(problems: &mut Problems, policy: &Policy) {
     problems.range("policy.lockout.window_seconds", lockout.window_seconds, 10..=30 * DAY);
     problems.range("policy.lockout.wait_seconds", lockout.wait_seconds, 1..=30 * DAY);
 
+    let second = &policy.second_factor;
+    problems.range("policy.second_factor.remember_days", second.remember_days, 0..=365);
+    problems.range("policy.second_factor.attempts", second.attempts, 1..=100);
+
     problems.must(
         passkey.enabled || password.enabled || code.enabled,
         "policy",

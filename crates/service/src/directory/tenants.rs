@@ -39,13 +39,29 @@ pub struct TenantDocument {
     /// Sender of mails.
     #[serde(default)]
     pub mail_from: Option<String>,
+    /// The resource server that a request means when it names none.
+    #[serde(default)]
+    pub default_audience: Option<String>,
+    /// Addresses that sign-out may return to when no application asked for it.
+    #[serde(default)]
+    pub post_logout_redirect_uris: Vec<String>,
 }
 
 impl TenantDocument {
     /// The document of a row.
     pub fn of(row: &TenantRow) -> Self {
-        let TenantSettings { policy, brand, default_locale, mail_from } = row.settings.0.clone();
-        Self { slug: row.slug.clone(), name: row.name.clone(), policy, brand, default_locale, mail_from }
+        let TenantSettings { policy, brand, default_locale, mail_from, default_audience, post_logout_redirect_uris } =
+            row.settings.0.clone();
+        Self {
+            slug: row.slug.clone(),
+            name: row.name.clone(),
+            policy,
+            brand,
+            default_locale,
+            mail_from,
+            default_audience,
+            post_logout_redirect_uris,
+        }
     }
 
     /// Reads one from JSON.
@@ -62,6 +78,8 @@ impl TenantDocument {
             brand: self.brand.clone(),
             default_locale: self.default_locale.clone(),
             mail_from: self.mail_from.clone(),
+            default_audience: self.default_audience.clone(),
+            post_logout_redirect_uris: self.post_logout_redirect_uris.clone(),
         }
     }
 
@@ -84,6 +102,13 @@ impl TenantDocument {
         if let Some(color) = &brand.color {
             let hex = color.strip_prefix('#').is_some_and(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
             problems.must(hex, "brand.color", "must be a colour as #rrggbb");
+        }
+        let address =
+            |text: &str| doorward_protocol::oauth::redirect_uri::check_registration(text, true).map_err(|e| e.to_string());
+        problems.each("post_logout_redirect_uris", &self.post_logout_redirect_uris, 100, address);
+        if let Some(audience) = &self.default_audience {
+            let ok = (1..=600).contains(&audience.len()) && audience.bytes().all(|b| b.is_ascii_graphic());
+            problems.must(ok, "default_audience", "must be 1 to 600 printable ASCII characters without spaces");
         }
         if let Some(tag) = &self.default_locale {
             problems.must(Locale::matching(tag).is_some(), "default_locale", "must be one of en, de, fr, es, ja");

@@ -55,7 +55,7 @@ impl UserDocument {
         Self { name: row.name.clone(), profile: row.profile.0.clone() }
     }
 
-    fn check(&self, problems: &mut Problems) {
+    pub(super) fn check(&self, problems: &mut Problems) {
         if let Some(name) = &self.name {
             problems.text("name", name, 200);
         }

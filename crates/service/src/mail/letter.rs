@@ -81,6 +81,21 @@ pub enum Letter {
     },
     /// The password was set, changed or removed.
     PasswordChanged,
+    /// A second factor was set up.
+    FactorAdded {
+        /// Its name.
+        factor: String,
+    },
+    /// A second factor was removed.
+    FactorRemoved {
+        /// Its name.
+        factor: String,
+    },
+    /// A recovery code was used in the place of a second factor.
+    RecoveryCodeUsed {
+        /// How many are left.
+        left: usize,
+    },
     /// The account was deleted.
     AccountDeleted,
     /// An administrator made an account for the reader.
@@ -148,6 +163,19 @@ impl Letter {
             },
             Self::PasswordChanged => {
                 Mail::PasswordChanged { circumstance: circumstance(), account_url: cx.url("/account/password") }
+            }
+            Self::FactorAdded { factor } => Mail::FactorAdded {
+                factor: factor.clone(),
+                circumstance: circumstance(),
+                account_url: cx.url("/account/two-step"),
+            },
+            Self::FactorRemoved { factor } => Mail::FactorRemoved {
+                factor: factor.clone(),
+                circumstance: circumstance(),
+                account_url: cx.url("/account/two-step"),
+            },
+            Self::RecoveryCodeUsed { left } => {
+                Mail::RecoveryCodeUsed { left: *left, circumstance: circumstance(), account_url: cx.url("/account/two-step") }
             }
             Self::AccountDeleted => Mail::AccountDeleted,
             Self::Invitation { link } => Mail::Invitation { link: link.clone() },

@@ -97,6 +97,33 @@ pub enum Mail {
         /// The page with the password.
         account_url: String,
     },
+    /// A second factor was set up.
+    FactorAdded {
+        /// Its name; may be empty.
+        factor: String,
+        /// Where and when.
+        circumstance: Circumstance,
+        /// The page with the second factors.
+        account_url: String,
+    },
+    /// A second factor was removed.
+    FactorRemoved {
+        /// Its name; may be empty.
+        factor: String,
+        /// Where and when.
+        circumstance: Circumstance,
+        /// The page with the second factors.
+        account_url: String,
+    },
+    /// A recovery code was used.
+    RecoveryCodeUsed {
+        /// How many are left.
+        left: usize,
+        /// Where and when.
+        circumstance: Circumstance,
+        /// The page with the second factors.
+        account_url: String,
+    },
     /// The account is gone.
     AccountDeleted,
     /// Somebody made an account for the reader; the link signs in once.
@@ -170,6 +197,9 @@ impl Mail {
             Mail::RecoveryUsed { .. } => "recovery-used",
             Mail::EmailChanged { .. } => "email-changed",
             Mail::PasswordChanged { .. } => "password-changed",
+            Mail::FactorAdded { .. } => "factor-added",
+            Mail::FactorRemoved { .. } => "factor-removed",
+            Mail::RecoveryCodeUsed { .. } => "recovery-code-used",
             Mail::AccountDeleted => "deleted",
             Mail::Invitation { .. } => "invitation",
             Mail::WayBack { .. } => "way-back",
@@ -191,6 +221,9 @@ impl Mail {
             | Mail::EmailChanged { .. }
             | Mail::Invitation { .. }
             | Mail::WayBack { .. }
+            | Mail::FactorAdded { .. }
+            | Mail::FactorRemoved { .. }
+            | Mail::RecoveryCodeUsed { .. }
             | Mail::AccountDeleted => None,
         }
     }
@@ -207,7 +240,10 @@ impl Mail {
             | Mail::PasskeyRemoved { account_url, .. }
             | Mail::NewDevice { account_url, .. }
             | Mail::RecoveryUsed { account_url, .. }
-            | Mail::PasswordChanged { account_url, .. } => Some(account_url),
+            | Mail::PasswordChanged { account_url, .. }
+            | Mail::FactorAdded { account_url, .. }
+            | Mail::FactorRemoved { account_url, .. }
+            | Mail::RecoveryCodeUsed { account_url, .. } => Some(account_url),
             Mail::EmailChanged { help_url, .. } => help_url.as_deref(),
             Mail::Invitation { link } | Mail::WayBack { link } => Some(link),
             Mail::AccountDeleted => None,
@@ -219,6 +255,9 @@ impl Mail {
         match self {
             Mail::PasskeyAdded { passkey, .. } | Mail::PasskeyRemoved { passkey, .. } => Some(("fact-passkey", passkey)),
             Mail::EmailChanged { new_address, .. } => Some(("fact-address", new_address)),
+            Mail::FactorAdded { factor, .. } | Mail::FactorRemoved { factor, .. } => {
+                Some(("fact-factor", factor.as_str())).filter(|(_, name)| !name.is_empty())
+            }
             Mail::SignInCode(_)
             | Mail::VerifyEmail(_)
             | Mail::StepUpCode(_)
@@ -229,6 +268,7 @@ impl Mail {
             | Mail::PasswordChanged { .. }
             | Mail::Invitation { .. }
             | Mail::WayBack { .. }
+            | Mail::RecoveryCodeUsed { .. }
             | Mail::AccountDeleted => None,
         }
     }
@@ -240,6 +280,9 @@ impl Mail {
             | Mail::NewDevice { circumstance, .. }
             | Mail::RecoveryUsed { circumstance, .. }
             | Mail::EmailChanged { circumstance, .. }
+            | Mail::FactorAdded { circumstance, .. }
+            | Mail::FactorRemoved { circumstance, .. }
+            | Mail::RecoveryCodeUsed { circumstance, .. }
             | Mail::PasswordChanged { circumstance, .. } => Some(circumstance),
             Mail::SignInCode(_)
             | Mail::VerifyEmail(_)
@@ -267,6 +310,9 @@ pub fn render_mail(mail: &Mail, brand: &Brand, locale: Locale) -> RenderedMail {
     if let Some(code) = mail.code() {
         args.set("code", code.code.clone());
         args.set("minutes", i64::from(code.minutes));
+    }
+    if let Mail::RecoveryCodeUsed { left, .. } = mail {
+        args.set("left", *left);
     }
     let text = |key: &str| CATALOG.text(locale, key, &args);
     let part = |part: &str| text(&format!("{kind}-{part}"));

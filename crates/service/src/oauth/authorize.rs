@@ -1,6 +1,8 @@
 //! The authorization endpoint: a request in, a code or a page out. Nothing is stored: the request travels sealed while a person
 //! signs in, and so does the code afterwards.
 
+use super::token::Issue;
+use crate::audit::Event;
 use crate::claims::subject_of;
 use crate::secrets::new_id;
 use crate::signin::{Finished, Goal, Outcome, Start};
@@ -18,13 +20,16 @@ use doorward_protocol::session::{acr, amr, auth_time};
 use doorward_protocol::signin::{Purpose, ReturnTo, SignIn, Step};
 use doorward_protocol::time::Timestamp;
 use doorward_store::applications::ApplicationRow;
+use doorward_store::engine::Batch;
 use doorward_store::grants::GrantTerms;
-use doorward_store::sessions::SessionRow;
+use doorward_store::sessions::{self, SessionRow};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Seconds that a code is good for (RFC 6749, section 4.1.2, recommends at most ten minutes).
 pub const CODE_SECONDS: i64 = 60;
+/// Why a request that must show nothing is refused when a second factor is owed.
+pub const SECOND_FACTOR_OWED: &str = "the person has to give a second factor";
 pub(crate) const CODE_PURPOSE: &str = "authorization code";
 
 /// An answer to an application, with where it goes and how.
@@ -96,37 +101,67 @@ pub enum Begun {
     Page(Box<crate::signin::View>),
 }
 
+/// A request that was read, or the answer that it gets without being read any further.
+pub enum ReadRequest {
+    /// It passed its checks.
+    Good {
+        /// Who asks.
+        application: Arc<ApplicationRow>,
+        /// What for.
+        request: Box<AuthorizationRequest>,
+    },
+    /// It did not.
+    Refused(Begun),
+}
+
 impl Service {
     /// Begins an authorization request.
     pub async fn authorize(&self, cx: &Cx, params: &Params, session: Option<&SessionRow>) -> Result<Begun, Error> {
-        let id = match client_id(params) {
-            Ok(id) => id,
+        let sent = match self.pushed_request(cx, params).await? {
+            Ok(sent) => sent,
             Err(untrusted) => return Ok(Begun::Untrusted(untrusted)),
         };
+        match self.read_authorization(cx, &sent.params, sent.pushed).await? {
+            ReadRequest::Good { application, request } => self.authorize_request(cx, application, *request, session).await,
+            ReadRequest::Refused(begun) => Ok(begun),
+        }
+    }
+
+    /// Reads a request. `pushed`: it came by the pushed authorization request endpoint.
+    pub async fn read_authorization(&self, cx: &Cx, params: &Params, pushed: bool) -> Result<ReadRequest, Error> {
+        let untrusted = |error| Ok(ReadRequest::Refused(Begun::Untrusted(error)));
+        let id = match client_id(params) {
+            Ok(id) => id,
+            Err(error) => return untrusted(error),
+        };
         let Some(application) = self.application(cx.tenant_id(), id).await? else {
-            return Ok(Begun::Untrusted(UntrustedRequest::UnknownClient(id.chars().take(128).collect())));
+            return untrusted(UntrustedRequest::UnknownClient(id.chars().take(128).collect()));
         };
         let settings = &application.settings.0;
         let address = match return_address(params, settings) {
             Ok(address) => address,
-            Err(untrusted) => return Ok(Begun::Untrusted(untrusted)),
+            Err(error) => return untrusted(error),
         };
         let request = match read(params, settings, address.clone()) {
-            Ok(request) => request,
-            Err(refused) => {
-                return Ok(self.refuse_request(
-                    cx,
-                    &address.redirect_uri,
-                    address.response_mode,
-                    address.state.as_deref(),
-                    &refused,
-                ));
+            // RFC 9126, section 6.
+            Ok(_) if settings.require_pushed_authorization_requests && !pushed => {
+                Err(RefusedRequest::new(OAuthErrorCode::InvalidRequest, "this application must push its requests (RFC 9126)"))
             }
+            other => other,
         };
-        self.authorize_request(cx, application, request, session).await
+        Ok(match request {
+            Ok(request) => ReadRequest::Good { application, request: Box::new(request) },
+            Err(refused) => ReadRequest::Refused(self.refuse_request(
+                cx,
+                &address.redirect_uri,
+                address.response_mode,
+                address.state.as_deref(),
+                &refused,
+            )),
+        })
     }
 
-    /// The same for a request that an accent has read in its own way.
+    /// Goes on with a request that was read.
     pub async fn authorize_request(
         &self,
         cx: &Cx,
@@ -148,7 +183,7 @@ impl Service {
                 return refused(&request, OAuthErrorCode::InvalidTarget, &format!("there is no resource server {audience}"));
             }
         }
-        request.scope = match self.grantable_scopes(cx, &application, &request).await? {
+        request.scope = match self.grantable_scopes(cx, &application, &request.scope, &request.resource).await? {
             Ok(scope) => scope,
             Err(refusal) => {
                 return Ok(self.refuse_request(
@@ -169,8 +204,13 @@ impl Service {
             },
         };
         let wanted = hinted.or_else(|| request.claims.as_ref().and_then(|c| c.sub.clone()));
-        let profile = self.profiles.of(application.settings.0.accent);
-        let session = session.filter(|s| wanted.as_deref().is_none_or(|sub| sub == profile.subject(s.user_id)));
+        let session = match (session, wanted) {
+            (Some(session), Some(wanted)) => {
+                let subject = self.subject(cx, application.settings.0.accent, session.user_id).await?;
+                Some(session).filter(|_| subject == wanted)
+            }
+            (session, _) => session,
+        };
         let silent = request.prompt.contains(&Prompt::None);
         let purpose = if request.prompt.contains(&Prompt::Create) { Purpose::SignUp } else { Purpose::SignIn };
         let start = Start {
@@ -188,6 +228,9 @@ impl Service {
                 let (code, text) = match &view.step {
                     Step::Consent { .. } => (OAuthErrorCode::ConsentRequired, "the person has to consent"),
                     Step::SelectAccount => (OAuthErrorCode::AccountSelectionRequired, "the person has to choose an account"),
+                    Step::SecondFactor { .. } | Step::EnrolSecondFactor => {
+                        (OAuthErrorCode::InteractionRequired, SECOND_FACTOR_OWED)
+                    }
                     Step::Blocked(_) => {
                         return Ok(Begun::Answer(Box::new(Answer::error(
                             cx,
@@ -223,8 +266,8 @@ impl Service {
         Begun::Answer(Box::new(Answer::refusal(cx, redirect_uri, mode, state, refused)))
     }
 
-    /// Makes the code. No transaction: it is sealed, and spent when it is redeemed.
-    pub(crate) async fn authorization_code(
+    /// Makes the answer. A code needs no transaction: it is sealed, and spent when it is redeemed. Tokens are noted.
+    pub(crate) async fn authorization_answer(
         &self,
         cx: &Cx,
         request: &AuthorizationRequest,
@@ -234,27 +277,71 @@ impl Service {
             return Err(Error::internal("a code without user or application"));
         };
         let single = |names: Option<&Vec<String>>| names.cloned().unwrap_or_default();
-        let code = AuthorizationCode {
-            id: GrantId(new_id(cx.now)),
-            application,
-            user,
-            session: state.session,
-            redirect_uri: request.redirect_uri.clone(),
-            redirect_uri_sent: request.redirect_uri_sent,
-            code_challenge: request.code_challenge.clone(),
-            nonce: request.nonce.clone(),
-            terms: GrantTerms {
-                scope: self.scopes_of_person(cx, user, request).await?,
-                audience: request.resource.clone(),
-                auth_time: auth_time(&state.proofs).map_or(0, Timestamp::seconds),
-                acr: acr(&state.proofs).to_owned(),
-                amr: amr(&state.proofs).into_iter().map(str::to_owned).collect(),
-                id_token_claims: single(request.claims.as_ref().map(|c| &c.id_token)),
-                userinfo_claims: single(request.claims.as_ref().map(|c| &c.userinfo)),
-            },
+        let id = GrantId(new_id(cx.now));
+        let mut terms = GrantTerms {
+            scope: self.scopes_of_person(cx, user, request).await?,
+            audience: request.resource.clone(),
+            auth_time: auth_time(&state.proofs).map_or(0, Timestamp::seconds),
+            acr: acr(&state.proofs).to_owned(),
+            amr: amr(&state.proofs).into_iter().map(str::to_owned).collect(),
+            id_token_claims: single(request.claims.as_ref().map(|c| &c.id_token)),
+            userinfo_claims: single(request.claims.as_ref().map(|c| &c.userinfo)),
         };
-        let sealed = self.secrets.seal(CODE_PURPOSE, cx.tenant_id(), cx.now.plus_seconds(CODE_SECONDS), &code)?;
-        let mut params = vec![("code".to_owned(), sealed)];
+        let mut params = Vec::new();
+        let mut code = None;
+        if request.response_type.code {
+            let content = AuthorizationCode {
+                id,
+                application,
+                user,
+                session: state.session,
+                redirect_uri: request.redirect_uri.clone(),
+                redirect_uri_sent: request.redirect_uri_sent,
+                code_challenge: request.code_challenge.clone(),
+                nonce: request.nonce.clone(),
+                terms: terms.clone(),
+            };
+            let sealed = self.secrets.seal(CODE_PURPOSE, cx.tenant_id(), cx.now.plus_seconds(CODE_SECONDS), &content)?;
+            params.push(("code".to_owned(), sealed.clone()));
+            code = Some(sealed);
+        }
+        if request.response_type.gives_tokens() {
+            terms.scope.retain(|s| s != "offline_access");
+            let row = self.application_by_id(cx.tenant_id(), application).await?;
+            let person = self.store.person(cx.tenant_id(), user).await?;
+            let (Some(row), Some(person)) = (row, person) else { return Err(Error::internal("tokens for nobody")) };
+            let issue = Issue {
+                grant: id,
+                grant_type: "implicit",
+                application: &row,
+                person: Some(&person),
+                session: state.session,
+                terms: &terms,
+                nonce: request.nonce.as_deref(),
+                refresh_token: None,
+            };
+            let tokens = self.issue_through_browser(cx, issue, request.response_type, code.as_deref()).await?;
+            if let Some((token, lifetime)) = tokens.access_token {
+                params.push(("access_token".into(), token));
+                params.push(("token_type".into(), "Bearer".into()));
+                params.push(("expires_in".into(), lifetime.to_string()));
+                params.push(("scope".into(), terms.scope.join(" ")));
+            }
+            params.extend(tokens.id_token.map(|token| ("id_token".to_owned(), token)));
+            let mut batch = Batch::new().with(
+                Event::new("token.issued")
+                    .user(user)
+                    .application(application)
+                    .with("grant_type", "implicit")
+                    .with("grant", id.to_string())
+                    .with("scope", terms.scope.join(" "))
+                    .statement(cx),
+            );
+            if let Some(session) = state.session {
+                batch.push(sessions::note_application(cx.tenant_id(), session, application, cx.now));
+            }
+            self.store.commit(batch).await?;
+        }
         if let Some(state) = &request.state {
             params.push(("state".into(), state.clone()));
         }

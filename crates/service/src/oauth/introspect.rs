@@ -40,11 +40,10 @@ impl Service {
             if !live || !own || !same(&found.token.secret_hash, &self.refresh_digest(id, &secret)) {
                 return inactive;
             }
-            let profile = self.profiles.of(client.application.settings.0.accent);
             return Ok(Ok(json!({
                 "active": true,
                 "client_id": client.application.client_id,
-                "sub": profile.subject(found.family.user_id),
+                "sub": self.subject(cx, client.application.settings.0.accent, found.family.user_id).await?,
                 "scope": found.family.terms.0.scope.join(" "),
                 "iat": found.token.created_at.seconds(),
                 "exp": found.token.expires_at.seconds(),

@@ -2,7 +2,11 @@
 
 pub mod authorize;
 pub mod client_auth;
+pub mod device;
 pub mod introspect;
+pub mod par;
+pub mod passkeys;
 pub mod revoke;
 pub mod scopes;
+pub mod second_factor;
 pub mod token;

@@ -41,17 +41,19 @@ impl Service {
         &self,
         cx: &Cx,
         application: &ApplicationRow,
-        request: &AuthorizationRequest,
+        asked: &[String],
+        audience: &[String],
     ) -> Result<Result<Vec<String>, RefusedRequest>, Error> {
         let settings = &application.settings.0;
-        let custom: Vec<&String> = request.scope.iter().filter(|s| !is_standard(s)).collect();
+        let custom: Vec<&String> = asked.iter().filter(|s| !is_standard(s)).collect();
         let mut defined: Vec<String> = Vec::new();
         if !custom.is_empty() {
-            for target in self.targets(cx, &request.resource, &request.scope).await? {
+            for target in self.targets(cx, audience, asked).await? {
                 defined.extend(self.store.scopes(cx.tenant_id(), target.id).await?.into_iter().map(|s| s.value));
             }
         }
-        for scope in &custom {
+        let drops = settings.accent.drops_unknown_scopes();
+        for scope in custom.iter().filter(|scope| !drops || defined.contains(scope)) {
             if !defined.contains(scope) {
                 return Ok(Err(RefusedRequest::new(
                     OAuthErrorCode::InvalidScope,
@@ -65,10 +67,11 @@ impl Service {
                 )));
             }
         }
-        let mut scope = request.scope.clone();
+        let mut scope = asked.to_vec();
+        scope.retain(|s| is_standard(s) || defined.contains(s));
         // Core, section 11: offline_access without the means for it is ignored.
         let mut offline = settings.allows_grant("refresh_token");
-        for audience in &request.resource {
+        for audience in audience {
             if let Some(target) = self.resource_server(cx.tenant_id(), audience).await? {
                 offline &= target.settings.0.allow_offline_access;
             }

@@ -2,8 +2,9 @@
 
 use crate::oauth::authorize::IdTokenHint;
 use crate::{Cx, Error, Service};
+use doorward_protocol::ids::SessionId;
 use doorward_protocol::oauth::params::Params;
-use doorward_protocol::oidc::logout::{LogoutFacts, may_return_to, must_confirm};
+use doorward_protocol::oidc::logout::{LogoutFacts, may_return_to, may_return_to_of_tenant, must_confirm};
 use doorward_store::applications::ApplicationRow;
 use doorward_store::sessions::SessionRow;
 use std::sync::Arc;
@@ -65,17 +66,59 @@ impl Service {
                 return Ok(LoggedOut::Refused { reason: "post_logout_redirect_uri is not registered for this application" });
             }
         };
+        let logout_hint = params.first("logout_hint").and_then(|sid| sid.parse::<SessionId>().ok());
+        let same_sid = |sid: &str, session: &SessionRow| sid.parse::<SessionId>().is_ok_and(|id| id == session.id);
+        if let (Some(hinted), Some(sid)) = (logout_hint, hint.as_ref().and_then(|h| h.sid.as_deref()))
+            && sid.parse::<SessionId>().is_ok_and(|sid| sid != hinted)
+        {
+            return Ok(LoggedOut::Refused { reason: "logout_hint is not the session of id_token_hint" });
+        }
         let hint_matches_session = match (&hint, session) {
             (Some(hint), Some(session)) => {
-                let profile = application.as_ref().map(|a| self.profiles.of(a.settings.0.accent));
-                let same_person = profile.is_some_and(|p| p.subject(session.user_id) == hint.sub);
-                hint.sid.as_ref().map_or(same_person, |sid| *sid == session.id.to_string() || same_person)
+                let same_person = match &application {
+                    Some(a) => self.subject(cx, a.settings.0.accent, session.user_id).await? == hint.sub,
+                    None => false,
+                };
+                hint.sid.as_deref().map_or(same_person, |sid| same_sid(sid, session) || same_person)
             }
+            // Whoever knows the session's own id was told it in an ID token.
+            (None, Some(session)) => logout_hint == Some(session.id),
             _ => false,
         };
         if must_confirm(&LogoutFacts { has_session: session.is_some(), hint_matches_session, confirmed }) {
             return Ok(LoggedOut::Confirm { application });
         }
+        if let Some(session) = session {
+            self.end_session(cx, session, "sign_out").await?;
+        }
+        Ok(LoggedOut::Done { return_to, application })
+    }
+
+    /// Signs out without asking, as the sign-out links of some accents do, and says where to return: to an address of the
+    /// application's list, or of the tenant's when none is named.
+    pub async fn sign_out_by_link(
+        &self,
+        cx: &Cx,
+        client_id: Option<&str>,
+        return_to: Option<&str>,
+        session: Option<&SessionRow>,
+    ) -> Result<LoggedOut, Error> {
+        let application = match client_id {
+            None => None,
+            Some(id) => match self.application(cx.tenant_id(), id).await? {
+                Some(application) => Some(application),
+                None => return Ok(LoggedOut::Refused { reason: "there is no application with this client_id" }),
+            },
+        };
+        let return_to = match (return_to, &application) {
+            (None, None) => None,
+            (None, Some(application)) => application.settings.0.post_logout_redirect_uris.first().cloned(),
+            (Some(uri), Some(application)) if may_return_to(uri, Some(&application.settings.0)) => Some(uri.to_owned()),
+            (Some(uri), None) if may_return_to_of_tenant(uri, &cx.tenant.row.settings.0.post_logout_redirect_uris) => {
+                Some(uri.to_owned())
+            }
+            (Some(_), _) => return Ok(LoggedOut::Refused { reason: "the address to return to is not registered" }),
+        };
         if let Some(session) = session {
             self.end_session(cx, session, "sign_out").await?;
         }

@@ -33,22 +33,22 @@ impl Service {
     pub async fn userinfo(&self, cx: &Cx, token: Option<&str>) -> Result<Result<Value, UserinfoError>, Error> {
         let Some(token) = token else { return Ok(Err(UserinfoError::Missing)) };
         let Some(access) = self.read_access_token(cx, token).await? else { return Ok(Err(UserinfoError::Invalid)) };
-        let text = |name: &str| access.claims.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let scope: Vec<String> = text("scope").split(' ').filter(|s| !s.is_empty()).map(str::to_owned).collect();
-        // The token must be meant for us, not only made by us.
-        let for_us = match access.claims.get("aud") {
-            Some(Value::String(aud)) => aud == cx.issuer(),
-            Some(Value::Array(all)) => all.iter().any(|a| a.as_str() == Some(cx.issuer())),
-            _ => false,
+        let Some(application) = self.application(cx.tenant_id(), access.text("client_id")).await? else {
+            return Ok(Err(UserinfoError::Invalid));
         };
+        let accent = application.settings.0.accent;
+        let profile = self.profiles.of(accent);
+        let scope = access.scope();
+        // The token must be meant for us, not only made by us.
+        let for_us = access.is_for(&profile.userinfo_audience(cx.issuer())) || access.is_for(cx.issuer());
         if !for_us || !scope.iter().any(|s| s == "openid") {
             return Ok(Err(UserinfoError::Insufficient));
         }
-        let Some(application) = self.application(cx.tenant_id(), &text("client_id")).await? else {
-            return Ok(Err(UserinfoError::Invalid));
+        let user = match access.user {
+            Some(user) => Some(user),
+            None => self.user_of_subject(cx, accent, access.text("sub")).await?,
         };
-        let profile = self.profiles.of(application.settings.0.accent);
-        let Some(user) = profile.user(&text("sub")) else { return Ok(Err(UserinfoError::Invalid)) };
+        let Some(user) = user else { return Ok(Err(UserinfoError::Invalid)) };
         let Some((person, revoked)) = self.store.person_unless_revoked(cx.tenant_id(), user, access.id, access.grant).await?
         else {
             return Ok(Err(UserinfoError::Invalid));
@@ -64,6 +64,9 @@ impl Service {
             .unwrap_or_default();
         let terms = GrantTerms { scope, userinfo_claims, ..Default::default() };
         let facts = TokenFacts {
+            issuer: cx.issuer(),
+            grant_type: "",
+            session: None,
             application: &application,
             person: Some(&person),
             terms: &terms,
@@ -73,7 +76,7 @@ impl Service {
         };
         let mut out = Map::new();
         profile.userinfo(&facts, &mut out);
-        out.insert("sub".into(), json!(profile.subject(person.user.id)));
+        out.insert("sub".into(), json!(access.text("sub")));
         Ok(Ok(Value::Object(out)))
     }
 

@@ -59,6 +59,8 @@ impl Run<'_> {
             ("brand", seed.brand.clone()),
             ("default_locale", seed.default_locale.clone().map(Value::from)),
             ("mail_from", seed.mail_from.clone().map(Value::from)),
+            ("default_audience", seed.default_audience.clone().map(Value::from)),
+            ("post_logout_redirect_uris", seed.post_logout_redirect_uris.clone().map(Value::from)),
         ] {
             if let Some(value) = value {
                 patch.insert(key.into(), value);
@@ -124,11 +126,19 @@ impl Run<'_> {
                     if let (true, Value::Object(patch)) = (one.primary, &mut patch) {
                         patch.insert("is_primary".into(), true.into());
                     }
+                    if let (Some(accent), Value::Object(patch)) = (one.accent, &mut patch) {
+                        patch.insert("accent".into(), accent.as_str().into());
+                    }
                     let step = self.service.patch_domain(cx, self.actor, row.id, &patch).await;
                     step.map(|c| Outcome::changed_if(c.changed))
                 }
                 None => {
-                    let new = DomainDocument { host, issuer: one.issuer.clone(), is_primary: one.primary };
+                    let new = DomainDocument {
+                        host,
+                        issuer: one.issuer.clone(),
+                        is_primary: one.primary,
+                        accent: one.accent.unwrap_or_default(),
+                    };
                     self.service.create_domain(cx, self.actor, new).await.map(|_| Outcome::Created)
                 }
             };

@@ -14,6 +14,7 @@ mod users;
 pub use report::{ApplyProblem, ApplyReport, MadeSecret};
 
 use crate::directory::{DirectoryError, Scope};
+use doorward_protocol::oauth::client::Accent;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
@@ -49,6 +50,10 @@ pub struct SeedTenant {
     pub default_locale: Option<String>,
     /// Sender of mails.
     pub mail_from: Option<String>,
+    /// The resource server that a request means when it names none.
+    pub default_audience: Option<String>,
+    /// Addresses that sign-out may return to when no application asked for it.
+    pub post_logout_redirect_uris: Option<Vec<String>>,
     /// `[[tenant.domain]]`.
     #[serde(rename = "domain")]
     pub domains: Vec<SeedDomain>,
@@ -83,6 +88,9 @@ pub struct SeedDomain {
     /// The domain that mails and links use; the first one is unless another says so.
     #[serde(default)]
     pub primary: bool,
+    /// Whose discovery document it serves: `standard`, or `auth0`.
+    #[serde(default)]
+    pub accent: Option<Accent>,
 }
 
 /// An application. Everything besides these fields is a setting in the names of the management API (`name`, `kind`,

@@ -137,6 +137,17 @@ impl Service {
         new: NewCode,
         flow: Option<&SignIn>,
     ) -> Result<Result<(CodeChallengeRow, Batch), u64>, Error> {
+        self.new_code_with_id(cx, new_id(cx.now), new, flow).await
+    }
+
+    /// The same for a row whose id is known beforehand.
+    pub(crate) async fn new_code_with_id(
+        &self,
+        cx: &Cx,
+        id: uuid::Uuid,
+        new: NewCode,
+        flow: Option<&SignIn>,
+    ) -> Result<Result<(CodeChallengeRow, Batch), u64>, Error> {
         let policy = &cx.policy().code;
         let bucket =
             format!("mail:{}", URL_SAFE_NO_PAD.encode(self.secrets.digest("mail bucket", &[new.about.normal.as_bytes()])));
@@ -144,7 +155,6 @@ impl Service {
         if sent >= self.limits.mails_per_hour {
             return Ok(Err(until.seconds_since(cx.now).max(1).unsigned_abs()));
         }
-        let id = new_id(cx.now);
         let code = digits(policy.digits.clamp(4, 10));
         let secret: [u8; 24] = random();
         let link = (policy.link && new.link)
@@ -277,6 +287,12 @@ impl Service {
             let owned = self.store.identifier(tenant, &about).await?.filter(|i| i.user_id == user);
             if owned.is_some_and(|i| i.verified_at.is_none()) {
                 if row.purpose != CodePurpose::VerifyAddress.as_str() {
+                    // At once: whether a second factor is due is asked before these effects are written.
+                    let mut batch = Batch::new();
+                    for one in self.unclaimed_factors(cx, user) {
+                        batch.push(one);
+                    }
+                    self.store.commit(batch).await?;
                     effects.extend(self.claim(cx, user));
                 }
                 effects.push(users::verify_identifier(tenant, user, &about, cx.now));
@@ -289,7 +305,7 @@ impl Service {
 
     /// Somebody proves an address that the account never proved: whatever was set up before may be a stranger's, who signed up
     /// with an address that is not theirs and waits for its owner. It all goes.
-    fn claim(&self, cx: &Cx, user: UserId) -> Vec<Statement> {
+    pub(crate) fn claim(&self, cx: &Cx, user: UserId) -> Vec<Statement> {
         let tenant = cx.tenant_id();
         vec![
             passkeys::delete_all(tenant, user),

@@ -1,6 +1,8 @@
 //! What the store knows that the state chart needs.
 
+use crate::factor::Factors;
 use crate::{Cx, Error, Service};
+use doorward_protocol::policy::SecondFactor;
 use doorward_protocol::signin::{Facts, Knowledge, Purpose, SignIn, UserFacts};
 use doorward_store::users;
 
@@ -16,6 +18,15 @@ impl Service {
                 return Ok(facts);
             };
             let again = i64::from(cx.policy().passkey.offer_again_after_days) * 86_400;
+            facts.second_factor = match state.application {
+                Some(id) => self.application_by_id(tenant, id).await?.and_then(|a| a.settings.0.second_factor),
+                None => None,
+            };
+            let asked = cx.policy().second_factor.requirement.max(facts.second_factor.unwrap_or_default());
+            let factors = match asked {
+                SecondFactor::Off => Factors::default(),
+                SecondFactor::Optional | SecondFactor::Required => self.list_factors(cx, user).await?,
+            };
             facts.user = Some(UserFacts {
                 blocked: person.user.status != users::ACTIVE,
                 passkeys: self.store.passkeys(tenant, user).await?.len(),
@@ -23,6 +34,9 @@ impl Service {
                 email_verified: person.email().is_some_and(|e| e.verified_at.is_some()),
                 has_name: person.user.name.as_deref().is_some_and(|n| !n.trim().is_empty()),
                 passkey_declined_recently: person.user.passkey_declined_at.is_some_and(|at| cx.now.seconds_since(at) < again),
+                has_totp: factors.any(),
+                has_recovery_codes: factors.recovery_codes > 0,
+                browser_remembered: factors.any() && self.browser_is_remembered(cx, user).await?,
             });
             if let Some(request) = state.request()
                 && let Some(application) = state.application

@@ -123,12 +123,15 @@ impl Service {
             }
             // Signing in, recovering, or signing up with an address that has an account: here, not there.
             Some(mut state) if row.purpose != CodePurpose::VerifyAddress.as_str() => {
-                state.browser.clone_from(&cx.client.browser);
-                // The application that waits is in the other browser; a path of ours is here too.
-                if matches!(state.return_to, ReturnTo::Authorization(_)) {
-                    state.return_to = ReturnTo::Path("/account".into());
+                // The application that waits is in the other browser; a path of ours is here too. Where an application asked for
+                // the mail by itself, no browser waits.
+                if !state.browser.is_empty() {
+                    if matches!(state.return_to, ReturnTo::Authorization(_)) {
+                        state.return_to = ReturnTo::Path("/account".into());
+                    }
+                    state.application = None;
                 }
-                state.application = None;
+                state.browser.clone_from(&cx.client.browser);
                 state.code_challenge = Some(row.id);
                 let turn = self.take_right_code(cx, state, row, session).await?;
                 Ok(LinkOutcome::GoesOn(Box::new(self.settle_turn(cx, turn, session).await?)))

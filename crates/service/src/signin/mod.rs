@@ -1,6 +1,7 @@
 //! Sign-in as use cases: begin a flow, describe it, answer a step. The rules are in `doorward_protocol::signin`; here facts are
 //! loaded, effects are written in one transaction each, and the state is sealed for the client to carry.
 
+mod account;
 pub(crate) mod code;
 pub(crate) mod create;
 mod facts;
@@ -9,10 +10,13 @@ mod link;
 mod passkey;
 mod password;
 mod proven;
+mod second_factor;
 
+pub use account::{NewAccount, USER_METADATA};
 pub use flow::{FLOW_SECONDS, FlowError};
 pub use link::{LinkOutcome, LinkView};
 pub use passkey::{PasskeyOptions, relying_party};
+pub use second_factor::SecondFactorView;
 
 use crate::audit::{Event, count};
 use crate::password::PasswordProblem;
@@ -92,6 +96,19 @@ pub enum Input {
     ToSignIn,
     /// Lost the passkey.
     ToRecover,
+    /// Gave a second factor: a one-time password or a recovery code.
+    SecondFactor {
+        /// As typed.
+        code: String,
+        /// Wants this browser to be remembered.
+        remember: bool,
+    },
+    /// Begins to set up a second factor.
+    BeginFactor,
+    /// Typed the first code of the second factor that is being set up.
+    ConfirmFactor(String),
+    /// Has kept the recovery codes.
+    RecoveryCodesKept,
 }
 
 /// Why an answer was not taken. Surfaces find words for it; the audit log has the precise cause.
@@ -150,6 +167,10 @@ pub enum Problem {
     AccountTaken,
     /// Signed in as somebody else than the one who must prove it again.
     OtherUser,
+    /// Not a code of the person's second factor.
+    WrongSecondFactor,
+    /// That code was taken before; the next one will do.
+    SecondFactorUsed,
 }
 
 /// What a surface shows next.
@@ -174,6 +195,8 @@ pub struct View {
     pub passkeys: Vec<passkeys::PasskeyRow>,
     /// A new session cookie to set with this answer.
     pub session: Option<SessionCookie>,
+    /// What a step about the second factor shows.
+    pub second_factor: Option<SecondFactorView>,
 }
 
 /// The code that was sent.
@@ -280,13 +303,20 @@ impl Service {
             Err(other) => return Ok(Err(other)),
         };
         self.adopt_session(&mut state, session);
-        let mut turn = self.take(cx, state, input, session).await?;
+        let mut turn = if self.must_wait_for_second_factor(cx, &state, &input).await? {
+            Turn::problem(state, Problem::OutOfTurn)
+        } else {
+            self.take(cx, state, input, session).await?
+        };
         // Where a session was opened, the proof asked already whether an address must be proven first: no code comes next.
         let settled = turn.session.is_some() || turn.state.denied;
         if turn.problem.is_none() && turn.state.code_challenge.is_none() && !settled {
             let sent = self.arrive_at_code(cx, turn.state).await?;
             turn.state = sent.state;
             turn.problem = sent.problem;
+        }
+        if turn.problem.is_none() && turn.session.is_none() && !turn.state.denied {
+            turn.state = self.arrive_at_enrolment(cx, turn.state).await?;
         }
         let session_now = turn.session.as_ref().or(session);
         Ok(Ok(self.settle(cx, turn.state, turn.problem, session_now, turn.cookie).await?))
@@ -327,7 +357,7 @@ impl Service {
                 Ok(found) => {
                     let changed = state.identifier.as_ref() != Some(&found);
                     state.identifier = Some(found);
-                    state.method = None;
+                    state.method = state.request().and_then(|request| request.method);
                     if changed {
                         state.code_challenge = None;
                     }
@@ -390,6 +420,16 @@ impl Service {
             Input::Allow => self.take_consent(cx, state).await,
             Input::Deny => {
                 state.denied = true;
+                Ok(Turn::of(state))
+            }
+            Input::SecondFactor { code, remember } => self.take_second_factor(cx, state, &code, remember, session).await,
+            Input::BeginFactor => {
+                state.enrolment = None;
+                Ok(Turn::of(state))
+            }
+            Input::ConfirmFactor(code) => self.take_first_code(cx, state, &code, session).await,
+            Input::RecoveryCodesKept => {
+                state.recovery_codes.clear();
                 Ok(Turn::of(state))
             }
         }
@@ -474,7 +514,7 @@ impl Service {
         let goal = match &state.return_to {
             ReturnTo::Path(path) => Goal::Path(path.clone()),
             ReturnTo::Authorization(request) => {
-                Goal::Authorization(Box::new(self.authorization_code(cx, request, &state).await?))
+                Goal::Authorization(Box::new(self.authorization_answer(cx, request, &state).await?))
             }
         };
         Ok(Outcome::Finished(Box::new(Finished { goal, session: cookie })))
@@ -508,7 +548,11 @@ impl Service {
         };
         let stored = match (&step, state.user) {
             (
-                Step::OfferPasskey { .. } | Step::ProvePasskey { .. } | Step::ProvePassword { .. } | Step::ProveCode { .. },
+                Step::OfferPasskey { .. }
+                | Step::ProvePasskey { .. }
+                | Step::ProvePassword { .. }
+                | Step::ProveCode { .. }
+                | Step::SecondFactor { .. },
                 Some(user),
             ) => self.store.passkeys(cx.tenant_id(), user).await?,
             _ => Vec::new(),
@@ -523,6 +567,7 @@ impl Service {
             }),
             _ => None,
         };
+        let second_factor = self.second_factor_view(cx, &state, &step).await?;
         let flow = self.seal_flow(cx, &state).await?;
         Ok(View {
             flow,
@@ -535,6 +580,7 @@ impl Service {
             code,
             passkeys: stored,
             session: turn.cookie,
+            second_factor,
         })
     }
 

@@ -131,7 +131,11 @@ impl Service {
                 };
                 Ok(Some(PasskeyOptions::Assertion(self.request_options(cx, &known, &state.browser))))
             }
-            Step::ProvePassword { alternatives } | Step::ProveCode { alternatives, .. } if has_alternative(alternatives) => {
+            Step::ProvePassword { alternatives }
+            | Step::ProveCode { alternatives, .. }
+            | Step::SecondFactor { alternatives, .. }
+                if has_alternative(alternatives) =>
+            {
                 Ok(Some(PasskeyOptions::Assertion(self.request_options(cx, stored, &state.browser))))
             }
             _ => Ok(None),

@@ -6,8 +6,9 @@ use crate::session::proof;
 use crate::{Cx, Error, Service};
 use doorward_protocol::session::Method;
 use doorward_protocol::signin::{Purpose, SignIn};
-use doorward_store::engine::Batch;
+use doorward_store::engine::{Batch, Statement};
 use doorward_store::sessions::SessionRow;
+use doorward_store::users::{self, PasswordRow};
 
 impl Service {
     pub(crate) async fn take_password(
@@ -48,7 +49,8 @@ impl Service {
         let right = self.verify_password(password, stored.as_ref().map(|row| row.hash.as_str())).await?;
         match (right, user) {
             (true, Some(user)) => {
-                let effects = vec![self.guess_succeeded(cx, &guessing)];
+                let mut effects = vec![self.guess_succeeded(cx, &guessing)];
+                effects.extend(self.renewal(cx, password, stored.as_ref()).await?);
                 self.prove(cx, state, user, proof(cx, Method::Password), session, effects).await
             }
             _ => {
@@ -76,5 +78,15 @@ impl Service {
                 Ok(Turn::problem(state, Problem::WrongPassword))
             }
         }
+    }
+
+    /// What puts our own hash in the place of one that was made elsewhere, after a password that fits.
+    pub(crate) async fn renewal(&self, cx: &Cx, password: &str, stored: Option<&PasswordRow>) -> Result<Vec<Statement>, Error> {
+        let Some(stored) = stored else { return Ok(Vec::new()) };
+        let Some(hash) = self.renewed_hash(password, &stored.hash).await? else { return Ok(Vec::new()) };
+        Ok(vec![
+            users::renew_hash(cx.tenant_id(), stored.user_id, &stored.hash, &hash),
+            Event::new("password.hash_renewed").user(stored.user_id).statement(cx),
+        ])
     }
 }

@@ -7,11 +7,11 @@ use crate::mail::Letter;
 use crate::{Cx, Error, Service};
 use doorward_protocol::ids::UserId;
 use doorward_protocol::session::Proof;
-use doorward_protocol::signin::{BlockReason, CodePurpose, Purpose, SignIn, Step, next};
+use doorward_protocol::signin::{BlockReason, CodePurpose, Purpose, SignIn, Step, next, second_factor_is_due};
 use doorward_store::directory;
 use doorward_store::engine::{Batch, Statement, StoreError};
 use doorward_store::sessions::SessionRow;
-use doorward_store::users;
+use doorward_store::{factors, users};
 
 impl Service {
     /// Accepts a proof. `effects` are what the proof spends and changes; they are committed together with the session.
@@ -46,7 +46,13 @@ impl Service {
             batch.push(effect);
         }
         let application = state.application;
-        let event = |name| Event::new(name).user(user).application(application).with("method", method.as_str());
+        // A session stands on everything that was proven in this flow; an event names what the sign-in began with.
+        let given: Vec<Proof> = state.proofs.iter().filter(|p| p.at >= state.started_at).cloned().collect();
+        let first = given.iter().find(|p| !p.method.is_second_factor()).map_or(method, |p| p.method);
+        let event = |name| {
+            let event = Event::new(name).user(user).application(application).with("method", first.as_str());
+            if method.is_second_factor() { event.with("second_factor", method.as_str()) } else { event }
+        };
         // Until an address that must be proven is proven, and for whoever may not sign in, there is a proof but no session.
         let (mut row, mut cookie) = (None, None);
         match step {
@@ -56,8 +62,11 @@ impl Service {
             Step::ProveCode { purpose: CodePurpose::VerifyAddress, .. } => {
                 batch.push(event("sign_in.waits").with("for", "verify_address").statement(cx))
             }
+            _ if second_factor_is_due(&state, cx.policy(), &facts, cx.now) => {
+                batch.push(event("sign_in.waits").with("for", "second_factor").statement(cx))
+            }
             _ => {
-                let opened = self.open_session(cx, session, user, proof);
+                let opened = self.open_session_on(cx, session, user, &given);
                 for one in opened.statements {
                     batch.push(one);
                 }
@@ -74,7 +83,7 @@ impl Service {
                 batch.push(directory::add_rollup(
                     cx.tenant_id(),
                     cx.now.seconds().div_euclid(86_400),
-                    &format!("sign_in.{}", method.as_str()),
+                    &format!("sign_in.{}", first.as_str()),
                     1,
                 ));
                 for notice in self.notices(cx, &state, user, opened.is_new).await? {
@@ -87,7 +96,7 @@ impl Service {
         }
         match self.store.commit(batch).await {
             Ok(_) => {
-                metrics::counter!("doorward_sign_ins_total", "method" => method.as_str()).increment(1);
+                metrics::counter!("doorward_sign_ins_total", "method" => first.as_str()).increment(1);
                 Ok(Turn { state, problem: None, session: row, cookie })
             }
             Err(error) => self.lost_race(cx, state, user, error).await,
@@ -100,6 +109,9 @@ impl Service {
             (Problem::PasskeyStale, "challenge_replayed")
         } else if error.is_guard("code.used") {
             (Problem::CodeDead, "code_used")
+        } else if error.is_guard(factors::REPLAYED) || error.is_guard(factors::CODE_USED) || error.is_guard(factors::NOT_PENDING)
+        {
+            (Problem::SecondFactorUsed, "second_factor_used")
         } else if error.is_guard("passkey.gone") {
             (Problem::PasskeyRefused { cause: "passkey_gone" }, "passkey_gone")
         } else if error.is_guard("user.not_active") {

@@ -78,7 +78,7 @@ pub async fn tenant(service: &Service, slug: &str) -> Cx {
         .expect("tenant");
     let cx = service.admin_cx(row.id, Client::default()).await.expect("store").expect("tenant");
     let issuer = format!("https://{slug}.example");
-    let domain = DomainDocument { host: format!("{slug}.example"), issuer, is_primary: false };
+    let domain = DomainDocument { host: format!("{slug}.example"), issuer, is_primary: false, accent: Default::default() };
     service.create_domain(&cx, "test", domain).await.expect("domain");
     service.admin_cx(row.id, Client::default()).await.expect("store").expect("tenant")
 }

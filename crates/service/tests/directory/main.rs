@@ -5,7 +5,10 @@
 
 mod access;
 mod applications;
+mod factors;
+mod foreign_hashes;
 mod house;
+mod import;
 mod keys;
 mod seed;
 mod tenants;

@@ -77,7 +77,12 @@ async fn slugs_and_hosts_are_unique() {
         let again = TenantDocument { slug: "acme".into(), name: "Other".into(), ..Default::default() };
         assert_eq!(conflict(h.service.create_tenant(Client::default(), "t", again).await), "slug");
         let other = tenant(&h.service, "other").await;
-        let stolen = DomainDocument { host: "ACME.example".into(), issuer: "https://other.example".into(), is_primary: false };
+        let stolen = DomainDocument {
+            host: "ACME.example".into(),
+            issuer: "https://other.example".into(),
+            is_primary: false,
+            accent: Default::default(),
+        };
         assert_eq!(conflict(h.service.create_domain(&other, "t", stolen).await), "host");
     })
     .await;
@@ -86,7 +91,12 @@ async fn slugs_and_hosts_are_unique() {
 #[tokio::test]
 async fn domains_are_checked_and_one_is_primary() {
     each(|h| async move {
-        let new = |host: &str, issuer: &str, is_primary| DomainDocument { host: host.into(), issuer: issuer.into(), is_primary };
+        let new = |host: &str, issuer: &str, is_primary| DomainDocument {
+            host: host.into(),
+            issuer: issuer.into(),
+            is_primary,
+            accent: Default::default(),
+        };
         for (host, issuer, field) in [
             ("b.example", "https://b.example/?a=b", "issuer"),
             ("b.example", "https://b.example/#a", "issuer"),

@@ -16,4 +16,5 @@ mod engine;
 mod migrations;
 mod nouns;
 mod postgres;
+mod search;
 mod sqlite;

@@ -6,13 +6,14 @@ use doorward_protocol::identity::Identifier;
 use doorward_protocol::ids::{
     ApplicationId, DomainId, GrantId, GroupId, IdentifierId, PasskeyId, ResourceServerId, RoleId, SessionId, TenantId, UserId,
 };
-use doorward_protocol::oauth::client::ApplicationSettings;
+use doorward_protocol::oauth::client::{Accent, ApplicationSettings};
 use doorward_protocol::oidc::claims::Profile;
 use doorward_protocol::time::Timestamp;
 use doorward_store::applications::{
     ApplicationGrantRow, ApplicationRow, ApplicationSecretRow, ResourceServerRow, ScopeRow, put_application_grant,
 };
 use doorward_store::audit::{AuditEventRow, chain};
+use doorward_store::device::{self, DeviceAuthorizationRow};
 use doorward_store::directory::{
     self, GroupMemberRow, GroupRoleRow, GroupRow, MembershipRow, RolePermissionRow, RoleRow, UserPermissionRow, UserRoleRow,
 };
@@ -155,6 +156,7 @@ async fn tenants_and_domains() {
             host: "a.example".into(),
             issuer: "https://a.example".into(),
             is_primary: true,
+            accent: Accent::Auth0,
             created_at: NOW,
         };
         store.commit(Batch::new().with(domain.insert())).await.unwrap();
@@ -615,6 +617,82 @@ async fn codes_attempts_and_what_is_spent() {
             .await
             .unwrap();
         assert_eq!((left[0].int("spent").unwrap(), left[0].int("codes").unwrap()), (2, 1), "one row of each at a step");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn devices_wait_and_are_answered_once() {
+    each(|db| async move {
+        let store = migrated(db).await;
+        let (one, two) = (tenant(&store, "one").await, tenant(&store, "two").await);
+        let (ada, app) = (user(&store, one, "ada@example.org").await, application(&store, one, "tv").await);
+        let row = DeviceAuthorizationRow {
+            id: id(),
+            tenant_id: one,
+            application_id: app,
+            device_code_hash: vec![1; 32],
+            user_code_hash: vec![2; 32],
+            scope: Json(vec!["openid".into()]),
+            audience: Json(vec![]),
+            state: device::WAITING.into(),
+            user_id: None,
+            session_id: None,
+            proofs: Json(vec![]),
+            poll_seconds: 5,
+            polled_at: Timestamp(0),
+            created_at: NOW,
+            expires_at: NOW.plus_seconds(900),
+        };
+        store.commit(Batch::new().with(row.insert())).await.unwrap();
+        let twin = DeviceAuthorizationRow { id: id(), ..row.clone() };
+        assert!(store.commit(Batch::new().with(twin.insert())).await.unwrap_err().is_unique("device_authorization"));
+        assert_eq!(store.device_by_user_code(one, &[2; 32], NOW).await.unwrap(), Some(row.clone()));
+        assert_eq!(store.device_by_user_code(two, &[2; 32], NOW).await.unwrap(), None);
+        assert_eq!(store.device_by_user_code(one, &[2; 32], row.expires_at).await.unwrap(), None, "too late");
+        assert!(store.commit(Batch::new().with(device::take(one, row.id))).await.unwrap_err().is_guard("device.taken"));
+        let allowed = DeviceAuthorizationRow { state: device::ALLOWED.into(), user_id: Some(ada), ..row.clone() };
+        store.commit(Batch::new().with(device::answer(&allowed)).with(device::note_poll(one, row.id, NOW, 10))).await.unwrap();
+        let denied = DeviceAuthorizationRow { state: device::DENIED.into(), ..row.clone() };
+        assert!(store.commit(Batch::new().with(device::answer(&denied))).await.unwrap_err().is_guard("device.answered"));
+        let known = store.device_authorization(one, row.id).await.unwrap().unwrap();
+        assert_eq!(
+            (known.user_id, known.poll_seconds, known.polled_at, known.state.as_str()),
+            (Some(ada), 10, NOW, device::ALLOWED)
+        );
+        assert!(store.commit(Batch::new().with(device::take(two, row.id))).await.unwrap_err().is_guard("device.taken"));
+        store.commit(Batch::new().with(device::take(one, row.id))).await.unwrap();
+        assert!(store.commit(Batch::new().with(device::take(one, row.id))).await.unwrap_err().is_guard("device.taken"));
+        // What nobody answered is swept.
+        store.commit(Batch::new().with(row.insert())).await.unwrap();
+        store.commit(short_lived::sweep(row.expires_at.plus_seconds(1), NOW, 100)).await.unwrap();
+        assert_eq!(store.device_authorization(one, row.id).await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_is_found_by_the_beginning_of_the_id_and_has_an_outward_one() {
+    each(|db| async move {
+        let store = migrated(db).await;
+        let (one, two) = (tenant(&store, "one").await, tenant(&store, "two").await);
+        let ada = user(&store, one, "ada@example.org").await;
+        let prefix = *ada.0.as_bytes().first_chunk::<12>().unwrap();
+        assert_eq!(store.user_by_id_prefix(one, prefix).await.unwrap(), Some(ada));
+        assert_eq!(store.user_by_id_prefix(two, prefix).await.unwrap(), None);
+        assert_eq!(store.user_by_id_prefix(one, [9; 12]).await.unwrap(), None);
+        // Two that begin alike: neither is meant.
+        let mut bytes = *ada.0.as_bytes();
+        bytes[15] ^= 1;
+        let twin = UserRow { id: UserId(Uuid::from_bytes(bytes)), ..user_row(one) };
+        store.commit(Batch::new().with(twin.insert())).await.unwrap();
+        assert_eq!(store.user_by_id_prefix(one, prefix).await.unwrap(), None);
+
+        assert_eq!(store.alias_of(one, "accent", ada.0).await.unwrap(), None);
+        store.commit(Batch::new().with(directory::put_alias(one, "accent", "theirs|1", ada.0))).await.unwrap();
+        assert_eq!(store.alias_of(one, "accent", ada.0).await.unwrap().as_deref(), Some("theirs|1"));
+        assert_eq!(store.alias_of(one, "other", ada.0).await.unwrap(), None);
+        assert_eq!(store.alias_of(two, "accent", ada.0).await.unwrap(), None);
     })
     .await;
 }

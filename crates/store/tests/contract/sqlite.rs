@@ -292,3 +292,24 @@ async fn a_long_read_delays_nobody() {
     other.abort();
     db.close().await;
 }
+
+#[tokio::test]
+async fn plans_do_not_come_from_when_the_database_was_small() {
+    let directory = Directory::create();
+    let open = async || Db::connect(&directory.url(), ConnectOptions::default()).await.expect("connect");
+    let row = |n: i64| Batch::new().run("INSERT INTO thing (id, owner, word) VALUES ($1, $2, $3)", params![n, n / 2, n]);
+    let db = open().await;
+    let table = "CREATE TABLE thing (id BIGINT PRIMARY KEY, owner BIGINT, word BIGINT, UNIQUE (owner, word))";
+    db.commit(Batch::new().run(table, params![]).run("CREATE INDEX thing_of ON thing (owner, id)", params![]))
+        .await
+        .expect("table");
+    db.commit(row(1)).await.expect("row");
+    // The connection that closes looks at the tables that it searched.
+    let touch = Batch::new().run("UPDATE thing SET word = word WHERE owner = $1 AND id > $2", params![0, 0]);
+    db.commit(touch).await.expect("touch");
+    db.close().await;
+    let db = open().await;
+    let statistics = db.query("SELECT name FROM sqlite_schema WHERE name LIKE 'sqlite_stat%'", params![]).await.expect("schema");
+    assert!(statistics.is_empty());
+    db.close().await;
+}

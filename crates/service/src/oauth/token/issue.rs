@@ -1,6 +1,7 @@
 //! What a grant is answered with: an access token (RFC 9068), and where they were granted an ID token and a refresh token.
 
-use crate::claims::TokenFacts;
+use super::access_token::{GRANT_CLAIM, token_id};
+use crate::claims::{AccessTokenForm, ClaimsProfile, TokenFacts};
 use crate::secrets::{new_id, random};
 use crate::{Cx, Error, Service};
 use aws_lc_rs::digest;
@@ -8,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward_protocol::ids::{GrantId, SessionId};
 use doorward_protocol::jose::Algorithm;
+use doorward_protocol::oauth::response_type::ResponseType;
 use doorward_store::applications::{ApplicationRow, ResourceServerRow};
 use doorward_store::grants::{GrantTerms, RefreshTokenRow};
 use doorward_store::users::Person;
@@ -30,20 +32,17 @@ pub struct Tokens {
     pub id_token: Option<String>,
 }
 
-/// An access token of ours, read back.
-#[derive(Debug, Clone)]
-pub struct AccessToken {
-    /// Its id.
-    pub id: Uuid,
-    /// The grant it came from.
-    pub grant: Uuid,
-    /// Its claims.
-    pub claims: Map<String, Value>,
+/// Tokens that travel through the browser (OpenID Connect Core, sections 3.2.2.5 and 3.3.2.5).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct BrowserTokens {
+    pub(crate) access_token: Option<(String, i64)>,
+    pub(crate) id_token: Option<String>,
 }
 
 /// What tokens are issued for.
 pub(crate) struct Issue<'a> {
     pub(crate) grant: GrantId,
+    pub(crate) grant_type: &'a str,
     pub(crate) application: &'a ApplicationRow,
     pub(crate) person: Option<&'a Person>,
     pub(crate) session: Option<SessionId>,
@@ -52,29 +51,91 @@ pub(crate) struct Issue<'a> {
     pub(crate) refresh_token: Option<String>,
 }
 
+/// An [`Issue`] with what had to be read for it.
+struct Ready<'a> {
+    issue: &'a Issue<'a>,
+    profile: Arc<dyn ClaimsProfile>,
+    targets: Vec<Arc<ResourceServerRow>>,
+    permissions: Vec<String>,
+    roles: Vec<String>,
+    subject: String,
+}
+
+impl Ready<'_> {
+    fn facts<'a>(&'a self, cx: &'a Cx) -> TokenFacts<'a> {
+        TokenFacts {
+            issuer: cx.issuer(),
+            application: self.issue.application,
+            grant_type: self.issue.grant_type,
+            person: self.issue.person,
+            terms: self.issue.terms,
+            session: self.issue.session,
+            resource_server: self.targets.first().map(|t| &**t),
+            permissions: &self.permissions,
+            roles: &self.roles,
+        }
+    }
+}
+
+fn algorithm(name: &str) -> Result<Algorithm, Error> {
+    Algorithm::parse(name).map_err(Error::internal)
+}
+
 impl Service {
     /// Signs and puts together. Reads what it needs; writes nothing.
     pub(crate) async fn issue(&self, cx: &Cx, issue: Issue<'_>) -> Result<Tokens, Error> {
-        let settings = &issue.application.settings.0;
-        let profile = self.profiles.of(settings.accent);
+        let ready = self.ready(cx, &issue).await?;
+        let (access_token, expires_in) = self.access_token(cx, &ready).await?;
+        let mut id_token = None;
+        if issue.person.is_some() && issue.terms.scope.iter().any(|s| s == "openid") {
+            id_token = Some(self.id_token(cx, &ready, Some(&access_token), None).await?);
+        }
+        let scope = issue.terms.scope.clone();
+        Ok(Tokens { access_token, expires_in, scope, refresh_token: issue.refresh_token, id_token })
+    }
+
+    /// The same for the authorization endpoint: what `response_type` asks for, bound to the code beside it.
+    pub(crate) async fn issue_through_browser(
+        &self,
+        cx: &Cx,
+        issue: Issue<'_>,
+        response_type: ResponseType,
+        code: Option<&str>,
+    ) -> Result<BrowserTokens, Error> {
+        let ready = self.ready(cx, &issue).await?;
+        let access_token = if response_type.token { Some(self.access_token(cx, &ready).await?) } else { None };
+        let mut id_token = None;
+        if response_type.id_token {
+            let beside = access_token.as_ref().map(|(token, _)| token.as_str());
+            id_token = Some(self.id_token(cx, &ready, beside, code).await?);
+        }
+        Ok(BrowserTokens { access_token, id_token })
+    }
+
+    async fn ready<'a>(&self, cx: &Cx, issue: &'a Issue<'a>) -> Result<Ready<'a>, Error> {
+        let accent = issue.application.settings.0.accent;
+        let profile = self.profiles.of(accent);
         let targets = self.targets(cx, &issue.terms.audience, &issue.terms.scope).await?;
-        let target: Option<Arc<ResourceServerRow>> = targets.first().cloned();
         let (mut permissions, mut roles) = (Vec::new(), Vec::new());
-        if let (Some(person), Some(target)) = (issue.person, &target) {
-            if target.settings.0.enforce_permissions {
+        if let (Some(person), Some(target)) = (issue.person, targets.first()) {
+            if target.settings.0.lists_permissions() {
                 permissions = self.store.permissions(cx.tenant_id(), person.user.id, target.id).await?;
             }
             roles = self.store.effective_roles(cx.tenant_id(), person.user.id).await?.into_iter().map(|r| r.name).collect();
         }
-        let facts = TokenFacts {
-            application: issue.application,
-            person: issue.person,
-            terms: issue.terms,
-            resource_server: target.as_deref(),
-            permissions: &permissions,
-            roles: &roles,
+        let subject = match issue.person {
+            Some(person) => self.subject(cx, accent, person.user.id).await?,
+            None => profile.machine(&issue.application.client_id),
         };
-        let subject = issue.person.map_or_else(|| issue.application.client_id.clone(), |p| profile.subject(p.user.id));
+        Ok(Ready { issue, profile, targets, permissions, roles, subject })
+    }
+
+    /// RFC 9068, section 2.2, and what the accent makes of it.
+    async fn access_token(&self, cx: &Cx, ready: &Ready<'_>) -> Result<(String, i64), Error> {
+        let Ready { issue, profile, targets, .. } = ready;
+        let settings = &issue.application.settings.0;
+        let facts = ready.facts(cx);
+        let form = profile.access_token_form(&facts);
         let now = cx.now.seconds();
         let lifetime = targets
             .iter()
@@ -82,16 +143,17 @@ impl Service {
             .chain([settings.access_token_lifetime_seconds])
             .min()
             .unwrap_or(3600);
-        let algorithm = |name: &str| Algorithm::parse(name).map_err(Error::internal);
-
-        // RFC 9068, section 2.2.
+        if form == AccessTokenForm::Opaque {
+            return Ok((self.opaque_access_token(cx, issue, now + lifetime)?, lifetime));
+        }
         let mut access = Map::new();
         access.insert("iss".into(), json!(cx.issuer()));
-        access.insert("sub".into(), json!(subject));
+        access.insert("sub".into(), json!(ready.subject));
+        let userinfo = profile.userinfo_audience(cx.issuer());
         let mut audience: Vec<&str> = targets.iter().map(|t| t.audience.as_str()).collect();
-        if audience.is_empty() || issue.terms.scope.iter().any(|s| s == "openid") {
+        if audience.is_empty() || (issue.person.is_some() && issue.terms.scope.iter().any(|s| s == "openid")) {
             // Userinfo is ours: the token says that it may be used here.
-            audience.push(cx.issuer());
+            audience.push(&userinfo);
         }
         access.insert("aud".into(), if let [only] = audience.as_slice() { json!(only) } else { json!(audience) });
         access.insert("client_id".into(), json!(issue.application.client_id));
@@ -104,72 +166,64 @@ impl Service {
             access.insert("acr".into(), json!(issue.terms.acr));
             access.insert("amr".into(), json!(issue.terms.amr));
             if let Some(session) = issue.session {
-                access.insert("sid".into(), json!(session.to_string()));
+                access.insert("sid".into(), json!(profile.session(session)));
             }
             if !issue.terms.userinfo_claims.is_empty() {
                 access.insert("userinfo_claims".into(), json!(issue.terms.userinfo_claims));
             }
         }
         profile.access_token(&facts, &mut access);
-        let access_alg =
-            algorithm(target.as_ref().and_then(|t| t.settings.0.signing_alg.as_deref()).unwrap_or(&settings.signing_alg))?;
-        let access_token = self.sign(cx, access_alg, "at+jwt", Value::Object(access)).await?;
-
-        let mut id_token = None;
-        if issue.person.is_some() && issue.terms.scope.iter().any(|s| s == "openid") {
-            let mut claims = Map::new();
-            profile.id_token(&facts, &mut claims);
-            // Core, section 2. The protocol's own claims come last: no profile overwrites them.
-            claims.insert("iss".into(), json!(cx.issuer()));
-            claims.insert("sub".into(), json!(subject));
-            claims.insert("aud".into(), json!(issue.application.client_id));
-            claims.insert("iat".into(), json!(now));
-            claims.insert("exp".into(), json!(now + settings.id_token_lifetime_seconds));
-            claims.insert("auth_time".into(), json!(issue.terms.auth_time));
-            claims.insert("acr".into(), json!(issue.terms.acr));
-            claims.insert("amr".into(), json!(issue.terms.amr));
-            if let Some(nonce) = issue.nonce {
-                claims.insert("nonce".into(), json!(nonce));
+        let of_target = targets.first().and_then(|t| t.settings.0.signing_alg.as_deref());
+        let alg = algorithm(of_target.unwrap_or(&settings.signing_alg))?;
+        let typ = match form {
+            AccessTokenForm::Jwt => {
+                access.insert(GRANT_CLAIM.into(), json!(URL_SAFE_NO_PAD.encode(issue.grant.0.as_bytes())));
+                "JWT"
             }
-            if let Some(session) = issue.session {
-                claims.insert("sid".into(), json!(session.to_string()));
-            }
-            claims.insert("at_hash".into(), json!(at_hash(algorithm(&settings.signing_alg)?, &access_token)));
-            id_token = Some(self.sign(cx, algorithm(&settings.signing_alg)?, "JWT", Value::Object(claims)).await?);
-        }
-        Ok(Tokens {
-            access_token,
-            expires_in: lifetime,
-            scope: issue.terms.scope.clone(),
-            refresh_token: issue.refresh_token,
-            id_token,
-        })
+            _ => "at+jwt",
+        };
+        Ok((self.sign(cx, alg, typ, Value::Object(access)).await?, lifetime))
     }
 
-    /// Reads an access token of ours: signature, issuer, type and times. Whether it was revoked is for the caller to ask.
-    pub async fn read_access_token(&self, cx: &Cx, token: &str) -> Result<Option<AccessToken>, Error> {
-        let keys = self.keys_of(cx.tenant_id(), cx.now).await?;
-        let Ok(verified) = doorward_protocol::jose::verify_jwt(token, &keys.verifying(), crate::keys::SIGNING_ALGORITHMS) else {
-            return Ok(None);
-        };
-        // RFC 9068, section 4: the type keeps ID tokens from being taken for access tokens.
-        if !verified
-            .header
-            .typ
-            .as_deref()
-            .is_some_and(|t| t.eq_ignore_ascii_case("at+jwt") || t.eq_ignore_ascii_case("application/at+jwt"))
-        {
-            return Ok(None);
+    /// Core, section 2.
+    async fn id_token(
+        &self,
+        cx: &Cx,
+        ready: &Ready<'_>,
+        access_token: Option<&str>,
+        code: Option<&str>,
+    ) -> Result<String, Error> {
+        let Ready { issue, profile, .. } = ready;
+        let settings = &issue.application.settings.0;
+        let alg = algorithm(&settings.signing_alg)?;
+        let now = cx.now.seconds();
+        let facts = ready.facts(cx);
+        let mut claims = Map::new();
+        profile.id_token(&facts, &mut claims);
+        claims.insert("auth_time".into(), json!(issue.terms.auth_time));
+        claims.insert("acr".into(), json!(issue.terms.acr));
+        claims.insert("amr".into(), json!(issue.terms.amr));
+        if let Some(session) = issue.session {
+            claims.insert("sid".into(), json!(profile.session(session)));
         }
-        if verified.claims.get("iss").and_then(Value::as_str) != Some(cx.issuer())
-            || doorward_protocol::jose::check_times(&verified.claims, cx.now.seconds(), 0).is_err()
-        {
-            return Ok(None);
+        profile.shape_id_token(&facts, &mut claims);
+        // What the protocol insists on comes last: no profile overwrites it.
+        claims.insert("iss".into(), json!(cx.issuer()));
+        claims.insert("sub".into(), json!(ready.subject));
+        claims.insert("aud".into(), json!(issue.application.client_id));
+        claims.insert("iat".into(), json!(now));
+        claims.insert("exp".into(), json!(now + settings.id_token_lifetime_seconds));
+        for (name, value) in [
+            ("nonce", issue.nonce.map(str::to_owned)),
+            ("at_hash", access_token.map(|t| half_hash(alg, t))),
+            ("c_hash", code.map(|c| half_hash(alg, c))),
+        ] {
+            match value {
+                Some(value) => claims.insert(name.into(), json!(value)),
+                None => claims.remove(name),
+            };
         }
-        let Some((id, grant)) = verified.claims.get("jti").and_then(Value::as_str).and_then(parse_token_id) else {
-            return Ok(None);
-        };
-        Ok(Some(AccessToken { id, grant, claims: verified.claims }))
+        self.sign(cx, alg, "JWT", Value::Object(claims)).await
     }
 
     /// A new refresh token of a family, as row and as text. A successor is derived from its predecessor, so that the same
@@ -228,26 +282,12 @@ pub(crate) fn parse_refresh(text: &str) -> Option<(Uuid, Vec<u8>)> {
     Some((Uuid::from_slice(id).ok()?, secret.to_vec()))
 }
 
-/// `jti`: the grant's id and sixteen random bytes. So a token tells which grant it came from without a claim for it, and a
-/// revoked grant stops them all.
-fn token_id(grant: GrantId) -> String {
-    let mut bytes = grant.0.as_bytes().to_vec();
-    bytes.extend_from_slice(&random::<16>());
-    URL_SAFE_NO_PAD.encode(bytes)
-}
-
-fn parse_token_id(text: &str) -> Option<(Uuid, Uuid)> {
-    let bytes = URL_SAFE_NO_PAD.decode(text).ok().filter(|b| b.len() == 32)?;
-    let (grant, id) = bytes.split_at(16);
-    Some((Uuid::from_slice(id).ok()?, Uuid::from_slice(grant).ok()?))
-}
-
-/// Core, section 3.1.3.6: the left half of the digest that belongs to the signature algorithm. All of ours use SHA-256, except
-/// EdDSA with Ed25519, for which the specification's errata name SHA-512.
-fn at_hash(algorithm: Algorithm, access_token: &str) -> String {
+/// `at_hash` and `c_hash` (Core, sections 3.1.3.6 and 3.3.2.11): the left half of the digest that belongs to the signature
+/// algorithm. All of ours use SHA-256, except EdDSA with Ed25519, for which the specification's errata name SHA-512.
+fn half_hash(algorithm: Algorithm, text: &str) -> String {
     let hash = match algorithm {
-        Algorithm::EdDsa => digest::digest(&digest::SHA512, access_token.as_bytes()),
-        _ => digest::digest(&digest::SHA256, access_token.as_bytes()),
+        Algorithm::EdDsa => digest::digest(&digest::SHA512, text.as_bytes()),
+        _ => digest::digest(&digest::SHA256, text.as_bytes()),
     };
     let bytes = hash.as_ref();
     URL_SAFE_NO_PAD.encode(bytes.get(..bytes.len() / 2).unwrap_or_default())

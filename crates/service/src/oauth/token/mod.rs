@@ -1,18 +1,24 @@
 //! The token endpoint. The pipeline owns client authentication, the right to use a grant, limits, audit and the answer, so that a
 //! grant cannot forget them; a grant says who gets what and what is spent for it.
 
+mod access_token;
 pub mod grants;
 mod issue;
+mod person;
 
+pub use access_token::AccessToken;
 pub(crate) use grants::authorization_code::LONGEST_ACCESS_TOKEN;
+pub(crate) use issue::Issue;
+pub use issue::Tokens;
 pub(crate) use issue::parse_refresh as parse_refresh_token;
-pub use issue::{AccessToken, Tokens};
 
 use super::client_auth::{AuthenticatedClient, ClientAuthError, ClientCredentials};
+use super::second_factor::OwedFactor;
 use crate::audit::Event;
 use crate::{Cx, Error, Service};
 use doorward_protocol::oauth::error::OAuthErrorCode;
 use doorward_protocol::oauth::params::Params;
+use std::borrow::Cow;
 
 /// Why there is no token. The code goes to the client, the cause to the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,19 +26,21 @@ pub struct TokenError {
     /// Code of RFC 6749, section 5.2.
     pub code: OAuthErrorCode,
     /// Words for the developer.
-    pub description: &'static str,
+    pub description: Cow<'static, str>,
     /// Stable word for the log.
     pub cause: &'static str,
     /// The client sent an Authorization header: the answer names the scheme (RFC 6749, section 5.2).
     pub challenge: bool,
     /// Seconds to wait, when the limit was the reason.
     pub retry_after: Option<u64>,
+    /// The second factor that is owed, when that is the reason.
+    pub owed: Option<OwedFactor>,
 }
 
 impl TokenError {
     /// A refusal.
-    pub fn new(code: OAuthErrorCode, description: &'static str, cause: &'static str) -> Self {
-        Self { code, description, cause, challenge: false, retry_after: None }
+    pub fn new(code: OAuthErrorCode, description: impl Into<Cow<'static, str>>, cause: &'static str) -> Self {
+        Self { code, description: description.into(), cause, challenge: false, retry_after: None, owed: None }
     }
 
     /// From a refused client.
@@ -106,7 +114,9 @@ impl Service {
                 "grant_type_unknown",
             )));
         };
-        let answer = if request.client.application.settings.0.allows_grant(&grant_type) {
+        // A second factor completes a grant that was allowed.
+        let allowed = grant == grants::Grant::SecondFactor || request.client.application.settings.0.allows_grant(&grant_type);
+        let answer = if allowed {
             grant.run(self, cx, &request).await?
         } else {
             Err(TokenError::new(

@@ -150,7 +150,9 @@ impl Writer {
     }
 
     fn finish(self) {
-        let tidy = self.connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)");
+        // No statistics are kept: those of a young database, where every index looks alike, would choose its plans when it has grown.
+        // Without them the planner goes by the columns of the indexes, whatever the size.
+        let tidy = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
         if let Err(error) = tidy {
             tracing::warn!(%error, "the write-ahead log stays for the next start");
         }

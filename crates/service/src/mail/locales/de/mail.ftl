@@ -9,6 +9,7 @@ support = Hilfe
 sender = Gesendet von { $tenant }
 fact-passkey = Passkey
 fact-address = Neue Adresse
+fact-factor = Authenticator
 fact-device = Gerät
 fact-origin = Ort
 fact-time = Zeit
@@ -93,6 +94,28 @@ password-changed-heading = Passwort geändert
 password-changed-body = Das Passwort Ihres Kontos wurde festgelegt, geändert oder entfernt. Alle anderen Geräte wurden abgemeldet.
 password-changed-button = Zum Passwort
 password-changed-note = Sie waren das nicht? Holen Sie sich den Zugang mit einem Code aus diesem Postfach zurück, prüfen Sie dann Ihre Passkeys und legen Sie ein neues Passwort fest.
+
+factor-added-subject = Zweistufige Anmeldung für Ihr Konto bei { $tenant } ist eingeschaltet
+factor-added-heading = Zweistufige Anmeldung ist eingeschaltet
+factor-added-body = Wer sich bei Ihrem Konto anmeldet, wird jetzt auch nach einem Code aus Ihrer Authenticator-App gefragt.
+factor-added-button = Zweistufige Anmeldung ansehen
+factor-added-note = Das waren nicht Sie? Dann war jemand in Ihrem Konto: Entfernen Sie die App, ändern Sie Ihr Passwort und melden Sie alle anderen Geräte ab.
+
+factor-removed-subject = Eine Authenticator-App wurde aus Ihrem Konto bei { $tenant } entfernt
+factor-removed-heading = Authenticator-App entfernt
+factor-removed-body = Ihre Codes werden nicht mehr verlangt und nicht mehr angenommen.
+factor-removed-button = Zweistufige Anmeldung ansehen
+factor-removed-note = Das waren nicht Sie? Dann war jemand in Ihrem Konto: Ändern Sie Ihr Passwort und melden Sie alle anderen Geräte ab.
+
+recovery-code-used-subject = Ein Wiederherstellungscode Ihres Kontos bei { $tenant } wurde benutzt
+recovery-code-used-heading = Ein Wiederherstellungscode wurde benutzt
+recovery-code-used-body = Jemand hat sich mit einem Ihrer Wiederherstellungscodes angemeldet. { $left ->
+    [0] Es ist keiner mehr übrig: Erstellen Sie neue.
+    [one] Es ist noch einer übrig: Erstellen Sie neue.
+   *[other] Es sind noch { $left } übrig.
+}
+recovery-code-used-button = Wiederherstellungscodes ansehen
+recovery-code-used-note = Waren Sie das? Dann ist alles gut. Wenn nicht, ändern Sie Ihr Passwort, erstellen Sie neue Codes und melden Sie alle anderen Geräte ab.
 
 deleted-subject = Ihr Konto bei { $tenant } ist gelöscht
 deleted-heading = Ihr Konto ist gelöscht

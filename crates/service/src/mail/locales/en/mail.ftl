@@ -9,6 +9,7 @@ support = Help
 sender = Sent by { $tenant }
 fact-passkey = Passkey
 fact-address = New address
+fact-factor = Authenticator
 fact-device = Device
 fact-origin = Place
 fact-time = Time
@@ -93,6 +94,28 @@ password-changed-heading = Password changed
 password-changed-body = The password of your account was set, changed or removed. All other devices were signed out.
 password-changed-button = See your password
 password-changed-note = It wasn’t you? Get back in with a code from this mailbox, then check your passkeys and set a new password.
+
+factor-added-subject = Two-step sign-in is on for your { $tenant } account
+factor-added-heading = Two-step sign-in is on
+factor-added-body = Whoever signs in to your account is now asked for a code from your authenticator app too.
+factor-added-button = See two-step sign-in
+factor-added-note = It wasn’t you? Then somebody got in: remove the app, change your password and sign out all other devices.
+
+factor-removed-subject = An authenticator app was removed from your { $tenant } account
+factor-removed-heading = Authenticator app removed
+factor-removed-body = Its codes are no longer asked for or taken.
+factor-removed-button = See two-step sign-in
+factor-removed-note = It wasn’t you? Then somebody got in: change your password and sign out all other devices.
+
+recovery-code-used-subject = A recovery code of your { $tenant } account was used
+recovery-code-used-heading = A recovery code was used
+recovery-code-used-body = Someone signed in with one of your recovery codes. { $left ->
+    [0] There are none left: make new ones.
+    [one] One is left: make new ones.
+   *[other] { $left } are left.
+}
+recovery-code-used-button = See your recovery codes
+recovery-code-used-note = Was it you? Then all is well. If not, change your password, make new recovery codes and sign out all other devices.
 
 deleted-subject = Your { $tenant } account is deleted
 deleted-heading = Your account is deleted

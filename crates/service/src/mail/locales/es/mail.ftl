@@ -9,6 +9,7 @@ support = Ayuda
 sender = Enviado por { $tenant }
 fact-passkey = Llave de acceso
 fact-address = Dirección nueva
+fact-factor = Aplicación
 fact-device = Dispositivo
 fact-origin = Lugar
 fact-time = Hora
@@ -93,6 +94,28 @@ password-changed-heading = Contraseña cambiada
 password-changed-body = La contraseña de tu cuenta se ha definido, cambiado o eliminado. Se ha cerrado la sesión en todos los demás dispositivos.
 password-changed-button = Ver la contraseña
 password-changed-note = ¿No fuiste tú? Recupera el acceso con un código enviado a este buzón; después revisa tus llaves de acceso y pon una contraseña nueva.
+
+factor-added-subject = El inicio de sesión en dos pasos de tu cuenta de { $tenant } está activado
+factor-added-heading = El inicio de sesión en dos pasos está activado
+factor-added-body = A partir de ahora, al iniciar sesión en tu cuenta también se pide un código de tu aplicación de autenticación.
+factor-added-button = Ver el inicio de sesión en dos pasos
+factor-added-note = ¿No has sido tú? Entonces alguien ha entrado en tu cuenta: quita la aplicación, cambia tu contraseña y cierra la sesión en todos los demás dispositivos.
+
+factor-removed-subject = Se ha quitado una aplicación de autenticación de tu cuenta de { $tenant }
+factor-removed-heading = Aplicación de autenticación quitada
+factor-removed-body = Sus códigos ya no se piden ni se aceptan.
+factor-removed-button = Ver el inicio de sesión en dos pasos
+factor-removed-note = ¿No has sido tú? Entonces alguien ha entrado en tu cuenta: cambia tu contraseña y cierra la sesión en todos los demás dispositivos.
+
+recovery-code-used-subject = Se ha usado un código de recuperación de tu cuenta de { $tenant }
+recovery-code-used-heading = Se ha usado un código de recuperación
+recovery-code-used-body = Alguien ha iniciado sesión con uno de tus códigos de recuperación. { $left ->
+    [0] No queda ninguno: crea otros nuevos.
+    [one] Queda uno: crea otros nuevos.
+   *[other] Quedan { $left }.
+}
+recovery-code-used-button = Ver tus códigos de recuperación
+recovery-code-used-note = ¿Has sido tú? Entonces todo está bien. Si no, cambia tu contraseña, crea códigos nuevos y cierra la sesión en todos los demás dispositivos.
 
 deleted-subject = Tu cuenta de { $tenant } está eliminada
 deleted-heading = Tu cuenta está eliminada

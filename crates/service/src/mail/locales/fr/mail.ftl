@@ -9,6 +9,7 @@ support = Aide
 sender = Envoyé par { $tenant }
 fact-passkey = Clé d’accès
 fact-address = Nouvelle adresse
+fact-factor = Application
 fact-device = Appareil
 fact-origin = Lieu
 fact-time = Heure
@@ -93,6 +94,28 @@ password-changed-heading = Mot de passe modifié
 password-changed-body = Le mot de passe de votre compte a été défini, modifié ou supprimé. Tous les autres appareils ont été déconnectés.
 password-changed-button = Voir le mot de passe
 password-changed-note = Ce n’était pas vous ? Reprenez l’accès avec un code envoyé à cette adresse, puis vérifiez vos clés d’accès et choisissez un nouveau mot de passe.
+
+factor-added-subject = La connexion en deux étapes de votre compte { $tenant } est activée
+factor-added-heading = La connexion en deux étapes est activée
+factor-added-body = Toute connexion à votre compte demande désormais aussi un code de votre application d’authentification.
+factor-added-button = Voir la connexion en deux étapes
+factor-added-note = Ce n’était pas vous ? Alors quelqu’un est entré dans votre compte : retirez l’application, changez votre mot de passe et déconnectez tous les autres appareils.
+
+factor-removed-subject = Une application d’authentification a été retirée de votre compte { $tenant }
+factor-removed-heading = Application d’authentification retirée
+factor-removed-body = Ses codes ne sont plus demandés ni acceptés.
+factor-removed-button = Voir la connexion en deux étapes
+factor-removed-note = Ce n’était pas vous ? Alors quelqu’un est entré dans votre compte : changez votre mot de passe et déconnectez tous les autres appareils.
+
+recovery-code-used-subject = Un code de récupération de votre compte { $tenant } a été utilisé
+recovery-code-used-heading = Un code de récupération a été utilisé
+recovery-code-used-body = Quelqu’un s’est connecté avec l’un de vos codes de récupération. { $left ->
+    [0] Il n’en reste plus : créez-en de nouveaux.
+    [one] Il en reste un : créez-en de nouveaux.
+   *[other] Il en reste { $left }.
+}
+recovery-code-used-button = Voir vos codes de récupération
+recovery-code-used-note = C’était vous ? Alors tout va bien. Sinon, changez votre mot de passe, créez de nouveaux codes et déconnectez tous les autres appareils.
 
 deleted-subject = Votre compte { $tenant } est supprimé
 deleted-heading = Votre compte est supprimé

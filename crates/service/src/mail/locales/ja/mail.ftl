@@ -6,6 +6,7 @@ support = ヘルプ
 sender = 送信元: { $tenant }
 fact-passkey = パスキー
 fact-address = 新しいアドレス
+fact-factor = 認証アプリ
 fact-device = 端末
 fact-origin = 場所
 fact-time = 日時
@@ -77,6 +78,27 @@ password-changed-heading = パスワードの変更
 password-changed-body = アカウントのパスワードが設定、変更または削除されました。ほかのデバイスはすべてサインアウトされました。
 password-changed-button = パスワードを確認
 password-changed-note = お心当たりがない場合は、このメールアドレスに届くコードでアカウントに戻り、パスキーを確認して、新しいパスワードを設定してください。
+
+factor-added-subject = { $tenant } アカウントの 2 段階サインインがオンになりました
+factor-added-heading = 2 段階サインインがオンになりました
+factor-added-body = 今後、アカウントへのサインインには認証アプリのコードも必要になります。
+factor-added-button = 2 段階サインインを見る
+factor-added-note = 心当たりがない場合は、誰かがアカウントに入った可能性があります。アプリを削除し、パスワードを変更して、ほかのすべての端末からサインアウトしてください。
+
+factor-removed-subject = { $tenant } アカウントから認証アプリが削除されました
+factor-removed-heading = 認証アプリが削除されました
+factor-removed-body = このアプリのコードは、もう求められず、受け付けられません。
+factor-removed-button = 2 段階サインインを見る
+factor-removed-note = 心当たりがない場合は、誰かがアカウントに入った可能性があります。パスワードを変更し、ほかのすべての端末からサインアウトしてください。
+
+recovery-code-used-subject = { $tenant } アカウントの復旧コードが使われました
+recovery-code-used-heading = 復旧コードが使われました
+recovery-code-used-body = 復旧コードの 1 つを使ってサインインがありました。{ $left ->
+    [0] 残りはありません。新しいコードを作ってください。
+   *[other] 残りは { $left } 個です。
+}
+recovery-code-used-button = 復旧コードを見る
+recovery-code-used-note = ご本人であれば問題ありません。心当たりがない場合は、パスワードを変更し、新しい復旧コードを作って、ほかのすべての端末からサインアウトしてください。
 
 deleted-subject = { $tenant }のアカウントを削除しました
 deleted-heading = アカウントを削除しました

@@ -100,6 +100,7 @@ pub(super) async fn redeem(service: &Service, cx: &Cx, request: &TokenRequest<'_
     // Signed before it is spent: if signing is refused for lack of room, the code is still good and the client tries again.
     let issue = Issue {
         grant: code.id,
+        grant_type: "authorization_code",
         application,
         person: Some(&person),
         session: code.session,

@@ -59,7 +59,10 @@ pub(super) async fn issue(service: &Service, cx: &Cx, request: &TokenRequest<'_>
                     "resource_not_granted",
                 )));
             }
-            None => return Ok(Err(TokenError::new(InvalidTarget, "there is no such resource server", "resource_unknown"))),
+            None => {
+                let text = format!("there is no resource server {name}");
+                return Ok(Err(TokenError::new(InvalidTarget, text, "resource_unknown")));
+            }
         }
     }
     let held: Vec<String> = allowed
@@ -95,6 +98,7 @@ pub(super) async fn issue(service: &Service, cx: &Cx, request: &TokenRequest<'_>
     service.note_machine_token(cx, application);
     let issue = Issue {
         grant: GrantId(new_id(cx.now)),
+        grant_type: "client_credentials",
         application,
         person: None,
         session: None,

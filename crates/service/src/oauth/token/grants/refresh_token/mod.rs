@@ -115,6 +115,7 @@ pub(super) async fn exchange(
         }
         let issue = Issue {
             grant: family.id,
+            grant_type: "refresh_token",
             application,
             person: Some(&person),
             session: family.session_id,

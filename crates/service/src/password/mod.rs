@@ -1,9 +1,13 @@
 //! Passwords: Argon2id (RFC 9106) with 19 MiB, two passes, one lane; constant work for people who do not exist.
+//! Hashes that were made elsewhere are checked too ([`foreign`]), until the first good sign-in.
+
+pub mod foreign;
 
 use crate::{Error, Service};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use doorward_protocol::policy::PasswordPolicy;
+use foreign::ForeignHash;
 use std::sync::LazyLock;
 use zeroize::Zeroizing;
 
@@ -63,20 +67,50 @@ impl Service {
 
     /// Checks a password; `None` stands for somebody who has none, and takes as long.
     pub async fn verify_password(&self, password: &str, hash: Option<&str>) -> Result<bool, Error> {
-        if password.len() > 4096 {
+        if password.len() > LONGEST {
             return Ok(false);
         }
         let password = Zeroizing::new(password.to_owned());
         let hash = hash.map(str::to_owned);
-        self.hashing
-            .run(move || {
-                let exists = hash.is_some();
-                let text = hash.unwrap_or_else(|| NOBODY.clone());
-                let fits =
-                    PasswordHash::new(&text).is_ok_and(|parsed| hasher().verify_password(password.as_bytes(), &parsed).is_ok());
-                fits && exists
-            })
-            .await
+        self.hashing.run(move || fits(&password, hash.as_deref())).await
+    }
+
+    /// Our own hash of a password that was just found to fit a hash made elsewhere; `None` for a hash that is ours. When the pool
+    /// is too busy for it the old hash stays for another time.
+    pub async fn renewed_hash(&self, password: &str, hash: &str) -> Result<Option<String>, Error> {
+        if ForeignHash::of_stored(hash).is_none() {
+            return Ok(None);
+        }
+        match self.hash_password(password).await {
+            Ok(hash) => Ok(Some(hash)),
+            Err(Error::Busy) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Longest password that is looked at, in bytes.
+const LONGEST: usize = 4096;
+
+fn fits(password: &str, hash: Option<&str>) -> bool {
+    let ours =
+        |text: &str| PasswordHash::new(text).is_ok_and(|parsed| hasher().verify_password(password.as_bytes(), &parsed).is_ok());
+    match hash {
+        None => {
+            ours(&NOBODY);
+            false
+        }
+        Some(text) => match ForeignHash::of_stored(text) {
+            None => ours(text),
+            // Some foreign hashes are quick; a refusal must not be quicker than one for somebody who does not exist.
+            Some(foreign) => {
+                let fits = foreign.verify(password);
+                if !fits {
+                    ours(&NOBODY);
+                }
+                fits
+            }
+        },
     }
 }
 

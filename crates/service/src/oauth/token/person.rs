@@ -1,0 +1,216 @@
+//! Tokens for a person who proved it without a browser of ours: the grants in which an application carries the proof.
+
+use super::issue::Issue;
+use super::{TokenError, TokenRequest, Tokens};
+use crate::audit::Event;
+use crate::secrets::new_id;
+use crate::{Cx, Error, Service};
+use doorward_protocol::ids::{GrantId, SessionId};
+use doorward_protocol::oauth::error::OAuthErrorCode as Code;
+use doorward_protocol::oauth::scope;
+use doorward_protocol::session::{Proof, acr, amr, auth_time};
+use doorward_protocol::time::Timestamp;
+use doorward_store::applications::ApplicationRow;
+use doorward_store::engine::{Batch, StoreError};
+use doorward_store::grants::{GrantTerms, RefreshFamilyRow};
+use doorward_store::users::{self, Person};
+use doorward_store::{Json, directory, sessions};
+
+/// A person who has proven who they are.
+pub(crate) struct ProvenPerson<'a> {
+    /// Who.
+    pub(crate) person: Person,
+    /// The account comes into being by `effects`.
+    pub(crate) is_new: bool,
+    /// How.
+    pub(crate) proofs: Vec<Proof>,
+    /// Which grant carried it.
+    pub(crate) grant_type: &'a str,
+    /// The session that it happened in, if there is one.
+    pub(crate) session: Option<SessionId>,
+    /// What the proof spends and changes.
+    pub(crate) effects: Batch,
+    /// Scopes and audiences, where they were agreed on earlier; else the request's own count.
+    pub(crate) agreed: Option<(Vec<String>, Vec<String>)>,
+}
+
+impl Service {
+    /// The scopes and audiences that a request asks for, as far as its application may have them.
+    pub(crate) async fn asked_for(
+        &self,
+        cx: &Cx,
+        application: &ApplicationRow,
+        request: &TokenRequest<'_>,
+    ) -> Result<Result<(Vec<String>, Vec<String>), TokenError>, Error> {
+        let sent = match request.one("scope") {
+            Ok(scope) => scope.unwrap_or_default(),
+            Err(error) => return Ok(Err(error)),
+        };
+        let Some(asked) = scope::parse(sent) else {
+            let text = "scope contains a character that is not allowed";
+            return Ok(Err(TokenError::new(Code::InvalidScope, text, "scope_malformed")));
+        };
+        // RFC 8707 says `resource`; many applications say `audience`.
+        let audience: Vec<String> =
+            request.params.all("resource").iter().chain(request.params.all("audience")).cloned().collect();
+        for one in &audience {
+            let Some(target) = self.resource_server(cx.tenant_id(), one).await? else {
+                return Ok(Err(TokenError::new(
+                    Code::InvalidTarget,
+                    format!("there is no resource server {one}"),
+                    "resource_unknown",
+                )));
+            };
+            // Nobody is there to be asked.
+            if target.settings.0.require_consent {
+                let text = "this resource server asks for consent, which needs a browser";
+                return Ok(Err(TokenError::new(Code::AccessDenied, text, "consent_needed")));
+            }
+        }
+        Ok(match self.grantable_scopes(cx, application, &asked, &audience).await? {
+            Ok(scope) => Ok((scope, audience)),
+            Err(refused) => Err(TokenError::new(refused.code, refused.description, "scope_refused")),
+        })
+    }
+
+    /// Gives tokens: one transaction with the proof's effects, the refresh family and the audit event.
+    pub(crate) async fn tokens_for(
+        &self,
+        cx: &Cx,
+        request: &TokenRequest<'_>,
+        mut proven: ProvenPerson<'_>,
+    ) -> Result<Result<Tokens, TokenError>, Error> {
+        let tenant = cx.tenant_id();
+        let application = &request.client.application;
+        let user = proven.person.user.id;
+        if proven.person.user.status != users::ACTIVE {
+            return Ok(Err(TokenError::new(Code::InvalidGrant, "user is blocked", "account_blocked")));
+        }
+        let (asked, audience) = match proven.agreed.take() {
+            Some(agreed) => agreed,
+            // Consent has no page here: only applications that need none may ask.
+            None if !application.settings.0.first_party => {
+                let text = "this grant is for first-party applications";
+                return Ok(Err(TokenError::new(Code::UnauthorizedClient, text, "third_party")));
+            }
+            None => match self.asked_for(cx, application, request).await? {
+                Ok(asked) => asked,
+                Err(error) => return Ok(Err(error)),
+            },
+        };
+        if proven.session.is_none() && self.owes_second_factor(cx, application, user, &proven.proofs, proven.is_new).await? {
+            return self.ask_for_second_factor(cx, application.id, proven, asked, audience).await;
+        }
+        let terms = GrantTerms {
+            scope: self.narrow_to_permissions(cx, user, &asked, &audience).await?,
+            audience,
+            auth_time: auth_time(&proven.proofs).map_or(0, Timestamp::seconds),
+            acr: acr(&proven.proofs).to_owned(),
+            amr: amr(&proven.proofs).into_iter().map(str::to_owned).collect(),
+            ..Default::default()
+        };
+        let grant = GrantId(new_id(cx.now));
+        let mut batch = proven.effects;
+        if let Some(spend) = request.client.spend.clone() {
+            batch.push(spend);
+        }
+        let mut refresh_token = None;
+        if terms.scope.iter().any(|s| s == "offline_access") {
+            let end = cx.now.plus_seconds(application.settings.0.refresh.absolute_seconds);
+            let family = RefreshFamilyRow {
+                id: grant,
+                tenant_id: tenant,
+                application_id: application.id,
+                user_id: user,
+                session_id: proven.session,
+                terms: Json(terms.clone()),
+                created_at: cx.now,
+                last_used_at: cx.now,
+                expires_at: end,
+                revoked_at: None,
+                revoked_reason: None,
+            };
+            let (row, text) = self.refresh_token_row(cx, grant, application, end, None);
+            batch.push(family.insert());
+            batch.push(row.insert());
+            refresh_token = Some(text);
+        }
+        if let Some(session) = proven.session {
+            batch.push(sessions::note_application(tenant, session, application.id, cx.now));
+        } else {
+            let method = proven.proofs.last().map_or("none", |proof| proof.method.as_str());
+            batch.push(users::note_sign_in(tenant, user, cx.now));
+            batch.push(directory::add_rollup(tenant, cx.now.seconds().div_euclid(86_400), &format!("sign_in.{method}"), 1));
+            let event = Event::new("sign_in.succeeded").user(user).application(application.id);
+            batch.push(event.with("method", method).with("purpose", "direct").statement(cx));
+        }
+        batch.push(
+            Event::new("token.issued")
+                .user(user)
+                .application(application.id)
+                .actor("client")
+                .with("grant_type", proven.grant_type)
+                .with("grant", grant.to_string())
+                .with("scope", terms.scope.join(" "))
+                .statement(cx),
+        );
+        let issue = Issue {
+            grant,
+            grant_type: proven.grant_type,
+            application,
+            person: Some(&proven.person),
+            session: proven.session,
+            terms: &terms,
+            nonce: None,
+            refresh_token,
+        };
+        let tokens = self.issue(cx, issue).await?;
+        match self.store.commit(batch).await {
+            Ok(_) => Ok(Ok(tokens)),
+            Err(error) => lost_race(error),
+        }
+    }
+}
+
+impl Service {
+    /// The first factor is used up, and waits with the application for the second one.
+    async fn ask_for_second_factor(
+        &self,
+        cx: &Cx,
+        application: doorward_protocol::ids::ApplicationId,
+        proven: ProvenPerson<'_>,
+        scope: Vec<String>,
+        audience: Vec<String>,
+    ) -> Result<Result<Tokens, TokenError>, Error> {
+        let user = proven.person.user.id;
+        let event = Event::new("sign_in.waits").user(user).application(application).with("for", "second_factor");
+        match self.store.commit(proven.effects.with(event.statement(cx))).await {
+            Ok(_) => {}
+            Err(error) => return lost_race(error),
+        }
+        let session = Self::factor_session(application, user, &proven.proofs, scope, audience);
+        let mut error = TokenError::new(Code::InsufficientAuthorization, "a second factor is needed", "second_factor_owed");
+        error.owed = Some(self.owed_factor(cx, &session).await?);
+        Ok(Err(error))
+    }
+}
+
+/// Something else was quicker: the same proof sent twice, an account blocked or made meanwhile.
+fn lost_race(error: StoreError) -> Result<Result<Tokens, TokenError>, Error> {
+    let refuse = |cause| Ok(Err(TokenError::new(Code::InvalidGrant, "the proof was used already", cause)));
+    if error.is_unique("spent") {
+        refuse("proof_replayed")
+    } else if error.is_guard("code.used") {
+        refuse("code_used")
+    } else if error.is_guard("device.taken") {
+        refuse("device_code_used")
+    } else if error.is_guard("passkey.gone") {
+        refuse("passkey_gone")
+    } else if error.is_guard("user.not_active") {
+        refuse("account_blocked")
+    } else if error.is_unique("identifier") || error.is_unique("account") || error.is_unique("passkey") {
+        refuse("account_made_meanwhile")
+    } else {
+        Err(error.into())
+    }
+}

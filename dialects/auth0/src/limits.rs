@@ -1,0 +1,32 @@
+//! The three headers that clients read when they are told to wait.
+
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+
+/// Puts them on every 429, whoever said it: how many, how many left (none), and when to come back, in seconds since 1970.
+pub async fn tell(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if response.status() == StatusCode::TOO_MANY_REQUESTS {
+        let headers = response.headers_mut();
+        let wait = headers.get(header::RETRY_AFTER).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok()).unwrap_or(1);
+        headers.entry(header::RETRY_AFTER).or_insert(HeaderValue::from(wait));
+        headers.entry(LIMIT).or_insert(HeaderValue::from_static("1"));
+        headers.entry(REMAINING).or_insert(HeaderValue::from_static("0"));
+        headers.entry(RESET).or_insert(HeaderValue::from(seconds_from_now(wait)));
+    }
+    response
+}
+
+/// By the machine's clock and not the tenant's: the client compares it with its own.
+#[allow(clippy::disallowed_methods, reason = "a client counts down to it by its own clock")]
+fn seconds_from_now(wait: u64) -> u64 {
+    let now = SystemTime::now() + Duration::from_secs(wait);
+    now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

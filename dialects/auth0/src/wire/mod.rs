@@ -1,0 +1,5 @@
+//! Bodies as these apps send them.
+
+mod body;
+
+pub use body::Body;
