@@ -159,3 +159,24 @@ def test_without_script(own_server, person):
     console.fill("Type Plain to confirm", "Plain")
     page.locator("#delete-confirm").click()
     console.sees_news()
+
+
+def test_the_command_line_leads_in(own_server, person):
+    """`init` makes an owner only where there is none; `admin-link` signs the first owner in."""
+    refused = own_server.run("init", "--email", "mallory@example.com")
+    assert refused.returncode != 0 and "there is an owner already: ada@example.com" in refused.stderr, refused
+    assert own_server.admin.user_by_email("mallory@example.com") is None
+    link = own_server.run("admin-link").stdout.strip()
+    someone = person()
+    someone.page.goto(link)
+    someone.page.locator("main button[type=submit]").first.click()
+    someone.page.locator("#passkey-skip").click()
+    Console(someone, own_server).at("/console")
+    # A tenant of its own has nobody yet.
+    made = own_server.admin.create_tenant("Fresh")
+    domain = {"host": "fresh.localhost", "issuer": "http://fresh.localhost"}
+    own_server.admin.request("POST", f"/tenants/{made['id']}/domains", json=domain)
+    done = own_server.run("init", "--email", "grace@example.com", "--name", "Grace Hopper", "--tenant", "fresh")
+    assert done.returncode == 0 and done.stdout.startswith("http://fresh.localhost/signin/link?c="), done
+    again = own_server.run("init", "--email", "mallory@example.com", "--tenant", "fresh")
+    assert again.returncode != 0 and "grace@example.com" in again.stderr
