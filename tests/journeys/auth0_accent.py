@@ -2,11 +2,13 @@
 
 import base64
 import json
+import subprocess
 import urllib.parse
 
 import requests
 from playwright.sync_api import expect
 
+from clients.processes import HERE
 from pages import Hosted, path_of
 
 
@@ -145,3 +147,30 @@ class SinglePage:
 
     def posted_to(self, path):
         return [r for r in self.requests if r.method == "POST" and path_of(r.url) == path]
+
+
+class Library:
+    """auth0-python of one version, in a process of its own."""
+
+    def __init__(self, python, server, client_id=None, client_secret=None):
+        self.python = python
+        self.server = server
+        known = server.auth0
+        self.settings = {
+            "DOMAIN": known["domain"],
+            "CLIENT_ID": client_id or known["client_id"],
+            "CLIENT_SECRET": known["client_secret"] if client_secret is None else client_secret,
+        }
+
+    def calls(self, *steps):
+        script = str(HERE / "auth0_python" / "call.py")
+        environment = {**self.settings, **self.server.trust, "PATH": ""}
+        done = subprocess.run(
+            [str(self.python), "-W", "ignore", script],
+            input=json.dumps(steps), env=environment, capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def call(self, *step):
+        return self.calls(step)[0]

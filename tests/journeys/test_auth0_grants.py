@@ -1,14 +1,12 @@
 """The Auth0 accent, journeys 10, 14, 15 and 17: what programs do without our pages, by auth0-python, auth0-spa-js and plain calls."""
 
-import json
-import subprocess
 import time
 
 import pytest
 from playwright.sync_api import expect
 
-from auth0_accent import OverHttps, SinglePage, application, claims_of
-from clients.processes import HERE, free_port
+from auth0_accent import Library, OverHttps, SinglePage, application, claims_of
+from clients.processes import free_port
 from conftest import new_email
 from environments import python_of
 from pages import Hosted, path_of
@@ -31,33 +29,6 @@ def passworded(database, tmp_path_factory):
     started.admin.allow_passwords()
     yield OverHttps(started)
     started.stop()
-
-
-class Library:
-    """auth0-python of one version, in a process of its own."""
-
-    def __init__(self, python, server, client_id=None, client_secret=None):
-        self.python = python
-        self.server = server
-        known = server.auth0
-        self.settings = {
-            "DOMAIN": known["domain"],
-            "CLIENT_ID": client_id or known["client_id"],
-            "CLIENT_SECRET": known["client_secret"] if client_secret is None else client_secret,
-        }
-
-    def calls(self, *steps):
-        script = str(HERE / "auth0_python" / "call.py")
-        environment = {**self.settings, **self.server.trust, "PATH": ""}
-        done = subprocess.run(
-            [str(self.python), "-W", "ignore", script],
-            input=json.dumps(steps), env=environment, capture_output=True, text=True, timeout=60,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    def call(self, *step):
-        return self.calls(step)[0]
 
 
 @pytest.fixture(params=["auth0_python", "auth0_python_4"])

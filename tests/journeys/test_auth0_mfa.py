@@ -8,8 +8,9 @@ import urllib.parse
 
 import pytest
 
-from auth0_accent import OverHttps, claims_of
+from auth0_accent import Library, OverHttps, claims_of
 from conftest import new_email
+from environments import python_of
 from server import Doorward
 
 PASSWORD = "correct horse battery staple 7"
@@ -146,6 +147,14 @@ def test_whoever_gave_both_removes_the_factor(demanding):
     assert removed.status_code == 204
     assert account.owed()[1] == {"enroll": [{"type": "otp"}]}
     assert demanding.get("/mfa/authenticators", headers={"Authorization": "Bearer nonsense"}).status_code == 401
+
+
+@pytest.mark.parametrize("version", ["auth0_python", "auth0_python_4"])
+def test_auth0_python_is_told(demanding, version):
+    account = Account(demanding)
+    login = {"username": account.email, "password": PASSWORD, "realm": "Username-Password-Authentication", "scope": "openid"}
+    told = Library(python_of(version), demanding).call("GetToken", "login", login)
+    assert (told["status"], told["code"], told["message"]) == (403, "mfa_required", "Multifactor authentication required")
 
 
 def test_guessing_ends(demanding):

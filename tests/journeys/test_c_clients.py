@@ -341,7 +341,8 @@ def test_a_made_up_code(server, relying_party):
 
 
 def test_other_errors_of_the_token_endpoint(server, relying_party):
-    refused(relying_party.token(grant_type="password", username="a", password="b"), "unsupported_grant_type")
+    refused(relying_party.token(grant_type="urn:example:magic", username="a", password="b"), "unsupported_grant_type")
+    refused(relying_party.token(grant_type="password", username="a", password="b"), "unauthorized_client")
     refused(relying_party.token(), "invalid_request")
     refused(relying_party.token(grant_type="authorization_code"), "invalid_request")
     refused(relying_party.refresh("nonsense"), "invalid_grant")

@@ -13,8 +13,9 @@ use doorward_service::signin::View;
 use doorward_service::{Client, Cx};
 use doorward_store::sessions::SessionRow;
 
-/// Reads who asks from a request: what the server has put into its extensions, and a few headers.
-fn client_of(parts: &Parts) -> (String, Client, bool) {
+/// Reads who asks from a request: what the server has put into its extensions, and a few headers. The host, the client, and
+/// whether they came by https.
+pub fn client_of(parts: &Parts) -> (String, Client, bool) {
     let extensions = &parts.extensions;
     let text = |name: header::HeaderName| parts.headers.get(name).and_then(|v| v.to_str().ok());
     let host = extensions

@@ -1,15 +1,17 @@
-// The code page: sends itself when the six digits are there, counts down to the next mail, and moves on when the link
+// The code page: sends itself when the digits are there, counts down to the next mail, and moves on when the link
 // in the mail was confirmed elsewhere.
 
 const form = document.getElementById("code-form");
 const field = document.getElementById("code");
 const resend = document.getElementById("send-code");
 
+// How long a code is; where that differs from one to the next, it is sent by hand.
+const whole = Number(field?.dataset.digits ?? 6);
 const digits = () => field.value.replace(/\D/g, "");
 let sent = "";
 
 field?.addEventListener("input", () => {
-  if (digits().length === 6 && digits() !== sent) {
+  if (whole && digits().length === whole && digits() !== sent) {
     // The same wrong code is not sent twice by itself: that would eat the person's tries.
     sent = digits();
     form.requestSubmit();

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use doorward_httpkit::{App, Asked, answers};
+use doorward_protocol::oauth::client::Accent;
 use serde_json::json;
 
 /// Every path.
@@ -14,6 +15,8 @@ pub fn routes() -> Router<App> {
         .route("/.well-known/change-password", get(async || answers::see_other("/account/password")))
         .route("/.well-known/passkey-endpoints", get(passkey_endpoints))
         .route("/.well-known/webauthn", get(related_origins))
+        .route("/.well-known/assetlinks.json", get(asset_links))
+        .route("/.well-known/apple-app-site-association", get(apple_app_site_association))
 }
 
 fn public(document: serde_json::Value) -> Response {
@@ -28,6 +31,49 @@ async fn passkey_endpoints(Asked(cx): Asked) -> Response {
 /// Origins that may use this relying party id (WebAuthn Level 3, section 5.11).
 async fn related_origins(State(app): State<App>, Asked(cx): Asked) -> Response {
     let rp = doorward_service::signin::relying_party(&cx, app.service.dev);
-    let origins: Vec<&String> = rp.origins.exact.iter().filter(|o| o.starts_with("https://")).collect();
-    public(json!({ "origins": origins }))
+    let mut origins = rp.origins.exact;
+    // Applications whose own pages run ceremonies under the same id belong to it too.
+    match app.service.applications_of_accent(cx.tenant_id(), Accent::Corbado).await {
+        Ok(embedded) => {
+            for application in embedded.iter() {
+                let cx = app.service.cx_of_application(&cx, application);
+                let theirs = doorward_service::signin::relying_party(&cx, app.service.dev);
+                if theirs.id == rp.id {
+                    origins.extend(theirs.origins.exact);
+                }
+            }
+        }
+        Err(error) => return doorward_httpkit::Refusal::from(error).into_response(),
+    }
+    let mut told: Vec<String> = Vec::new();
+    for origin in origins {
+        if origin.starts_with("https://") && !told.contains(&origin) {
+            told.push(origin);
+        }
+    }
+    public(json!({ "origins": told }))
+}
+
+/// Android applications that may use passkeys and links of this host (Digital Asset Links).
+async fn asset_links(Asked(cx): Asked) -> Response {
+    let apps = &cx.tenant.row.settings.0.native_apps.android;
+    let statements: Vec<_> = apps
+        .iter()
+        .map(|app| {
+            json!({
+                "relation": ["delegate_permission/common.get_login_creds", "delegate_permission/common.handle_all_urls"],
+                "target": {
+                    "namespace": "android_app",
+                    "package_name": app.package_name,
+                    "sha256_cert_fingerprints": app.sha256_cert_fingerprints,
+                },
+            })
+        })
+        .collect();
+    public(json!(statements))
+}
+
+/// Applications of Apple's systems that may use passkeys of this host (Apple, "Supporting associated domains").
+async fn apple_app_site_association(Asked(cx): Asked) -> Response {
+    public(json!({ "webcredentials": { "apps": cx.tenant.row.settings.0.native_apps.apple } }))
 }

@@ -213,6 +213,12 @@ fn leaf_params(names: &[String], now: SystemTime) -> Result<CertificateParams, C
     Ok(params)
 }
 
+/// The names that a certificate file carries.
+pub fn certificate_names(path: &Path) -> Result<Vec<String>, CaError> {
+    let pem = pem_block(path, &load(path)?)?;
+    Ok(names_in(&parse(path, &pem)?))
+}
+
 fn names_in(certificate: &X509Certificate<'_>) -> Vec<String> {
     let Ok(Some(extension)) = certificate.subject_alternative_name() else {
         return Vec::new();

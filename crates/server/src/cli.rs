@@ -22,6 +22,8 @@ pub struct Cli {
 pub enum Command {
     /// A whole platform on this machine, for building and testing applications
     Dev(Dev),
+    /// What this machine still lacks for `doorward dev` and its clients
+    Doctor(Doctor),
     /// Serve in production
     Serve(Serve),
     /// Make the first owner and print a link that signs them in to the console once
@@ -78,6 +80,23 @@ pub struct Dev {
     /// Further local names for the HTTPS certificate, e.g. doorward.test
     #[arg(long, value_name = "NAME")]
     pub name: Vec<String>,
+}
+
+/// Arguments of `doorward doctor`.
+#[derive(Debug, Clone, Args)]
+pub struct Doctor {
+    /// The folder of the development server
+    #[arg(long, value_name = "DIR", default_value = ".doorward")]
+    pub data_dir: PathBuf,
+    /// Its port for http://localhost
+    #[arg(long, value_name = "PORT", default_value_t = 9011)]
+    pub http_port: u16,
+    /// Its port for https://localhost
+    #[arg(long, value_name = "PORT", default_value_t = 9443)]
+    pub https_port: u16,
+    /// postgres://… or sqlite:PATH instead of what the folder says
+    #[arg(long, value_name = "URL", value_parser = secret)]
+    pub database: Option<Secret>,
 }
 
 /// A port, or no listener at all.
@@ -220,6 +239,7 @@ impl Cli {
     pub async fn run(self) -> anyhow::Result<()> {
         match self.command {
             Command::Dev(args) => commands::dev::run(args).await,
+            Command::Doctor(args) => commands::doctor::run(args).await,
             Command::Serve(args) => commands::serve::run(args).await,
             Command::Init(args) => commands::init::run(args).await,
             Command::Apply(args) => commands::apply::run(args).await,

@@ -25,6 +25,9 @@ pub struct DevSecrets {
     pub admin_api_key: String,
     /// Of the first user.
     pub admin_password: String,
+    /// API secret of the Corbado project; made when a folder of an earlier version has none.
+    #[serde(default)]
+    pub corbado_api_secret: String,
 }
 
 /// `client_id` of the web application.
@@ -37,6 +40,8 @@ pub const AUTH0_CLIENT_ID: &str = "auth0web";
 pub const AUTH0_MANAGEMENT_ID: &str = "auth0management";
 /// The API of the Auth0 accent's tutorials.
 pub const AUTH0_AUDIENCE: &str = "https://hello-world.example.test";
+/// Id of the Corbado project.
+pub const CORBADO_PROJECT_ID: &str = "pro-1";
 /// Address of the first user.
 pub const ADMIN_EMAIL: &str = "ada@example.com";
 /// Name of the first user.
@@ -57,6 +62,7 @@ impl DevSecrets {
             auth0_management_secret: token::<36>(""),
             admin_api_key: token::<24>("dwk_"),
             admin_password: token::<12>(""),
+            corbado_api_secret: token::<24>("corbado1_"),
         };
         // A folder of an earlier version keeps what it has and gains what is new.
         let mut whole = serde_json::to_value(&made)?;
@@ -74,8 +80,40 @@ pub fn redirect_uris() -> Vec<String> {
     [3000, 4040, 5000, 5001].iter().map(|port| format!("http://localhost:{port}/callback")).collect()
 }
 
+/// The project that applications written for Corbado are given: components in their own pages, on any port of this machine.
+fn corbado_project(secrets: &DevSecrets, http_url: &str, https_url: &str) -> serde_json::Value {
+    json!({
+        "client_id": CORBADO_PROJECT_ID,
+        "name": "Doorward",
+        "client_secret": secrets.corbado_api_secret,
+        "kind": "web",
+        "accent": "corbado",
+        "any_localhost": true,
+        "embedded": {
+            // Where cookies are of one site with the page: same scheme, same host, another port.
+            "api_url": http_url,
+            "issuer": https_url,
+            "reveal_session_secret": true,
+        },
+        "policy": {
+            // Components tell people which identifiers are known and which are taken.
+            "reveal_accounts": true,
+            "sign_up": { "verify_email": "never" },
+            "code": { "link": false },
+            // Their list of passkeys asks for no fresh login.
+            "session": { "fresh_seconds": 86_400 },
+        },
+    })
+}
+
 /// The seed for these addresses.
-pub fn seed(secrets: &DevSecrets, http_url: &str, http_host: &str, https: &[(String, String)]) -> anyhow::Result<Seed> {
+pub fn seed(
+    secrets: &DevSecrets,
+    http_url: &str,
+    http_host: &str,
+    https_url: &str,
+    https: &[(String, String)],
+) -> anyhow::Result<Seed> {
     let mut domains = vec![json!({ "host": http_host, "issuer": http_url, "primary": true })];
     if let Some((_, port)) = http_host.rsplit_once(':') {
         domains.push(json!({ "host": format!("127.0.0.1:{port}"), "issuer": http_url }));
@@ -149,6 +187,7 @@ pub fn seed(secrets: &DevSecrets, http_url: &str, http_host: &str, https: &[(Str
                     "post_logout_redirect_uris": [format!("{http_url}/demo")],
                     "home_uri": format!("{http_url}/demo"),
                 },
+                corbado_project(secrets, http_url, https_url),
                 {
                     "client_id": AUTH0_CLIENT_ID,
                     "name": "Example web app (Auth0)",

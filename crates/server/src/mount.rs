@@ -15,10 +15,12 @@ use doorward_service::Service;
 pub fn router(service: &Service, health: &Health, more: Router<App>) -> Router {
     doorward_dialect_auth0::register(service);
     let app = HostedPages::app(service.clone());
+    doorward_dialect_corbado::register(service);
     let surfaces = Router::new()
         .merge(doorward_api::routes())
         .merge(doorward_pages::routes())
         .merge(doorward_dialect_auth0::routes())
+        .merge(doorward_dialect_corbado::routes(&app))
         .route("/", get(async || doorward_httpkit::answers::see_other("/account")))
         .merge(doorward_console::routes())
         .merge(more)

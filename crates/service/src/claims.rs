@@ -1,6 +1,7 @@
 //! Claims profiles: how an accent names a person and what it puts into tokens. The standard one is OpenID Connect as specified;
 //! a dialect registers its own and changes nothing else.
 
+use crate::signin::MailLinks;
 use crate::{Cx, Error, Service};
 use doorward_protocol::ids::{SessionId, UserId};
 use doorward_protocol::oauth::client::Accent;
@@ -166,15 +167,16 @@ pub fn subject_of(person: &Person, sub: String) -> Subject {
     }
 }
 
-/// The profiles of this server.
+/// The profiles of this server, and how accents write links of mails.
 pub struct Profiles {
+    links: RwLock<HashMap<Accent, Arc<dyn MailLinks>>>,
     all: RwLock<HashMap<Accent, Arc<dyn ClaimsProfile>>>,
     standard: Arc<dyn ClaimsProfile>,
 }
 
 impl Default for Profiles {
     fn default() -> Self {
-        Self { all: RwLock::default(), standard: Arc::new(Standard) }
+        Self { links: RwLock::default(), all: RwLock::default(), standard: Arc::new(Standard) }
     }
 }
 
@@ -184,6 +186,18 @@ impl Profiles {
         if let Ok(mut all) = self.all.write() {
             all.insert(accent, profile);
         }
+    }
+
+    /// Registers how an accent writes links of mails, where an application's own page carries the flow; done once, at start.
+    pub fn register_links(&self, accent: Accent, links: Arc<dyn MailLinks>) {
+        if let Ok(mut all) = self.links.write() {
+            all.insert(accent, links);
+        }
+    }
+
+    /// How an accent writes links of mails.
+    pub fn links_of(&self, accent: Accent) -> Option<Arc<dyn MailLinks>> {
+        self.links.read().ok().and_then(|all| all.get(&accent).cloned())
     }
 
     /// The profile of an accent; the standard one when it has none of its own.

@@ -18,6 +18,8 @@ pub const PUBLISHED_AFTER_RETIREMENT: i64 = 30 * 86_400 + 3600;
 /// The keys of a tenant.
 pub struct TenantKeys {
     active: Vec<(Algorithm, Arc<SigningKey>)>,
+    /// Algorithms that have a key which is published before it signs.
+    prepared: Vec<Algorithm>,
     published: Vec<(Jwk, VerifyingKey)>,
     /// The JWKS document, as it is served.
     pub document: Arc<str>,
@@ -43,6 +45,8 @@ impl TenantKeys {
 pub struct Keys {
     tenants: Cache<TenantId, Arc<TenantKeys>>,
     parsed: Cache<(TenantId, String), Arc<SigningKey>>,
+    /// Tenants whose next key is being made.
+    preparing: Cache<(TenantId, String), ()>,
 }
 
 impl Keys {
@@ -52,6 +56,7 @@ impl Keys {
         Self {
             tenants: Cache::builder().max_capacity(1000).time_to_live(Duration::from_secs(5)).build(),
             parsed: Cache::builder().max_capacity(1000).time_to_idle(Duration::from_secs(3600)).build(),
+            preparing: Cache::builder().max_capacity(1000).time_to_live(Duration::from_secs(60)).build(),
         }
     }
 
@@ -74,6 +79,7 @@ impl Service {
             return Ok(known);
         }
         let mut active: Vec<(Algorithm, Arc<SigningKey>)> = Vec::new();
+        let mut prepared = Vec::new();
         let mut published = Vec::new();
         for row in self.store.signing_keys(tenant).await? {
             if row.retired_at.is_some_and(|at| now.seconds_since(at) > PUBLISHED_AFTER_RETIREMENT) {
@@ -82,6 +88,9 @@ impl Service {
             let jwk: Jwk = serde_json::from_str(&row.public_jwk).map_err(Error::internal)?;
             published.push((jwk.clone(), VerifyingKey::from_jwk(&jwk).map_err(Error::internal)?));
             let algorithm = Algorithm::parse(&row.alg).map_err(Error::internal)?;
+            if row.state == keys::NEXT {
+                prepared.push(algorithm);
+            }
             if row.state == keys::ACTIVE && !active.iter().any(|(a, _)| *a == algorithm) {
                 let name = (tenant, row.kid.clone());
                 let key = match self.keys.parsed.get(&name) {
@@ -107,7 +116,7 @@ impl Service {
         let rsa = published.iter().filter(|(jwk, _)| jwk.kty == "RSA").map(|(jwk, _)| jwk.clone()).collect();
         let rsa_document = serde_json::to_string(&JwkSet { keys: rsa }).map_err(Error::internal)?;
         let (document, rsa_document) = (document.into(), rsa_document.into());
-        let keys = Arc::new(TenantKeys { active, published, document, rsa_document, made_at: now });
+        let keys = Arc::new(TenantKeys { active, prepared, published, document, rsa_document, made_at: now });
         self.keys.tenants.insert(tenant, Arc::clone(&keys));
         Ok(keys)
     }
@@ -125,6 +134,31 @@ impl Service {
             .await?
             .active(algorithm)
             .ok_or_else(|| Error::internal("a signing key that was just made is not there"))
+    }
+
+    /// Publishes the key that the next rotation will use, unless there is one: clients that keep a key set for minutes then know
+    /// it before the first token that it signs. Made aside; the caller does not wait.
+    pub async fn prepare_next_key(&self, tenant: TenantId, algorithm: Algorithm, now: Timestamp) -> Result<(), Error> {
+        if self.keys_of(tenant, now).await?.prepared.contains(&algorithm) {
+            return Ok(());
+        }
+        let once = self.keys.preparing.entry((tenant, algorithm.as_str().to_owned())).or_insert(());
+        if !once.is_fresh() {
+            return Ok(());
+        }
+        let service = self.clone();
+        tokio::spawn(async move {
+            let made = async {
+                let (row, _) = service.new_signing_key(tenant, algorithm, keys::NEXT, now).await?;
+                service.store.commit(Batch::new().with(row.insert())).await?;
+                service.keys.forget(tenant);
+                Ok::<_, Error>(())
+            };
+            if let Err(error) = made.await {
+                tracing::warn!(%tenant, %error, "the next signing key could not be made");
+            }
+        });
+        Ok(())
     }
 
     async fn new_signing_key(
@@ -149,31 +183,43 @@ impl Service {
         Ok((row, Arc::new(key)))
     }
 
-    /// Rotates the key of an algorithm: a new one signs from now on, the old one stays published until its tokens are gone.
-    /// Returns the new `kid`.
+    /// Rotates the key of an algorithm: a new one signs from now on, the old one stays published until its tokens are gone. Where a
+    /// next key was published already, that one is the new one, and another takes its place. Returns the new `kid`.
     pub async fn rotate_signing_key(&self, cx: &Cx, algorithm: Algorithm, actor: &str) -> Result<String, Error> {
         let tenant = cx.tenant_id();
-        let (row, _) = self.new_signing_key(tenant, algorithm, keys::ACTIVE, cx.now).await?;
         let mut batch = Batch::new();
         let mut old = Vec::new();
+        let mut next = None;
         for before in self.store.signing_keys(tenant).await? {
-            if before.state == keys::ACTIVE && before.alg == algorithm.as_str() {
+            if before.alg != algorithm.as_str() {
+                continue;
+            }
+            if before.state == keys::ACTIVE {
                 batch.push(keys::retire(tenant, &before.kid, cx.now));
                 old.push(before.kid);
+            } else if before.state == keys::NEXT {
+                // The oldest one has been published for longest.
+                next = Some(before.kid);
             }
         }
+        let state = if next.is_some() { keys::NEXT } else { keys::ACTIVE };
+        let (row, _) = self.new_signing_key(tenant, algorithm, state, cx.now).await?;
+        if let Some(kid) = &next {
+            batch.push(keys::activate(tenant, kid));
+        }
+        let kid = next.unwrap_or_else(|| row.kid.clone());
         batch.push(row.insert());
         batch.push(
             Event::new("signing_key.rotated")
                 .actor(actor)
-                .with("kid", row.kid.as_str())
+                .with("kid", kid.as_str())
                 .with("retired", old)
                 .with("alg", algorithm.as_str())
                 .statement(cx),
         );
         self.store.commit(batch).await?;
         self.keys.forget(tenant);
-        Ok(row.kid)
+        Ok(kid)
     }
 
     /// Signs claims. RSA runs on the bounded pool; the other algorithms cost microseconds and run here.

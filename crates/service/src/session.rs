@@ -5,7 +5,7 @@ use crate::secrets::{new_id, random, same};
 use crate::{Cx, Error, Service};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use doorward_protocol::ids::{SessionId, UserId};
+use doorward_protocol::ids::{ApplicationId, SessionId, UserId};
 use doorward_protocol::session::{Method, Proof, ends_at};
 use doorward_protocol::time::Timestamp;
 use doorward_store::Json;
@@ -101,6 +101,47 @@ impl Service {
         // The cookie lives as long as the session could: the row says when it really ends.
         let cookie = SessionCookie { value, expires_at: row.created_at.plus_seconds(policy.absolute_seconds) };
         Opened { row, statements, cookie, is_new }
+    }
+
+    /// Gives a live session a new secret and notes the application that gets it: its page, or a cookie of ours for it, will hold
+    /// it. The secret from before is worth nothing any more. `None`: the session has ended meanwhile.
+    pub async fn hand_over_session(
+        &self,
+        cx: &Cx,
+        session: SessionId,
+        application: ApplicationId,
+    ) -> Result<Option<(SessionRow, SessionCookie)>, Error> {
+        let row = self.store.session(cx.tenant_id(), session).await?;
+        let Some(mut row) = row.filter(|s| s.ended_at.is_none() && s.expires_at > cx.now) else { return Ok(None) };
+        let secret: [u8; 32] = random();
+        row.secret_hash = self.session_digest(row.id, &secret);
+        let batch = Batch::new().with(sessions::renew(&row)).with(sessions::note_application(
+            cx.tenant_id(),
+            row.id,
+            application,
+            cx.now,
+        ));
+        match self.store.commit(batch).await {
+            Ok(_) => {
+                let expires_at = row.created_at.plus_seconds(cx.policy().session.absolute_seconds);
+                let value = cookie_value(row.id, &secret);
+                Ok(Some((row, SessionCookie { value, expires_at })))
+            }
+            Err(error) if error.is_guard("session.ended") => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The live session that a secret names, if it was handed to this application.
+    pub async fn session_for(
+        &self,
+        cx: &Cx,
+        secret: Option<&str>,
+        application: ApplicationId,
+    ) -> Result<Option<SessionRow>, Error> {
+        let Some(row) = self.session(cx, secret).await? else { return Ok(None) };
+        let handed = self.store.session_applications(cx.tenant_id(), row.id).await?.contains(&application);
+        Ok(Some(row).filter(|_| handed))
     }
 
     /// Ends a session.

@@ -3,6 +3,9 @@
 
 use crate::{Client, Cx, Error, Service};
 use doorward_protocol::ids::{ApplicationId, ResourceServerId, TenantId};
+use doorward_protocol::oauth::client::Accent;
+use doorward_protocol::oauth::redirect_uri::origin;
+use doorward_protocol::policy::Policy;
 use doorward_protocol::time::Timestamp;
 use doorward_store::applications::{ApplicationGrantRow, ApplicationRow, ResourceServerRow};
 use doorward_store::tenants::{DomainRow, TenantRow};
@@ -11,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// A tenant with its domains.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Tenant {
     /// The row.
     pub row: TenantRow,
@@ -42,6 +45,9 @@ pub struct Tenancy {
     secrets: Known<(TenantId, ApplicationId), SecretDigests>,
     grants: Known<(TenantId, ApplicationId), Vec<ApplicationGrantRow>>,
     documents: Cache<String, Arc<str>>,
+    /// Tenants as embedded applications see them.
+    embedded: Cache<(TenantId, ApplicationId), Arc<Tenant>>,
+    accents: Cache<(TenantId, Accent), Arc<Vec<Arc<ApplicationRow>>>>,
 }
 
 impl Tenancy {
@@ -64,6 +70,8 @@ impl Tenancy {
             grants: cache(life, 10_000),
             // A document depends on its issuer and accent alone and never changes: only room is a reason to drop one.
             documents: Cache::builder().max_capacity(1_000).build(),
+            embedded: Cache::builder().max_capacity(5_000).time_to_live(life).build(),
+            accents: Cache::builder().max_capacity(5_000).time_to_live(life).build(),
         }
     }
 
@@ -77,6 +85,8 @@ impl Tenancy {
         self.resource_servers_by_id.invalidate_all();
         self.secrets.invalidate_all();
         self.grants.invalidate_all();
+        self.embedded.invalidate_all();
+        self.accents.invalidate_all();
     }
 }
 
@@ -119,6 +129,33 @@ impl Service {
             None => None,
         };
         self.tenancy.tenants.insert(id, found.clone());
+        Ok(found)
+    }
+
+    /// The context of an application whose own pages carry the sign-in: the tenant's policy with what the application wants
+    /// otherwise, its name, its origins and its host as relying party.
+    pub fn cx_of_application(&self, cx: &Cx, application: &ApplicationRow) -> Cx {
+        let key = (cx.tenant_id(), application.id);
+        let tenant = self.tenancy.embedded.get_with(key, || Arc::new(embedded(&cx.tenant, application)));
+        Cx { tenant, ..cx.clone() }
+    }
+
+    /// The enabled applications of a tenant that speak an accent.
+    pub async fn applications_of_accent(&self, tenant: TenantId, accent: Accent) -> Result<Arc<Vec<Arc<ApplicationRow>>>, Error> {
+        if let Some(known) = self.tenancy.accents.get(&(tenant, accent)) {
+            return Ok(known);
+        }
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = self.store.applications(tenant, after, 500).await?;
+            found.extend(page.items.into_iter().filter(|a| a.enabled && a.settings.0.accent == accent).map(Arc::new));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        let found = Arc::new(found);
+        self.tenancy.accents.insert((tenant, accent), Arc::clone(&found));
         Ok(found)
     }
 
@@ -215,4 +252,41 @@ impl Service {
         self.tenancy.resource_servers_by_id.insert((tenant, id), found.clone());
         Ok(found)
     }
+}
+
+/// A tenant as an embedded application sees it.
+fn embedded(tenant: &Tenant, application: &ApplicationRow) -> Tenant {
+    let mut row = tenant.row.clone();
+    let settings = &application.settings.0;
+    if let Some(patch) = &settings.policy {
+        match policy_with(&row.settings.0.policy, patch) {
+            Ok(policy) => row.settings.0.policy = policy,
+            // It was checked when it was set; what it is set on may have changed since.
+            Err(error) => {
+                tracing::error!(application = %application.id, %error, "an application's policy does not fit its tenant's")
+            }
+        }
+    }
+    row.name.clone_from(&application.name);
+    let home = settings.home_uri.as_deref().and_then(|uri| url::Url::parse(uri).ok());
+    let passkey = &mut row.settings.0.policy.passkey;
+    if passkey.rp_id.is_none()
+        && let Some(host) = home.as_ref().and_then(url::Url::host_str)
+    {
+        passkey.rp_id = Some(host.to_owned());
+    }
+    let addresses = settings.redirect_uris.iter().chain(&settings.home_uri).filter_map(|uri| origin(uri));
+    for origin in settings.allowed_origins.iter().cloned().chain(addresses) {
+        if !passkey.origins.contains(&origin) {
+            passkey.origins.push(origin);
+        }
+    }
+    Tenant { row, domains: tenant.domains.clone() }
+}
+
+/// A policy with a merge patch on it.
+pub(crate) fn policy_with(policy: &Policy, patch: &serde_json::Value) -> Result<Policy, serde_json::Error> {
+    let mut document = serde_json::to_value(policy)?;
+    crate::directory::merge(&mut document, patch);
+    serde_json::from_value(document)
 }

@@ -12,8 +12,10 @@ pub mod directory;
 pub mod factors;
 pub mod grants;
 pub mod keys;
+pub mod listing;
 pub mod mail;
 pub mod passkeys;
+pub mod processes;
 mod record;
 pub mod revision;
 pub mod search;
@@ -40,6 +42,12 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "factors",
         sqlite: include_str!("../migrations/sqlite/0002_factors.sql"),
         postgres: include_str!("../migrations/postgres/0002_factors.sql"),
+    },
+    Migration {
+        version: 3,
+        name: "processes",
+        sqlite: include_str!("../migrations/sqlite/0003_processes.sql"),
+        postgres: include_str!("../migrations/postgres/0003_processes.sql"),
     },
     Migration {
         version: 4,

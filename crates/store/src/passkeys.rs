@@ -96,7 +96,29 @@ pub fn delete_all(tenant: TenantId, user: UserId) -> Statement {
     )
 }
 
+/// Notes that a passkey was made or used on a device, by the digest of the device's handle.
+pub fn note_device(tenant: TenantId, id: PasskeyId, device: &str, now: Timestamp) -> Statement {
+    statement(
+        "INSERT INTO passkey_device (tenant_id, passkey_id, device, seen_at) VALUES ($1, $2, $3, $4) ON CONFLICT (passkey_id, device) DO UPDATE SET seen_at = excluded.seen_at",
+        params![tenant.0, id.0, device, now.0],
+        Expect::Any,
+        "passkey_device.note",
+    )
+}
+
 impl Store {
+    /// The devices that passkeys of a user were seen on.
+    pub async fn passkey_devices(&self, tenant: TenantId, user: UserId) -> Result<Vec<(PasskeyId, String)>, StoreError> {
+        let rows = self
+            .db
+            .query(
+                "SELECT d.passkey_id, d.device FROM passkey_device d JOIN passkey p ON p.id = d.passkey_id WHERE p.tenant_id = $1 AND p.user_id = $2 AND d.tenant_id = $1",
+                params![tenant.0, user.0],
+            )
+            .await?;
+        rows.iter().map(|row| Ok((PasskeyId(row.uuid("passkey_id")?), row.text("device")?))).collect()
+    }
+
     /// A passkey by credential id.
     pub async fn passkey_by_credential_id(
         &self,

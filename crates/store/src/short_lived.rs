@@ -121,6 +121,7 @@ pub fn sweep(now: Timestamp, keep_ended_before: Timestamp, limit: i64) -> Batch 
         ("attempt", "tenant_id, bucket", "window_ends_at", now),
         ("code_challenge", "id", "expires_at", now),
         ("parked_state", "id", "until", now),
+        ("process", "id", "until", now),
         ("device_authorization", "id", "expires_at", now),
         ("trusted_browser", "tenant_id, user_id, browser", "expires_at", now),
         ("job", "id", "expires_at", now),
@@ -157,6 +158,21 @@ impl Store {
     /// A code that was sent.
     pub async fn code_challenge(&self, tenant: TenantId, id: Uuid) -> Result<Option<CodeChallengeRow>, StoreError> {
         self.find("WHERE tenant_id = $1 AND id = $2", params![tenant.0, id]).await
+    }
+
+    /// The newest code of a purpose that was sent to an address of a user.
+    pub async fn newest_code(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        purpose: &str,
+        address: &str,
+    ) -> Result<Option<CodeChallengeRow>, StoreError> {
+        self.find(
+            "WHERE tenant_id = $1 AND user_id = $2 AND purpose = $3 AND address = $4 ORDER BY id DESC LIMIT 1",
+            params![tenant.0, user.0, purpose, address],
+        )
+        .await
     }
 
     /// A parked value.

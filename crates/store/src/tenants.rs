@@ -43,6 +43,28 @@ pub struct TenantSettings {
     pub default_audience: Option<String>,
     /// Addresses that sign-out may return to when no application asked for it.
     pub post_logout_redirect_uris: Vec<String>,
+    /// Native applications that share its passkeys.
+    pub native_apps: NativeApps,
+}
+
+/// Native applications that share a tenant's passkeys, as the association files of their systems name them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NativeApps {
+    /// For `/.well-known/assetlinks.json` (Digital Asset Links).
+    pub android: Vec<AndroidApp>,
+    /// Application ids, team and bundle, for `/.well-known/apple-app-site-association`.
+    pub apple: Vec<String>,
+}
+
+/// An Android application.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AndroidApp {
+    /// Package name.
+    pub package_name: String,
+    /// SHA-256 fingerprints of the certificates that it is signed with, in upper-case hexadecimal with colons.
+    pub sha256_cert_fingerprints: Vec<String>,
 }
 
 record! {

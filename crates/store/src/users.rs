@@ -12,6 +12,8 @@ use uuid::Uuid;
 
 /// A user who may sign in.
 pub const ACTIVE: &str = "active";
+/// A user whom somebody else made and who has not signed in yet; the first sign-in makes them active.
+pub const PENDING: &str = "pending";
 /// A user who may not.
 pub const BLOCKED: &str = "blocked";
 
@@ -25,7 +27,7 @@ record! {
         id: UserId,
         /// Whose.
         tenant_id: TenantId,
-        /// `active` or `blocked`.
+        /// `active`, `pending` or `blocked`.
         status: String,
         /// Full name.
         name: Option<String>,
@@ -125,7 +127,7 @@ pub fn renew_hash(tenant: TenantId, user: UserId, old: &str, new: &str) -> State
 /// Notes a sign-in on the user's row.
 pub fn note_sign_in(tenant: TenantId, user: UserId, now: Timestamp) -> Statement {
     statement(
-        "UPDATE account SET last_sign_in_at = $3, sign_in_count = sign_in_count + 1 WHERE tenant_id = $1 AND id = $2 AND status = 'active'",
+        "UPDATE account SET last_sign_in_at = $3, sign_in_count = sign_in_count + 1, status = 'active' WHERE tenant_id = $1 AND id = $2 AND status IN ('active', 'pending')",
         params![tenant.0, user.0, now.0],
         Expect::Rows(1),
         "user.not_active",

@@ -45,6 +45,20 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// The same as a problem document (RFC 9457), which the My Account API's clients read.
+    pub fn into_problem(self) -> Response {
+        let text = |name: &str| self.body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let body = json!({
+            "type": text("error"),
+            "status": self.status.as_u16(),
+            "title": self.status.canonical_reason().unwrap_or_default(),
+            "detail": text("error_description"),
+        });
+        Self { body, ..self }.into_response()
+    }
+}
+
 impl From<&TokenError> for Failure {
     fn from(error: &TokenError) -> Self {
         if let Some(owed) = &error.owed {

@@ -30,3 +30,38 @@ fn seconds_from_now(wait: u64) -> u64 {
     let now = SystemTime::now() + Duration::from_secs(wait);
     now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+    use axum::response::IntoResponse as _;
+    use axum::routing::get;
+    use axum::{Router, middleware};
+    use tower::ServiceExt as _;
+
+    async fn headers(wait: Option<&'static str>, status: StatusCode) -> axum::http::HeaderMap {
+        let handler = async move || {
+            let mut response = status.into_response();
+            if let Some(wait) = wait {
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(wait));
+            }
+            response
+        };
+        let router: Router = Router::new().route("/", get(handler)).layer(middleware::from_fn(tell));
+        let request = Request::builder().uri("/").body(Body::empty()).unwrap();
+        router.oneshot(request).await.unwrap().headers().clone()
+    }
+
+    #[tokio::test]
+    async fn every_429_says_how_long() {
+        for (wait, at_least) in [(Some("30"), 30), (None, 1), (Some("soon"), 1)] {
+            let told = headers(wait, StatusCode::TOO_MANY_REQUESTS).await;
+            let reset: u64 = told[RESET].to_str().unwrap().parse().unwrap();
+            assert!(reset >= seconds_from_now(0) + at_least - 1 && reset <= seconds_from_now(0) + at_least + 5);
+            assert_eq!((told[LIMIT].to_str().unwrap(), told[REMAINING].to_str().unwrap()), ("1", "0"));
+            assert!(told.contains_key(header::RETRY_AFTER));
+        }
+        assert!(!headers(None, StatusCode::OK).await.contains_key(RESET));
+    }
+}

@@ -51,7 +51,7 @@ async fn person(app: &App, cx: &Cx, headers: &HeaderMap, scope: &str) -> Result<
 
 fn reply(headers: &HeaderMap, answer: Result<Response, Failure>) -> Response {
     // A token is sent on purpose, never by itself as a cookie is: whoever holds it may read the answer.
-    cors::for_origin(answer.unwrap_or_else(IntoResponse::into_response), headers, true)
+    cors::for_origin(answer.unwrap_or_else(Failure::into_problem), headers, true)
 }
 
 /// `POST /me/v1/authentication-methods`: begins to add a passkey.

@@ -1,7 +1,9 @@
 //! Every path, in one list.
 
+use crate::errors::Failure;
 use crate::{authorize, dbconnections, device, limits, logout, me, mfa, par, passkey, passwordless, revoke, token, userinfo};
 use axum::Router;
+use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{delete, get, post};
 use doorward_httpkit::{App, cors};
@@ -34,6 +36,11 @@ pub const PATHS: &[(&str, &str)] = &[
     ("POST", "/me/v1/authentication-methods/{id}/verify"),
 ];
 
+/// Nobody registers applications here by themselves.
+async fn no_registration() -> Failure {
+    Failure::new(StatusCode::NOT_FOUND, "not_found", "Dynamic client registration is disabled")
+}
+
 /// The answer to a browser's preflight.
 async fn preflight() -> Response {
     cors::preflight("GET, POST, PATCH, DELETE")
@@ -49,6 +56,7 @@ pub fn routes() -> Router<App> {
         .route("/userinfo", get(userinfo::get).post(userinfo::post).options(preflight))
         .route("/v2/logout", get(logout::v2))
         .route("/oidc/logout", get(logout::oidc_get).post(logout::oidc_post))
+        .route("/oidc/register", post(no_registration))
         .route("/oauth/device/code", post(device::begin))
         .route("/dbconnections/signup", post(dbconnections::signup).options(preflight))
         .route("/dbconnections/change_password", post(dbconnections::change_password).options(preflight))

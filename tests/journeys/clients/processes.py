@@ -11,6 +11,9 @@ import time
 
 import requests
 
+from clients import passkeys_sdk
+from server import binary
+
 HERE = pathlib.Path(__file__).parent
 
 
@@ -18,6 +21,13 @@ def free_port():
     with contextlib.closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def example(name):
+    """An example's binary, beside the server's unless DOORWARD_EXAMPLES names another folder."""
+    path = pathlib.Path(os.environ.get("DOORWARD_EXAMPLES", binary().parent)) / name
+    assert path.is_file(), f"no example at {path}: run ./test journeys, or set DOORWARD_EXAMPLES"
+    return str(path)
 
 
 def registered(server, name, **more):
@@ -86,12 +96,36 @@ class Clients:
             settings["private_jwk"] = json.dumps(private_jwk)
         return self._start("node-app", ["node", str(HERE / "node_app" / "app.mjs")], port or free_port(), settings)
 
+    def axum_api(self, port=None, **settings):
+        """The example. settings: issuer, audience, and optionally ca_file, web_url."""
+        return self._start("axum-api", [example("axum-api")], port or free_port(), settings)
+
+    def axum_webapp(self, port=None, **settings):
+        """The example. settings: issuer, client_id, client_secret, cookie_secret, audience, api_url, and optionally scope."""
+        return self._start("axum-webapp", [example("axum-webapp")], port or free_port(), settings)
+
     def auth0(self, folder, server, script="app.py", python=sys.executable, port=None, scheme="http", **settings):
         """An app of `auth0_*` for the Auth0 accent of a server, told its domain and the local CA."""
         path = HERE / f"auth0_{folder}" / script
         command = ["node" if path.suffix == ".mjs" else str(python), str(path)]
         known = {key: server.auth0[key] for key in ("domain", "client_id", "client_secret")}
         return self._start(f"auth0-{folder}-{path.stem}", command, port or free_port(), known | server.trust | settings, scheme)
+
+    def corbado(self, info, version="1.1.1", web_js=3, program="app.py", port=None, **settings):
+        """An application written for Corbado. `info` is the server's `corbado` section, or one like it for another project."""
+        settings = {
+            "project_id": info["project_id"],
+            "api_secret": info["api_secret"],
+            "frontend_api": info["frontend_api"],
+            "backend_api": info["backend_api"],
+            "frontend_api_url_suffix": info["frontend_api_url_suffix"],
+            "ssl_cert_file": info["ca_file"],
+            "web_js": passkeys_sdk.bundle(web_js),
+        } | settings
+        command = [passkeys_sdk.python(version), str(HERE / "corbado_flask" / program)]
+        started = self._start("corbado-flask", command, port or free_port(), settings)
+        started.info = info
+        return started
 
     def stop(self):
         for client in self.running:

@@ -44,8 +44,14 @@ shapes! {
         enabled: bool,
         /// Whether a name must be given.
         name_required: bool,
-        /// When the address must be proven: `before`, `during` or `later`.
+        /// When the address must be proven: `before`, `during`, `later`, `at_sign_in` or `never`.
         verify_email: String,
+        /// What a new account is known by, where an application's own page asks: `email`, `username`.
+        identifiers: Vec<String>,
+        /// Fewest characters of a user name that a person chooses.
+        username_min_length: u32,
+        /// Most characters of a user name that a person chooses.
+        username_max_length: u32,
     }
     /// Passkeys; names follow WebAuthn Level 3.
     PasskeyPolicy {
@@ -97,6 +103,8 @@ shapes! {
         resend_after_seconds: i64,
         /// Whether mails carry a link beside the code.
         link: bool,
+        /// Whether an application's own page waits for the link instead of asking for the code.
+        by_link: bool,
     }
     /// Lifetimes of browser sessions.
     SessionPolicy {
@@ -194,6 +202,42 @@ shapes! {
         default_acr_values: Vec<String>,
         /// Asks for more second factor than the tenant does: `optional` or `required`; null: what the tenant says.
         second_factor: Option<String>,
+        /// What it wants otherwise than its tenant: a merge patch on the tenant's policy, for embedded sign-in.
+        #[schema(value_type = Option<Object>)]
+        policy: Option<serde_json::Value>,
+        /// Embedded sign-in.
+        embedded: EmbeddedSettings,
+    }
+    /// An application whose own pages carry the sign-in.
+    EmbeddedSettings {
+        /// Where its pages reach us, without a slash at the end; null: the domain asked.
+        api_url: Option<String>,
+        /// `iss` of its session tokens; null: as `api_url`.
+        issuer: Option<String>,
+        /// Seconds that a session token is good for.
+        session_token_lifetime_seconds: i64,
+        /// `Domain` of the cookie with the session token; null: the host of the application's page.
+        cookie_domain: Option<String>,
+        /// `Secure` of that cookie; null: as the application's page is served.
+        cookie_secure: Option<bool>,
+        /// `lax`, `strict` or `none`.
+        cookie_same_site: String,
+        /// Development: the session's secret is told to the page too.
+        reveal_session_secret: bool,
+    }
+    /// Native applications that share the tenant's passkeys.
+    NativeApps {
+        /// For `/.well-known/assetlinks.json`.
+        android: Vec<AndroidApp>,
+        /// Application ids, team and bundle, for `/.well-known/apple-app-site-association`.
+        apple: Vec<String>,
+    }
+    /// An Android application.
+    AndroidApp {
+        /// Package name.
+        package_name: String,
+        /// SHA-256 fingerprints of its certificates, in upper-case hexadecimal with colons.
+        sha256_cert_fingerprints: Vec<String>,
     }
     /// Refresh tokens of an application.
     RefreshPolicy {
@@ -288,6 +332,9 @@ mod tests {
         same(&tenants::Brand::default(), Brand::FIELDS);
         same(&client::ApplicationSettings::default(), ApplicationSettings::FIELDS);
         same(&client::RefreshPolicy::default(), RefreshPolicy::FIELDS);
+        same(&client::EmbeddedSettings::default(), EmbeddedSettings::FIELDS);
+        same(&tenants::NativeApps::default(), NativeApps::FIELDS);
+        same(&tenants::AndroidApp::default(), AndroidApp::FIELDS);
         same(&applications::ResourceServerSettings::default(), ResourceServerSettings::FIELDS);
         let text = || Some(String::from("x"));
         let full = claims::Profile {

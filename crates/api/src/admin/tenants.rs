@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use doorward_protocol::ids::TenantId;
 use doorward_service::directory::TenantDocument;
-use doorward_store::tenants::{Brand, TenantRow};
+use doorward_store::tenants::{Brand, NativeApps, TenantRow};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -35,6 +35,9 @@ pub(super) struct Tenant {
     default_locale: Option<String>,
     /// Sender of mails.
     mail_from: Option<String>,
+    /// Native applications that share its passkeys.
+    #[schema(value_type = schema::NativeApps)]
+    native_apps: NativeApps,
     /// The resource server that a request means when it names none.
     default_audience: Option<String>,
     /// Addresses that sign-out may return to when no application asked for it.
@@ -60,6 +63,8 @@ pub(super) struct TenantInput {
     #[schema(required = false)]
     mail_from: Option<String>,
     #[schema(required = false)]
+    native_apps: schema::NativeApps,
+    #[schema(required = false)]
     default_audience: Option<String>,
     #[schema(required = false)]
     post_logout_redirect_uris: Vec<String>,
@@ -68,8 +73,17 @@ pub(super) struct TenantInput {
 fn tenant(row: TenantRow) -> Tenant {
     let (created_at, updated_at) = (when::rfc3339(row.created_at), when::rfc3339(row.updated_at));
     let id = row.id;
-    let TenantDocument { slug, name, policy, brand, default_locale, mail_from, default_audience, post_logout_redirect_uris } =
-        TenantDocument::of(&row);
+    let TenantDocument {
+        slug,
+        name,
+        policy,
+        brand,
+        default_locale,
+        mail_from,
+        native_apps,
+        default_audience,
+        post_logout_redirect_uris,
+    } = TenantDocument::of(&row);
     Tenant {
         id,
         slug,
@@ -78,6 +92,7 @@ fn tenant(row: TenantRow) -> Tenant {
         brand,
         default_locale,
         mail_from,
+        native_apps,
         default_audience,
         post_logout_redirect_uris,
         created_at,

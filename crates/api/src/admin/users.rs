@@ -205,6 +205,7 @@ pub(super) async fn create(caller: Caller<UsersWrite>, body: Body) -> Result<Res
         password: input.password,
         roles: input.role_ids,
         groups: input.group_ids,
+        ..NewUser::default()
     };
     let person = caller.service.create_user(&caller.cx, &caller.actor, new).await?;
     Ok(created(format!("/users/{}", person.user.id), user(person)))

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of this crate is test code, its functions too")]
 
+mod bulk;
 mod description;
 mod keys;
 mod life;

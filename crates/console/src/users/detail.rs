@@ -8,7 +8,7 @@ use doorward_pages::view::{PasskeyRow, When};
 use doorward_protocol::ids::UserId;
 use doorward_protocol::webauthn::provider;
 use doorward_service::account::device_name;
-use doorward_store::users::ACTIVE;
+use doorward_store::users::BLOCKED;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -82,7 +82,7 @@ pub async fn render(asking: &Asking, id: UserId, told: &Told) -> Answer {
         full_name: told.part("profile").value("name", person.user.name.clone().unwrap_or_default()),
         identifier: identifier_of(&person),
         picture: person.user.profile.0.picture.clone(),
-        blocked: person.user.status != ACTIVE,
+        blocked: person.user.status == BLOCKED,
         admin_role: role.map(doorward_protocol::admin::AdminRole::as_str),
         changeable: asking.role.may_change(role),
         oneself: asking.person.user.id == id,

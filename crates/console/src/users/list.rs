@@ -2,7 +2,7 @@
 
 use crate::asking::{Asking, identifier_of, name_of};
 use crate::door::Answer;
-use doorward_store::users::{ACTIVE, Person};
+use doorward_store::users::{BLOCKED, Person};
 use serde::Serialize;
 
 const PAGE: u32 = 25;
@@ -39,7 +39,7 @@ pub async fn list(asking: Asking) -> Answer {
         name: name_of(person),
         identifier: identifier_of(person),
         verified: person.email().is_none_or(|email| email.verified_at.is_some()),
-        blocked: person.user.status != ACTIVE,
+        blocked: person.user.status == BLOCKED,
         created: person.user.created_at.seconds(),
         seen: person.user.last_sign_in_at.map(doorward_protocol::time::Timestamp::seconds),
     };

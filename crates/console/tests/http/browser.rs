@@ -98,7 +98,8 @@ async fn tenant(service: &Service, slug: &str, host: &str) -> Cx {
     let document = TenantDocument::from_json(json!({ "slug": slug, "name": slug })).unwrap();
     let row = service.create_tenant(Client::default(), "test", document).await.unwrap();
     let cx = service.admin_cx(row.id, Client::default()).await.unwrap().unwrap();
-    let domain = DomainDocument { host: host.into(), issuer: format!("http://{host}"), is_primary: false, accent: Accent::Standard };
+    let domain =
+        DomainDocument { host: host.into(), issuer: format!("http://{host}"), is_primary: false, accent: Accent::Standard };
     service.create_domain(&cx, "test", domain).await.unwrap();
     service.admin_cx(row.id, Client::default()).await.unwrap().unwrap()
 }

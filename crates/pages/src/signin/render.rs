@@ -41,6 +41,8 @@ pub async fn outcome(app: &App, mut visit: Visit, outcome: Outcome, after_post: 
             let Finished { goal, session } = *finished;
             visit.remember(session.as_ref());
             match goal {
+                // A flow of an application's own page never comes here but by a link that was copied by hand.
+                Goal::Page(_) => visit.answer(answers::see_other("/account")),
                 Goal::Path(path) => visit.answer(answers::see_other(&path)),
                 Goal::Authorization(answer) => answers::authorization(app, &visit, &answer),
             }
@@ -283,6 +285,7 @@ async fn step(app: &App, visit: &Visit, view: View, status: StatusCode) -> Respo
                 passkey: request(&view, false),
                 change_url: switch(&flow, "signin"),
                 identifier: label(view.person.as_ref()),
+                digits: view.second_factor.as_ref().map_or(0, |f| f.digits),
                 remember_days: view.second_factor.as_ref().map_or(0, |f| f.remember_days),
                 problem,
                 flow,

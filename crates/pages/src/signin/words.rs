@@ -35,6 +35,9 @@ pub fn shown(problem: &Problem) -> Shown {
         Problem::OutOfTurn | Problem::Expired => Shown::FormExpired,
         Problem::AccountUnknown => Shown::PasskeyUnknown,
         Problem::AccountTaken => Shown::EmailTaken,
+        // Hosted pages have a form of their own; this one is for components.
+        Problem::Fields { name_missing: true, .. } => Shown::NameMissing,
+        Problem::Fields { .. } => Shown::EmailInvalid,
         Problem::WrongSecondFactor => Shown::FactorWrong,
         Problem::SecondFactorUsed => Shown::FactorUsed,
         Problem::OtherUser => Shown::PasskeyOtherAccount,

@@ -24,6 +24,8 @@ pub struct SecondFactorPage {
     pub change_url: String,
     /// Who signs in.
     pub identifier: String,
+    /// Digits of a code from the app; 0 where that differs.
+    pub digits: u8,
     /// Days for which this browser may be remembered; 0: it may not.
     pub remember_days: u32,
     /// Why the form came back.

@@ -151,6 +151,7 @@ fn factor_states() -> Vec<State> {
         passkey: (!recovery).then(|| request(false)),
         change_url: "/signin/switch?to=signin".into(),
         identifier: "ada@example.com".into(),
+        digits: 6,
         remember_days: if recovery { 0 } else { 30 },
         problem,
     };

@@ -62,6 +62,22 @@ impl Accent {
     pub const fn drops_unknown_scopes(self) -> bool {
         matches!(self, Self::Auth0)
     }
+
+    /// What a client id must begin with, digits following, where an accent's clients insist on a form.
+    pub fn client_id_prefix(self) -> Option<&'static str> {
+        (self == Self::Corbado).then_some("pro-")
+    }
+
+    /// What a secret must begin with, where an accent's clients insist on it.
+    pub fn secret_prefix(self) -> &'static str {
+        if self == Self::Corbado { "corbado1_" } else { "" }
+    }
+
+    /// Whether a client id has the form that the accent's clients take.
+    pub fn takes_client_id(self, client_id: &str) -> bool {
+        let Some(prefix) = self.client_id_prefix() else { return true };
+        client_id.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))
+    }
 }
 
 /// `token_endpoint_auth_method` (RFC 7591, section 2).
@@ -96,6 +112,65 @@ pub struct RefreshPolicy {
 impl Default for RefreshPolicy {
     fn default() -> Self {
         Self { rotate: true, overlap_seconds: 30, idle_seconds: 14 * 86_400, absolute_seconds: 90 * 86_400 }
+    }
+}
+
+/// `SameSite` of a cookie (RFC 6265bis, section 4.1.2.7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SameSite {
+    /// With navigations to the site, and within it.
+    #[default]
+    Lax,
+    /// Within the site only.
+    Strict,
+    /// Always; needs `Secure`.
+    None,
+}
+
+impl SameSite {
+    /// The word in lower case.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Lax => "lax",
+            Self::Strict => "strict",
+            Self::None => "none",
+        }
+    }
+}
+
+/// An application whose own pages carry the sign-in, by components that call us from there: no hosted pages, no redirects. The
+/// page holds a short-lived session token; the session's secret is a cookie of ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EmbeddedSettings {
+    /// Where its pages reach us, without a slash at the end, on the same site as the application; `None`: the domain asked.
+    pub api_url: Option<String>,
+    /// `iss` of its session tokens, exactly; `None`: as `api_url`.
+    pub issuer: Option<String>,
+    /// Seconds that a session token is good for.
+    pub session_token_lifetime_seconds: i64,
+    /// `Domain` of the cookie that holds the session token; `None`: the host of the application's page.
+    pub cookie_domain: Option<String>,
+    /// `Secure` of that cookie; `None`: as the application's page is served.
+    pub cookie_secure: Option<bool>,
+    /// `SameSite` of that cookie.
+    pub cookie_same_site: SameSite,
+    /// Development: the session's secret is told to the page too, where scripts can read it.
+    pub reveal_session_secret: bool,
+}
+
+impl Default for EmbeddedSettings {
+    fn default() -> Self {
+        Self {
+            api_url: None,
+            issuer: None,
+            session_token_lifetime_seconds: 900,
+            cookie_domain: None,
+            cookie_secure: None,
+            cookie_same_site: SameSite::Lax,
+            reveal_session_secret: false,
+        }
     }
 }
 
@@ -153,6 +228,10 @@ pub struct ApplicationSettings {
     pub default_acr_values: Vec<String>,
     /// Asks for more second factor than the tenant's policy does.
     pub second_factor: Option<crate::policy::SecondFactor>,
+    /// What it wants otherwise than its tenant: a merge patch (RFC 7396) on the tenant's policy. For embedded sign-in.
+    pub policy: Option<serde_json::Value>,
+    /// Embedded sign-in.
+    pub embedded: EmbeddedSettings,
 }
 
 impl Default for ApplicationSettings {
@@ -183,6 +262,8 @@ impl Default for ApplicationSettings {
             tos_uri: None,
             default_acr_values: Vec::new(),
             second_factor: None,
+            policy: None,
+            embedded: EmbeddedSettings::default(),
         }
     }
 }
@@ -243,11 +324,16 @@ impl ApplicationSettings {
                     .is_some_and(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit())))
     }
 
-    /// Whether a browser page of `origin` may call our endpoints for it: registered origins and those of its redirect addresses.
+    /// Whether a browser page of `origin` may call our endpoints for it: registered origins and those of its home and redirect
+    /// addresses.
     pub fn allows_origin(&self, origin: &str) -> bool {
         self.lists(&self.allowed_origins, origin)
             || self.lists(&self.web_origins, origin)
-            || self.redirect_uris.iter().any(|uri| crate::oauth::redirect_uri::origin(uri).as_deref() == Some(origin))
+            || self
+                .redirect_uris
+                .iter()
+                .chain(&self.home_uri)
+                .any(|uri| crate::oauth::redirect_uri::origin(uri).as_deref() == Some(origin))
             || self.is_local(origin)
     }
 }

@@ -1,5 +1,6 @@
 //! What a tenant demands of sign-in. Plain values with defaults that a new tenant can live with.
 
+use crate::identity::IdentifierKind;
 use serde::{Deserialize, Serialize};
 
 /// The policy of a tenant.
@@ -35,6 +36,22 @@ pub enum VerifyEmail {
     During,
     /// A mail is sent; sign-up ends without waiting for it.
     Later,
+    /// No mail is sent at sign-up; the first sign-in after it asks for the proof.
+    AtSignIn,
+    /// It need not be.
+    Never,
+}
+
+impl VerifyEmail {
+    /// Whether somebody who signs in with an address that nobody proved is asked to prove it.
+    pub fn asks_at_sign_in(self) -> bool {
+        matches!(self, Self::Before | Self::During | Self::AtSignIn)
+    }
+
+    /// Whether a mail goes out for an account that was made without the proof.
+    pub fn mails_after_sign_up(self) -> bool {
+        !matches!(self, Self::AtSignIn | Self::Never)
+    }
 }
 
 /// Who may sign up and what is asked.
@@ -47,11 +64,25 @@ pub struct SignUpPolicy {
     pub name_required: bool,
     /// When the address must be proven.
     pub verify_email: VerifyEmail,
+    /// What a new account is known by: each must be given. Hosted pages ask for an e-mail address whatever stands here;
+    /// components in an application's own page ask for all of them.
+    pub identifiers: Vec<IdentifierKind>,
+    /// Fewest characters of a user name that a person chooses.
+    pub username_min_length: u32,
+    /// Most characters of a user name that a person chooses.
+    pub username_max_length: u32,
 }
 
 impl Default for SignUpPolicy {
     fn default() -> Self {
-        Self { enabled: true, name_required: true, verify_email: VerifyEmail::Before }
+        Self {
+            enabled: true,
+            name_required: true,
+            verify_email: VerifyEmail::Before,
+            identifiers: vec![IdentifierKind::Email],
+            username_min_length: 2,
+            username_max_length: 64,
+        }
     }
 }
 
@@ -163,11 +194,21 @@ pub struct CodePolicy {
     pub resend_after_seconds: i64,
     /// Whether mails carry a link beside the code.
     pub link: bool,
+    /// Whether components in an application's own page wait for the link to be followed instead of asking for the code.
+    pub by_link: bool,
 }
 
 impl Default for CodePolicy {
     fn default() -> Self {
-        Self { enabled: true, digits: 6, lifetime_seconds: 600, attempts: 5, resend_after_seconds: 30, link: true }
+        Self {
+            enabled: true,
+            digits: 6,
+            lifetime_seconds: 600,
+            attempts: 5,
+            resend_after_seconds: 30,
+            link: true,
+            by_link: false,
+        }
     }
 }
 

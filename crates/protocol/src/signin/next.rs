@@ -63,12 +63,14 @@ fn sign_up(state: &SignIn, policy: &Policy, facts: &Facts) -> Step {
     let prove = Step::ProveCode { purpose: CodePurpose::SignUp, alternatives: Vec::new() };
     // A taken address is answered like a free one: only the owner of the mailbox learns which it was.
     let taken = matches!(facts.account, Knowledge::Known { .. });
-    if !state.address_proven && (policy.sign_up.verify_email == VerifyEmail::Before || taken) {
+    let mailbox = state.identifier_is_email();
+    if mailbox && !state.address_proven && (policy.sign_up.verify_email == VerifyEmail::Before || taken) {
         return prove;
     }
     let has_credential = state.passkey.is_some() || state.password_hash.is_some();
-    let codes_suffice = policy.code.enabled;
-    if !has_credential && policy.passkey.enabled && !state.passkey_declined {
+    let codes_suffice = policy.code.enabled && mailbox;
+    let possible = policy.passkey.enabled && state.passkey_possible != Some(false);
+    if !has_credential && possible && (!state.passkey_declined || !codes_suffice) {
         return Step::OfferPasskey { reason: OfferReason::SignUp, skippable: codes_suffice };
     }
     if !has_credential && !codes_suffice {
@@ -76,7 +78,7 @@ fn sign_up(state: &SignIn, policy: &Policy, facts: &Facts) -> Step {
     }
     // Without a passkey or password the mailbox is the only credential, so it has to be proven.
     let must_prove = policy.sign_up.verify_email == VerifyEmail::During || !has_credential;
-    if must_prove && !state.address_proven {
+    if mailbox && must_prove && !state.address_proven {
         return prove;
     }
     Step::CreateAccount
@@ -84,14 +86,15 @@ fn sign_up(state: &SignIn, policy: &Policy, facts: &Facts) -> Step {
 
 fn sign_in(state: &SignIn, policy: &Policy, facts: &Facts) -> Step {
     let Some(identifier) = &state.identifier else { return Step::Identify };
-    let code_possible = policy.code.enabled && identifier.kind != IdentifierKind::Phone;
+    let code_possible = policy.code.enabled && identifier.kind != IdentifierKind::Phone && !facts.no_mailbox;
     let (known_passkey, known_password) = match facts.account {
         Knowledge::Known { has_passkey, has_password } if policy.reveal_accounts => (has_passkey, has_password),
         // Whether the account exists and what it has stays hidden: everybody sees the same page.
         _ => (false, true),
     };
     let allowed = |method: Method| match method {
-        Method::Passkey => policy.passkey.enabled,
+        // A device that can hold no passkey is asked for one only where nothing else is left.
+        Method::Passkey => policy.passkey.enabled && (state.passkey_possible != Some(false) || !code_possible),
         Method::Password => policy.password.enabled && known_password,
         Method::EmailCode => code_possible,
         Method::Totp | Method::RecoveryCode => false,
@@ -207,10 +210,16 @@ fn after_proof(state: &SignIn, policy: &Policy, facts: &Facts, now: Timestamp) -
     if state.purpose == Purpose::Recover && policy.passkey.enabled && !settled {
         return Step::OfferPasskey { reason: OfferReason::Recovery, skippable: true };
     }
-    if policy.sign_up.verify_email != VerifyEmail::Later
+    // Somebody who has just signed up was asked then, if at all.
+    let asked = !(state.purpose == Purpose::SignUp && policy.sign_up.verify_email == VerifyEmail::AtSignIn);
+    let unproven = match policy.sign_up.verify_email {
+        VerifyEmail::AtSignIn => user.email_unverified,
+        _ => !user.email_verified && state.identifier_is_email(),
+    };
+    if policy.sign_up.verify_email.asks_at_sign_in()
+        && asked
         && state.purpose != Purpose::StepUp
-        && !user.email_verified
-        && state.identifier_is_email()
+        && unproven
         && !state.address_proven
     {
         return Step::ProveCode { purpose: CodePurpose::VerifyAddress, alternatives: Vec::new() };
@@ -218,8 +227,12 @@ fn after_proof(state: &SignIn, policy: &Policy, facts: &Facts, now: Timestamp) -
     if let Some(step) = unmet_acr(state, &user, policy) {
         return step;
     }
-    let offer =
-        policy.passkey.enabled && policy.passkey.offer && !with_passkey && user.passkeys == 0 && !user.passkey_declined_recently;
+    let offer = policy.passkey.enabled
+        && policy.passkey.offer
+        && state.passkey_possible != Some(false)
+        && !with_passkey
+        && user.passkeys == 0
+        && !user.passkey_declined_recently;
     // A person who came back by single sign-on was offered one when they signed in.
     let proven_here = auth_time(&state.proofs).is_some_and(|at| at >= state.started_at);
     if offer && proven_here && !settled && state.purpose != Purpose::StepUp {
@@ -349,6 +362,7 @@ mod tests {
             transports: vec![],
             attestation_format: "none".into(),
             rp_id: "localhost".into(),
+            attachment: None,
         }
     }
 
@@ -417,6 +431,74 @@ mod tests {
         );
         policy.sign_up.enabled = false;
         assert_eq!(next(&s, &policy, &Facts::default(), NOW), Step::Blocked(BlockReason::SignUpDisabled));
+    }
+
+    #[test]
+    fn verification_at_the_first_sign_in_or_never() {
+        let mut policy = Policy::default();
+        let mut s = typed(state(Purpose::SignUp));
+        s.passkey = Some(passkey());
+        for verify_email in [VerifyEmail::AtSignIn, VerifyEmail::Never] {
+            policy.sign_up.verify_email = verify_email;
+            assert_eq!(next(&s, &policy, &Facts::default(), NOW), Step::CreateAccount);
+            // Whoever has no passkey has the mailbox alone, and proves it.
+            let mut without = typed(state(Purpose::SignUp));
+            without.passkey_declined = true;
+            assert_eq!(next(&without, &policy, &Facts::default(), NOW), code(CodePurpose::SignUp));
+        }
+        let mut unproven = user(1);
+        let known = unproven.user.as_mut().unwrap();
+        (known.email_verified, known.email_unverified) = (false, true);
+        // By name, by a user name, by autofill: the address is asked for all the same.
+        for s in [typed(state(Purpose::SignIn)), state(Purpose::SignIn)] {
+            let s = proven(s, Method::Passkey, NOW.0);
+            policy.sign_up.verify_email = VerifyEmail::AtSignIn;
+            assert_eq!(next(&s, &policy, &unproven, NOW), code(CodePurpose::VerifyAddress));
+            policy.sign_up.verify_email = VerifyEmail::Never;
+            assert_eq!(next(&s, &policy, &unproven, NOW), Step::Done);
+        }
+        // Not in the sign-up itself.
+        policy.sign_up.verify_email = VerifyEmail::AtSignIn;
+        assert_eq!(next(&proven(typed(state(Purpose::SignUp)), Method::Passkey, NOW.0), &policy, &unproven, NOW), Step::Done);
+    }
+
+    #[test]
+    fn a_user_name_alone_has_nothing_but_its_passkey() {
+        let policy = Policy { reveal_accounts: true, ..Policy::default() };
+        let named = |purpose| {
+            let mut s = state(purpose);
+            s.identifier = Some(Identifier::username("ada").unwrap());
+            s
+        };
+        let offer = Step::OfferPasskey { reason: OfferReason::SignUp, skippable: false };
+        let mut s = named(Purpose::SignUp);
+        assert_eq!(next(&s, &policy, &Facts::default(), NOW), offer);
+        s.passkey_declined = true;
+        assert_eq!(next(&s, &policy, &Facts::default(), NOW), offer);
+        s.passkey_possible = Some(false);
+        assert_eq!(next(&s, &policy, &Facts::default(), NOW), Step::Blocked(BlockReason::NoMethod));
+        s.passkey = Some(passkey());
+        assert_eq!(next(&s, &policy, &Facts::default(), NOW), Step::CreateAccount);
+        let facts = Facts { no_mailbox: true, ..known(true, false) };
+        assert_eq!(next(&named(Purpose::SignIn), &policy, &facts, NOW), Step::ProvePasskey { alternatives: vec![] });
+    }
+
+    #[test]
+    fn a_device_that_can_hold_no_passkey_is_not_offered_one() {
+        let mut policy = Policy { reveal_accounts: true, ..Policy::default() };
+        policy.sign_up.verify_email = VerifyEmail::Never;
+        let unable = |mut s: SignIn| {
+            s.passkey_possible = Some(false);
+            s
+        };
+        assert_eq!(next(&unable(typed(state(Purpose::SignUp))), &policy, &Facts::default(), NOW), code(CodePurpose::SignUp));
+        assert_eq!(next(&unable(typed(state(Purpose::SignIn))), &policy, &known(true, false), NOW), code(CodePurpose::SignIn));
+        let done = unable(proven(typed(state(Purpose::SignIn)), Method::EmailCode, NOW.0));
+        assert_eq!(next(&done, &policy, &user(0), NOW), Step::Done);
+        // Where nothing else is left, it is tried all the same.
+        policy.code.enabled = false;
+        let alone = Step::ProvePasskey { alternatives: vec![] };
+        assert_eq!(next(&unable(typed(state(Purpose::SignIn))), &policy, &known(true, false), NOW), alone);
     }
 
     #[test]

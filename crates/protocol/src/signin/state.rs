@@ -31,6 +31,8 @@ pub enum ReturnTo {
     Authorization(Box<AuthorizationRequest>),
     /// To a path of ours, such as the account page.
     Path(String),
+    /// Nowhere: components in this page of the application carry the flow, and go on when it is done.
+    Page(String),
 }
 
 /// A passkey that was made during sign-up, before its account exists.
@@ -56,6 +58,9 @@ pub struct NewPasskey {
     pub attestation_format: String,
     /// The relying party id it belongs to.
     pub rp_id: String,
+    /// `platform` or `cross-platform`, when the client said.
+    #[serde(default)]
+    pub attachment: Option<String>,
 }
 
 /// A sign-in under way.
@@ -111,6 +116,18 @@ pub struct SignIn {
     /// Recovery codes that were made in this flow and not yet seen.
     #[serde(default)]
     pub recovery_codes: Vec<String>,
+    /// Further identifiers given at sign-up.
+    #[serde(default)]
+    pub more_identifiers: Vec<Identifier>,
+    /// The process that keeps this flow for a client that holds only its name.
+    #[serde(default)]
+    pub process: Option<Uuid>,
+    /// Whether the client said that a passkey can be made and used on its device; `None`: it did not say.
+    #[serde(default)]
+    pub passkey_possible: Option<bool>,
+    /// Digest of the handle by which the client knows its device again.
+    #[serde(default)]
+    pub device: Option<String>,
 }
 
 impl SignIn {
@@ -147,6 +164,10 @@ impl SignIn {
             session: None,
             enrolment: None,
             recovery_codes: Vec::new(),
+            more_identifiers: Vec::new(),
+            process: None,
+            passkey_possible: None,
+            device: None,
         }
     }
 
@@ -154,8 +175,16 @@ impl SignIn {
     pub fn request(&self) -> Option<&AuthorizationRequest> {
         match &self.return_to {
             ReturnTo::Authorization(request) => Some(request),
-            ReturnTo::Path(_) => None,
+            ReturnTo::Path(_) | ReturnTo::Page(_) => None,
         }
+    }
+
+    /// The same errand from the beginning, in the same hands.
+    #[must_use]
+    pub fn anew(self, purpose: Purpose, now: Timestamp) -> Self {
+        let (process, passkey_possible, device) = (self.process, self.passkey_possible, self.device);
+        let fresh = Self::begin(purpose, self.application, self.return_to, self.browser, now);
+        Self { login_hint: self.login_hint, process, passkey_possible, device, ..fresh }
     }
 
     /// Whether somebody proved who they are.
@@ -192,6 +221,8 @@ pub struct UserFacts {
     pub has_password: bool,
     /// Has an address that was proven.
     pub email_verified: bool,
+    /// Has a primary address that was not.
+    pub email_unverified: bool,
     /// Has a name.
     pub has_name: bool,
     /// Declined the offer of a passkey so recently that it is not made again.
@@ -215,4 +246,8 @@ pub struct Facts {
     pub consent_missing: Vec<String>,
     /// What the application asks for beyond the tenant's policy on second factors.
     pub second_factor: Option<SecondFactor>,
+    /// The account of the typed identifier has no mailbox that a code could go to. Known only where accounts are revealed.
+    pub no_mailbox: bool,
+    /// Its passkeys are on other devices than the one that asks. Known only where accounts are revealed.
+    pub passkey_elsewhere: bool,
 }

@@ -3,12 +3,13 @@
 use crate::ca::LocalCa;
 use crate::certificates::Certificates;
 use crate::cli::Dev;
+use crate::commands::tenants_of;
 use crate::config::limits::Limits;
 use crate::config::log::Log;
 use crate::config::stop::Stop;
 use crate::dev_seed::{self, DevSecrets};
 use crate::health::Health;
-use crate::info::{self, Admin, Auth0, Auth0Management, DevInfo, Standard};
+use crate::info::{self, Admin, Auth0, Auth0Management, Corbado, DevInfo, Standard};
 use crate::listen::{Bound, Server, signals};
 use crate::metrics::Metrics;
 use crate::open::{Opening, dev_database, dev_master_key, open};
@@ -18,6 +19,7 @@ use crate::{logs, mount};
 use anyhow::Context as _;
 use doorward_protocol::identity::Identifier;
 use doorward_protocol::jose::Algorithm;
+use doorward_protocol::oauth::client::Accent;
 use doorward_service::limits::LimitSettings;
 use doorward_service::mail::MailSettings;
 use doorward_service::seed::Seed;
@@ -70,7 +72,7 @@ pub async fn run(args: Dev) -> anyhow::Result<()> {
         (format!("localhost:{https_port}"), format!("{https_url}/")),
         (format!("127.0.0.1:{https_port}"), format!("{https_url}/")),
     ];
-    apply(&service, &dev_seed::seed(&secrets, &http_url, &http_host, &https_domains)?).await?;
+    apply(&service, &dev_seed::seed(&secrets, &http_url, &http_host, &https_url, &https_domains)?).await?;
     let cx = default_cx(&service).await?;
     forget_old_ports(&service, &cx, &[http_port, https_port]).await?;
     if let Some(path) = &args.seed {
@@ -82,6 +84,11 @@ pub async fn run(args: Dev) -> anyhow::Result<()> {
     let now = std::time::UNIX_EPOCH + Duration::from_millis(u64::try_from(service.clock.real().0)?);
     let ca = LocalCa::open(&data_dir, now)?;
     let mut names = vec!["localhost".to_owned()];
+    // Components of a project call it by its id under our host, and no client takes `*.localhost` for that.
+    for cx in tenants_of(&service, None).await? {
+        let projects = service.applications_of_accent(cx.tenant_id(), Accent::Corbado).await?;
+        names.extend(projects.iter().map(|project| format!("{}.localhost", project.client_id)));
+    }
     names.extend(args.name.iter().cloned());
     let certificates = Certificates::load(vec![ca.leaf(&names, now)?])?;
 
@@ -115,7 +122,7 @@ pub async fn run(args: Dev) -> anyhow::Result<()> {
     let console_url = admin_link(&service, &cx).await?.unwrap_or_else(|| format!("{http_url}/console"));
     let document = DevInfo {
         http_url: http_url.clone(),
-        https_url,
+        https_url: https_url.clone(),
         ca_file: ca.certificate_file().display().to_string(),
         demo_url: format!("{http_url}/demo"),
         console_url,
@@ -145,7 +152,13 @@ pub async fn run(args: Dev) -> anyhow::Result<()> {
             },
         }),
         fusionauth: None,
-        corbado: None,
+        corbado: Some(Corbado {
+            project_id: dev_seed::CORBADO_PROJECT_ID.into(),
+            api_secret: secrets.corbado_api_secret.clone(),
+            frontend_api: https_url.clone(),
+            backend_api: https_url.clone(),
+            frontend_api_url_suffix: format!("localhost:{https_port}"),
+        }),
     };
     let serving = tokio::spawn(server.run(stop, Stop::default().stopping()));
     print(&document, &data_dir);
@@ -213,6 +226,14 @@ fn print(info: &DevInfo, data_dir: &Path) {
         println!("  client_id         {}", auth0.client_id);
         println!("  client_secret     {}", auth0.client_secret);
         println!("  audience          {}", auth0.audience);
+    }
+    if let Some(corbado) = &info.corbado {
+        println!("\n  For an application written for Corbado");
+        println!("  PROJECT_ID        {}", corbado.project_id);
+        println!("  API_SECRET        {}", corbado.api_secret);
+        println!("  Corbado.load      frontendApiUrlSuffix: \"{}\"", corbado.frontend_api_url_suffix);
+        println!("  Config (Python)   frontend_api and backend_api = \"{}\"", corbado.backend_api);
+        println!("                    export SSL_CERT_FILE={}", info.ca_file);
     }
     println!("\n  Management API    {}/admin/v1   (Authorization: Bearer {})", info.http_url, info.admin_api_key);
     println!("  Clock             {}", info.clock_url);

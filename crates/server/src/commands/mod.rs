@@ -5,6 +5,7 @@ pub mod apply;
 pub mod audit_verify;
 pub mod backup;
 pub mod dev;
+pub mod doctor;
 pub mod init;
 pub mod keys_list;
 pub mod keys_rotate;

@@ -156,5 +156,5 @@ async fn addresses_are_compared_as_the_accent_says(tenant: Tenant) {
     // A wildcard is this accent's alone.
     let new = json!({ "name": "W", "redirect_uris": ["https://*.previews.made.example/cb"] });
     let answer = tenant.admin(reqwest::Method::POST, "/applications").json(&new).send().await.unwrap();
-    assert_eq!(answer.status(), 400);
+    assert_eq!(answer.status(), 422);
 }

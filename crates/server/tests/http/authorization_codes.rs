@@ -190,7 +190,8 @@ async fn what_is_no_token_request(tenant: Tenant) {
     let web = application(&tenant, "web");
     let table: &[(&[(&str, &str)], &str)] = &[
         (&[], "invalid_request"),
-        (&[("grant_type", "password"), ("username", "a"), ("password", "b")], "unsupported_grant_type"),
+        (&[("grant_type", "urn:example:magic"), ("username", "a"), ("password", "b")], "unsupported_grant_type"),
+        (&[("grant_type", "password"), ("username", "a"), ("password", "b")], "unauthorized_client"),
         (&[("grant_type", "authorization_code")], "invalid_request"),
         (&[("grant_type", "authorization_code"), ("code", "x"), ("code", "y")], "invalid_request"),
         (&[("grant_type", "authorization_code"), ("code", "x")], "invalid_grant"),

@@ -117,7 +117,10 @@ async fn faults_go_back_with_error_state_and_issuer(tenant: Tenant) {
     ];
     for (changes, expected) in table {
         let page = web.authorize(&browser, changes).await.unwrap();
-        assert!(page.location().is_some_and(|to| to.starts_with("https://web.example/cb?")), "{changes:?}: {page}");
+        // Multiple Response Types, section 2.1: where tokens were asked for, the fragment carries the refusal too.
+        let carrier = if changes.iter().any(|(_, value)| value.contains("token")) { '#' } else { '?' };
+        let there = format!("https://web.example/cb{carrier}");
+        assert!(page.location().is_some_and(|to| to.starts_with(&there)), "{changes:?}: {page}");
         assert_eq!(error(&page), *expected, "{changes:?}");
         assert_eq!(page.answered("state").as_deref(), Some("state-1"), "{changes:?}");
         assert_eq!(page.answered("iss"), Some(tenant.origin()), "{changes:?}");

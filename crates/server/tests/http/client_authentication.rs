@@ -190,6 +190,8 @@ async fn a_machine_gets_what_it_was_granted(tenant: Tenant) {
     assert_eq!((token["aud"].as_str(), token["sub"].as_str()), (Some(API), Some("web")));
     assert_eq!((&all.json["refresh_token"], &all.json["id_token"]), (&Value::Null, &Value::Null));
     assert_eq!(web.token(&[MACHINE, ("scope", "read:things"), ("audience", API)]).await.unwrap().status, 200);
+    let twice = web.token(&[MACHINE, ("resource", API), ("audience", API)]).await.unwrap();
+    assert_eq!(claims(twice.text("access_token"))["aud"], API, "named twice, once in the token");
     let table: &[(&[(&str, &str)], &str)] = &[
         (&[("scope", "write:things")], "invalid_scope"),
         (&[("scope", "read:things write:things")], "invalid_scope"),

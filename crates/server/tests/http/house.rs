@@ -139,6 +139,12 @@ fn tenant(slug: &str, name: &str, policy: &Value) -> Value {
                 "grant_types": ["authorization_code", "client_credentials"],
                 "grants": [{ "audience": API, "scopes": ["read:things"] }],
             })),
+            application("pro-7", json!({
+                "client_secret": crate::embedded::API_SECRET,
+                "accent": "corbado",
+                "embedded": { "reveal_session_secret": true },
+                "policy": { "reveal_accounts": true, "sign_up": { "verify_email": "never" }, "code": { "link": false } },
+            })),
         ],
     });
     if !policy.is_null() {

@@ -13,6 +13,7 @@ mod consent;
 mod cors;
 mod devices;
 mod direct_grants;
+mod embedded;
 mod flows;
 mod forms;
 mod front_channel;
@@ -42,6 +43,7 @@ fn main() {
         client_authentication::tests(),
         consent::tests(),
         cors::tests(),
+        embedded::tests(),
         devices::tests(),
         direct_grants::tests(),
         flows::tests(),

@@ -245,7 +245,7 @@ fn pending(cx: &Cx, row: &CodeChallengeRow) -> PendingEmail {
 }
 
 /// Enough of an address to know it again, too little to write to it: the mail goes to a mailbox that may have changed hands.
-fn masked(address: &str) -> String {
+pub(crate) fn masked(address: &str) -> String {
     let Some((local, host)) = address.rsplit_once('@') else { return "…".into() };
     let shown: String = local.chars().take(if local.chars().count() > 3 { 2 } else { 1 }).collect();
     format!("{shown}…@{host}")

@@ -57,11 +57,25 @@ impl Service {
     /// # Errors
     /// See [`AccountError`].
     pub async fn add_my_passkey(&self, cx: &Cx, session: &SessionRow, credential: &str) -> Result<PasskeyRow, AccountError> {
+        self.add_my_passkey_on(cx, session, credential, None).await
+    }
+
+    /// The same, with the digest of the handle of the device that it was made on, where the client told it.
+    ///
+    /// # Errors
+    /// See [`AccountError`].
+    pub async fn add_my_passkey_on(
+        &self,
+        cx: &Cx,
+        session: &SessionRow,
+        credential: &str,
+        device: Option<&str>,
+    ) -> Result<PasskeyRow, AccountError> {
         self.must_be_fresh(cx, session)?;
         if !cx.policy().passkey.enabled {
             return Err(AccountError::NotFound("passkey policy"));
         }
-        let added = self.add_passkey(cx, session.user_id, credential, &cx.client.browser, &[], false).await?;
+        let added = self.add_passkey_on(cx, session.user_id, credential, &cx.client.browser, &[], false, device).await?;
         added.map_err(AccountError::Refused)
     }
 

@@ -7,6 +7,7 @@ use crate::audit::Event;
 use crate::secrets::{new_id, token};
 use crate::{Cx, Service};
 use doorward_protocol::ids::ApplicationId;
+use doorward_protocol::oauth::client::Accent;
 use doorward_store::applications::ApplicationSecretRow;
 use doorward_store::engine::Batch;
 use uuid::Uuid;
@@ -37,8 +38,8 @@ pub(super) fn check_secret(problems: &mut Problems, field: &str, secret: &str) {
 }
 
 impl Service {
-    pub(super) fn secret_row(&self, cx: &Cx, application: ApplicationId, plain: Option<String>) -> CreatedSecret {
-        let plain = plain.unwrap_or_else(|| token::<32>(""));
+    pub(super) fn secret_row(&self, cx: &Cx, application: ApplicationId, accent: Accent, plain: Option<String>) -> CreatedSecret {
+        let plain = plain.unwrap_or_else(|| token::<32>(accent.secret_prefix()));
         let id = new_id(cx.now);
         let row = ApplicationSecretRow {
             id,
@@ -98,7 +99,12 @@ impl Service {
         if live >= 10 {
             return Err(DirectoryError::conflict("client_secret", "ten secrets work already; delete one first"));
         }
-        let created = self.secret_row(cx, id, plain);
+        let accent = application.settings.0.accent;
+        if plain.as_deref().is_some_and(|plain| !plain.starts_with(accent.secret_prefix())) {
+            let message = format!("must begin with {}: clients of this accent take no other", accent.secret_prefix());
+            return Err(DirectoryError::invalid("client_secret", message));
+        }
+        let created = self.secret_row(cx, id, accent, plain);
         let ends = cx.now.plus_seconds(grace_seconds);
         let mut batch = Batch::new();
         for old in earlier {

@@ -5,12 +5,13 @@ use super::field::{Problems, origin, scope, signing_alg};
 use super::{Change, DirectoryError, again, revised_at};
 use crate::audit::Event;
 use crate::oauth::token::grants;
-use crate::secrets::{new_id, token};
+use crate::secrets::{digits, new_id, token};
 use crate::{Cx, Service};
 use doorward_protocol::ids::ApplicationId;
 use doorward_protocol::jose::{JwkSet, VerifyingKey};
-use doorward_protocol::oauth::client::{ApplicationKind, ApplicationSettings, AuthMethod};
+use doorward_protocol::oauth::client::{Accent, ApplicationKind, ApplicationSettings, AuthMethod, SameSite};
 use doorward_protocol::oauth::redirect_uri::check_registration;
+use doorward_protocol::policy::Policy;
 use doorward_store::applications::ApplicationRow;
 use doorward_store::engine::Batch;
 use doorward_store::revision::Revised as _;
@@ -160,6 +161,24 @@ impl ApplicationDocument {
         problems.web_address("logo_uri", s.logo_uri.as_deref());
         problems.web_address("policy_uri", s.policy_uri.as_deref());
         problems.web_address("tos_uri", s.tos_uri.as_deref());
+        if let Some(patch) = &s.policy {
+            match crate::tenancy::policy_with(&Policy::default(), patch) {
+                Ok(policy) => super::policy::check(&mut problems, &policy),
+                Err(error) => problems.add("policy", error.to_string()),
+            }
+        }
+        let embedded = &s.embedded;
+        problems.web_address("embedded.api_url", embedded.api_url.as_deref());
+        problems.web_address("embedded.issuer", embedded.issuer.as_deref());
+        let slash = [&embedded.api_url, &embedded.issuer].into_iter().flatten().any(|url| url.ends_with('/'));
+        problems.must(!slash, "embedded.api_url", "must not end with a slash, nor may embedded.issuer");
+        problems.range("embedded.session_token_lifetime_seconds", embedded.session_token_lifetime_seconds, 60..=3600);
+        if let Some(domain) = &embedded.cookie_domain {
+            let ok = url::Host::parse(domain).is_ok_and(|host| host.to_string() == *domain);
+            problems.must(ok, "embedded.cookie_domain", "must be a host name in lower case");
+        }
+        let insecure = embedded.cookie_same_site == SameSite::None && embedded.cookie_secure == Some(false);
+        problems.must(!insecure, "embedded.cookie_same_site", "none needs cookie_secure");
         problems.finish()
     }
 
@@ -227,7 +246,13 @@ impl NewApplication {
         if let Some(secret) = &self.client_secret {
             problems.must(takes_secret, "client_secret", "this token_endpoint_auth_method uses no secret");
             super::application_secrets::check_secret(&mut problems, "client_secret", secret);
+            let prefix = self.document.settings.accent.secret_prefix();
+            if !secret.starts_with(prefix) {
+                problems.add("client_secret", format!("must begin with {prefix}: clients of this accent take no other"));
+            }
         }
+        let fits = self.client_id.as_deref().is_none_or(|id| self.document.settings.accent.takes_client_id(id));
+        problems.must(fits, "client_id", WRONG_CLIENT_ID);
         match (self.document.check(dev), problems.finish()) {
             (Err(DirectoryError::Invalid(mut a)), Err(DirectoryError::Invalid(b))) => {
                 a.extend(b);
@@ -235,6 +260,17 @@ impl NewApplication {
             }
             (a, b) => a.and(b),
         }
+    }
+}
+
+const WRONG_CLIENT_ID: &str = "the client_id must be pro- and digits: clients of this accent take no other";
+
+/// A client id, in the form that clients of the accent take.
+fn made_up_client_id(accent: Accent) -> String {
+    match accent.client_id_prefix() {
+        // No zero in front: some clients read it as a number.
+        Some(prefix) => format!("{prefix}1{}", digits(17)),
+        None => token::<18>(""),
     }
 }
 
@@ -258,7 +294,7 @@ impl Service {
         let row = ApplicationRow {
             id: ApplicationId(new_id(cx.now)),
             tenant_id: cx.tenant_id(),
-            client_id: new.client_id.unwrap_or_else(|| token::<18>("")),
+            client_id: new.client_id.unwrap_or_else(|| made_up_client_id(new.document.settings.accent)),
             name: new.document.name.trim().to_owned(),
             enabled: new.document.enabled,
             settings: Json(new.document.settings),
@@ -268,7 +304,7 @@ impl Service {
         let mut batch = Batch::new().with(row.insert());
         let mut client_secret = None;
         if wants_secret(&row.settings.0) {
-            let secret = self.secret_row(cx, row.id, new.client_secret);
+            let secret = self.secret_row(cx, row.id, row.settings.0.accent, new.client_secret);
             batch.push(secret.row.insert());
             client_secret = Some(secret.plain);
         }
@@ -334,6 +370,9 @@ impl Service {
         let (after, fields) = patched(ApplicationDocument::of(&before).to_json()?, &patch)?;
         let document = ApplicationDocument::from_json(after)?;
         document.check(self.dev)?;
+        if !document.settings.accent.takes_client_id(&before.client_id) {
+            return Err(DirectoryError::invalid("accent", WRONG_CLIENT_ID));
+        }
         let mut row = before.clone();
         (row.name, row.enabled) = (document.name.trim().to_owned(), document.enabled);
         row.settings = Json(document.settings);

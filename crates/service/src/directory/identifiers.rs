@@ -9,6 +9,9 @@ use doorward_protocol::ids::{IdentifierId, UserId};
 use doorward_store::engine::Batch;
 use doorward_store::users::{IdentifierRow, make_primary};
 
+/// Most identifiers of one user.
+const MOST_IDENTIFIERS: usize = 100;
+
 /// An identifier to be added.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewIdentifier {
@@ -92,8 +95,8 @@ impl Service {
     ) -> Result<IdentifierRow, DirectoryError> {
         let person = self.get_user(cx, user).await?;
         let identifier = new.parse().map_err(|message| DirectoryError::invalid("value", message))?;
-        if person.identifiers.len() >= 20 {
-            return Err(DirectoryError::conflict("value", "a user can have at most 20 identifiers"));
+        if person.identifiers.len() >= MOST_IDENTIFIERS {
+            return Err(DirectoryError::conflict("value", "a user can have at most 100 identifiers"));
         }
         self.must_be_free(cx, &identifier).await?;
         let kind = identifier.kind;

@@ -7,7 +7,7 @@ use crate::signin::code::locale_of;
 use crate::{Cx, Service};
 use doorward_protocol::ids::UserId;
 use doorward_store::engine::Batch;
-use doorward_store::users::ACTIVE;
+use doorward_store::users::BLOCKED;
 
 /// Seconds that an invitation is good for.
 const INVITATION: i64 = 7 * 86_400;
@@ -30,7 +30,7 @@ impl Service {
     /// See [`DirectoryError`].
     pub async fn send_sign_in_link(&self, cx: &Cx, actor: &str, user: UserId, why: Invitation) -> Result<String, DirectoryError> {
         let person = self.get_user(cx, user).await?;
-        if person.user.status != ACTIVE {
+        if person.user.status == BLOCKED {
             return Err(DirectoryError::conflict("status", "this user is blocked: unblock them first"));
         }
         let (seconds, word) = match why {

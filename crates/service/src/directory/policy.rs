@@ -34,6 +34,11 @@ pub(super) fn check(problems: &mut Problems, policy: &Policy) {
     );
     problems.must(passkey.allowed_aaguids.len() <= 500, "policy.passkey.allowed_aaguids", "must have at most 500 entries");
 
+    let sign_up = &policy.sign_up;
+    problems.must((1..=3).contains(&sign_up.identifiers.len()), "policy.sign_up.identifiers", "must have 1 to 3 entries");
+    problems.range("policy.sign_up.username_min_length", sign_up.username_min_length, 2..=64);
+    problems.range("policy.sign_up.username_max_length", sign_up.username_max_length, 2..=64);
+
     let password = &policy.password;
     problems.range("policy.password.min_length", password.min_length, 8..=128);
     problems.range("policy.password.max_length", password.max_length, 64..=1024);

@@ -12,7 +12,7 @@ use doorward_protocol::ids::TenantId;
 use doorward_protocol::policy::Policy;
 use doorward_store::engine::Batch;
 use doorward_store::revision::Revised as _;
-use doorward_store::tenants::{Brand, TenantRow, TenantSettings};
+use doorward_store::tenants::{Brand, NativeApps, TenantRow, TenantSettings};
 use doorward_store::{Json, Page};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -39,6 +39,9 @@ pub struct TenantDocument {
     /// Sender of mails.
     #[serde(default)]
     pub mail_from: Option<String>,
+    /// Native applications that share its passkeys.
+    #[serde(default)]
+    pub native_apps: NativeApps,
     /// The resource server that a request means when it names none.
     #[serde(default)]
     pub default_audience: Option<String>,
@@ -50,7 +53,7 @@ pub struct TenantDocument {
 impl TenantDocument {
     /// The document of a row.
     pub fn of(row: &TenantRow) -> Self {
-        let TenantSettings { policy, brand, default_locale, mail_from, default_audience, post_logout_redirect_uris } =
+        let TenantSettings { policy, brand, default_locale, mail_from, native_apps, default_audience, post_logout_redirect_uris } =
             row.settings.0.clone();
         Self {
             slug: row.slug.clone(),
@@ -59,6 +62,7 @@ impl TenantDocument {
             brand,
             default_locale,
             mail_from,
+            native_apps,
             default_audience,
             post_logout_redirect_uris,
         }
@@ -78,6 +82,7 @@ impl TenantDocument {
             brand: self.brand.clone(),
             default_locale: self.default_locale.clone(),
             mail_from: self.mail_from.clone(),
+            native_apps: self.native_apps.clone(),
             default_audience: self.default_audience.clone(),
             post_logout_redirect_uris: self.post_logout_redirect_uris.clone(),
         }
@@ -103,6 +108,7 @@ impl TenantDocument {
             let hex = color.strip_prefix('#').is_some_and(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
             problems.must(hex, "brand.color", "must be a colour as #rrggbb");
         }
+        native_apps(&mut problems, &self.native_apps);
         let address =
             |text: &str| doorward_protocol::oauth::redirect_uri::check_registration(text, true).map_err(|e| e.to_string());
         problems.each("post_logout_redirect_uris", &self.post_logout_redirect_uris, 100, address);
@@ -119,6 +125,36 @@ impl TenantDocument {
         }
         problems.finish()
     }
+}
+
+/// Package names and fingerprints as Digital Asset Links writes them; application ids as Apple does.
+fn native_apps(problems: &mut Problems, apps: &NativeApps) {
+    problems.must(apps.android.len() <= 50, "native_apps.android", "must have at most 50 entries");
+    for (n, app) in apps.android.iter().enumerate() {
+        let at = format!("native_apps.android[{n}]");
+        let package = !app.package_name.is_empty()
+            && app.package_name.len() <= 255
+            && app.package_name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_'));
+        problems.must(package, &format!("{at}.package_name"), "must be a package name such as com.example.app");
+        problems.each(&format!("{at}.sha256_cert_fingerprints"), &app.sha256_cert_fingerprints, 20, |text| {
+            let bytes: Vec<&str> = text.split(':').collect();
+            let hex = |part: &&str| part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b));
+            if bytes.len() == 32 && bytes.iter().all(hex) {
+                Ok(())
+            } else {
+                Err("must be 32 bytes in upper-case hexadecimal with colons between".into())
+            }
+        });
+    }
+    problems.each("native_apps.apple", &apps.apple, 50, |text| {
+        let ok = text.split_once('.').is_some_and(|(team, bundle)| {
+            team.len() == 10
+                && team.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+                && !bundle.is_empty()
+                && bundle.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
+        });
+        if ok { Ok(()) } else { Err("must be a team id and a bundle id, such as ABCDE12345.com.example.app".into()) }
+    });
 }
 
 impl Service {

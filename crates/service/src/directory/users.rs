@@ -47,6 +47,10 @@ pub struct NewUser {
     pub roles: Vec<RoleId>,
     /// Groups.
     pub groups: Vec<GroupId>,
+    /// May be made without any identifier: the caller adds them next.
+    pub without_identifier: bool,
+    /// Counts as active only from the first sign-in on.
+    pub pending: bool,
 }
 
 impl UserDocument {
@@ -110,7 +114,11 @@ impl Service {
     pub async fn create_user(&self, cx: &Cx, actor: &str, new: NewUser) -> Result<Person, DirectoryError> {
         let mut problems = Problems::default();
         new.document.check(&mut problems);
-        problems.must(!new.identifiers.is_empty(), "email", "an e-mail address, a user name or a phone number must be given");
+        problems.must(
+            new.without_identifier || !new.identifiers.is_empty(),
+            "email",
+            "an e-mail address, a user name or a phone number must be given",
+        );
         problems.must(new.identifiers.len() <= 20, "identifiers", "must have at most 20 entries");
         let mut identifiers: Vec<(Identifier, bool)> = Vec::new();
         for one in &new.identifiers {
@@ -136,7 +144,7 @@ impl Service {
         let user = UserRow {
             id: UserId(new_id(cx.now)),
             tenant_id: cx.tenant_id(),
-            status: users::ACTIVE.into(),
+            status: if new.pending { users::PENDING } else { users::ACTIVE }.into(),
             name: new.document.name,
             profile: Json(new.document.profile),
             passkey_declined_at: None,
@@ -291,6 +299,24 @@ impl Service {
             batch.push(keeps_owner(cx.tenant_id()));
         }
         self.store.commit(batch).await?;
+        Ok(())
+    }
+
+    /// Sets what a surface keeps of a user under a key of its own.
+    ///
+    /// # Errors
+    /// See [`DirectoryError`].
+    pub async fn set_user_metadata(
+        &self,
+        cx: &Cx,
+        id: UserId,
+        namespace: &str,
+        key: &str,
+        value: &Value,
+    ) -> Result<(), DirectoryError> {
+        self.get_user(cx, id).await?;
+        let put = doorward_store::directory::put_metadata(cx.tenant_id(), namespace, id.0, key, value);
+        self.store.commit(Batch::new().with(put)).await?;
         Ok(())
     }
 

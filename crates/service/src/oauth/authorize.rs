@@ -222,7 +222,9 @@ impl Service {
         match self.begin_sign_in(cx, start, session).await? {
             Outcome::Finished(finished) => match *finished {
                 Finished { goal: Goal::Authorization(answer), .. } => Ok(Begun::Answer(answer)),
-                Finished { goal: Goal::Path(_), .. } => Err(Error::internal("an authorization request led to a path")),
+                Finished { goal: Goal::Path(_) | Goal::Page(_), .. } => {
+                    Err(Error::internal("an authorization request led to a path"))
+                }
             },
             Outcome::Show(view) if silent => {
                 let (code, text) = match &view.step {

@@ -20,7 +20,9 @@ impl Service {
         let mut out: Vec<Arc<ResourceServerRow>> = Vec::new();
         if !audience.is_empty() {
             for one in audience {
-                out.extend(self.resource_server(cx.tenant_id(), one).await?);
+                // Some clients say `resource` and `audience`, with the same value.
+                let found = self.resource_server(cx.tenant_id(), one).await?;
+                out.extend(found.filter(|row| !out.iter().any(|known| known.id == row.id)));
             }
             return Ok(out);
         }

@@ -59,6 +59,7 @@ impl Run<'_> {
             ("brand", seed.brand.clone()),
             ("default_locale", seed.default_locale.clone().map(Value::from)),
             ("mail_from", seed.mail_from.clone().map(Value::from)),
+            ("native_apps", seed.native_apps.clone()),
             ("default_audience", seed.default_audience.clone().map(Value::from)),
             ("post_logout_redirect_uris", seed.post_logout_redirect_uris.clone().map(Value::from)),
         ] {

@@ -50,6 +50,8 @@ pub struct SeedTenant {
     pub default_locale: Option<String>,
     /// Sender of mails.
     pub mail_from: Option<String>,
+    /// Native applications that share its passkeys.
+    pub native_apps: Option<Value>,
     /// The resource server that a request means when it names none.
     pub default_audience: Option<String>,
     /// Addresses that sign-out may return to when no application asked for it.

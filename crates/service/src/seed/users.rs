@@ -32,7 +32,7 @@ impl Run<'_> {
         let Some(known) = self.service.store.identifier(cx.tenant_id(), &key).await? else {
             let step = match crate::directory::read::<UserDocument>(document) {
                 Ok(document) => {
-                    let new = NewUser { document, identifiers, password, roles, groups };
+                    let new = NewUser { document, identifiers, password, roles, groups, ..NewUser::default() };
                     self.service.create_user(cx, self.actor, new).await
                 }
                 Err(error) => Err(error),

@@ -105,7 +105,7 @@ impl Service {
         let to = match (purpose, &person) {
             (CodePurpose::SignUp, _) => Some(identifier.clone()),
             // A code for an account goes to an address of that account, whatever was typed to name it.
-            (_, Some(person)) if person.user.status == users::ACTIVE => match identifier.kind {
+            (_, Some(person)) if person.user.status != users::BLOCKED => match identifier.kind {
                 IdentifierKind::Email => Some(identifier.clone()),
                 _ => person.email().filter(|e| e.verified_at.is_some()).map(as_identifier),
             },
@@ -128,6 +128,18 @@ impl Service {
             return person.and_then(Person::email).map(as_identifier);
         }
         state.identifier.clone()
+    }
+
+    /// The mailbox of whoever was named by something else, with most of it left out: the person knows it again, a stranger learns
+    /// little.
+    pub(crate) async fn masked_mailbox(&self, cx: &Cx, state: &SignIn) -> Result<Option<String>, Error> {
+        let Some(identifier) = state.identifier.as_ref().filter(|i| i.kind != IdentifierKind::Email) else { return Ok(None) };
+        if state.purpose != Purpose::SignIn || !cx.policy().reveal_accounts {
+            return Ok(None);
+        }
+        let Some(owner) = self.store.identifier(cx.tenant_id(), identifier).await? else { return Ok(None) };
+        let person = self.store.person(cx.tenant_id(), owner.user_id).await?;
+        Ok(person.as_ref().and_then(Person::email).map(|email| crate::account::masked(&email.value)))
     }
 
     /// The row and the statements of a new code; `Err` carries the seconds to wait when too many mails went to that address.
@@ -157,8 +169,11 @@ impl Service {
         }
         let code = digits(policy.digits.clamp(4, 10));
         let secret: [u8; 24] = random();
-        let link = (policy.link && new.link)
-            .then(|| cx.url(&format!("/signin/link?c={}&t={}", id.simple(), URL_SAFE_NO_PAD.encode(secret))));
+        let link = match flow.filter(|state| state.process.is_some()) {
+            Some(state) if policy.link && new.link => self.page_link(cx, state, id, &URL_SAFE_NO_PAD.encode(secret)).await?,
+            _ => (policy.link && new.link)
+                .then(|| cx.url(&format!("/signin/link?c={}&t={}", id.simple(), URL_SAFE_NO_PAD.encode(secret)))),
+        };
         let flow = match flow {
             Some(state) => {
                 let plain = serde_json::to_vec(state).map_err(Error::internal)?;

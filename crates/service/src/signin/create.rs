@@ -1,12 +1,12 @@
 //! Sign-up: the form, and the account that comes of it.
 
 use super::code::{NewCode, locale_of};
-use super::{Problem, Turn};
+use super::{FieldIssue, Problem, Turn};
 use crate::audit::{Event, count};
 use crate::secrets::new_id;
 use crate::session::proof;
 use crate::{Cx, Error, Service};
-use doorward_protocol::identity::Identifier;
+use doorward_protocol::identity::{Identifier, IdentifierKind};
 use doorward_protocol::ids::{IdentifierId, PasskeyId, UserId};
 use doorward_protocol::oidc::claims::Profile;
 use doorward_protocol::session::{Method, Proof};
@@ -67,6 +67,96 @@ impl Service {
         self.arrive_at_code(cx, state).await
     }
 
+    /// A form that asks for every identifier of the policy; everything that is wrong is said at once.
+    pub(crate) async fn take_registration_form(
+        &self,
+        cx: &Cx,
+        mut state: SignIn,
+        name: String,
+        given: &[(IdentifierKind, String)],
+    ) -> Result<Turn, Error> {
+        if state.purpose != Purpose::SignUp || state.user.is_some() {
+            return Ok(Turn::problem(state, Problem::OutOfTurn));
+        }
+        let policy = &cx.policy().sign_up;
+        let name = clean_name(&name);
+        let name_missing = name.is_empty() && policy.name_required;
+        state.name = (!name.is_empty()).then_some(name);
+        let (mut found, mut issues) = (Vec::new(), Vec::new());
+        for kind in policy.identifiers.iter().copied().filter(|kind| *kind != IdentifierKind::Phone) {
+            let text = given.iter().find(|(k, _)| *k == kind).map(|(_, text)| text.as_str()).unwrap_or_default();
+            match self.free_identifier(cx, kind, text).await? {
+                Ok(identifier) => found.push(identifier),
+                Err(issue) => issues.push((kind, issue)),
+            }
+        }
+        state.identifier = None;
+        state.more_identifiers.clear();
+        if name_missing || !issues.is_empty() || found.is_empty() {
+            return Ok(Turn::problem(state, Problem::Fields { name_missing, identifiers: issues }));
+        }
+        // The mailbox leads: it is what can be proven, and the way back in.
+        found.sort_by_key(|i| i.kind != IdentifierKind::Email);
+        let mut found = found.into_iter();
+        state.identifier = found.next();
+        state.more_identifiers = found.collect();
+        state.new_user = Some(UserId(new_id(cx.now)));
+        state.code_challenge = None;
+        state.address_proven = false;
+        state.passkey = None;
+        state.passkey_declined = false;
+        self.arrive_at_code(cx, state).await
+    }
+
+    /// An identifier that was mistyped at sign-up is corrected; a passkey made meanwhile stays.
+    pub(crate) async fn take_changed_identifier(
+        &self,
+        cx: &Cx,
+        mut state: SignIn,
+        kind: IdentifierKind,
+        text: &str,
+    ) -> Result<Turn, Error> {
+        let changeable = state.purpose == Purpose::SignUp && state.user.is_none() && state.identifier.is_some();
+        let holds = |state: &SignIn| state.identifier.iter().chain(&state.more_identifiers).any(|i| i.kind == kind);
+        if !changeable || !holds(&state) {
+            return Ok(Turn::problem(state, Problem::OutOfTurn));
+        }
+        let identifier = match self.free_identifier(cx, kind, text).await? {
+            Ok(identifier) => identifier,
+            Err(issue) => {
+                let identifiers = vec![(kind, issue)];
+                return Ok(Turn::problem(state, Problem::Fields { name_missing: false, identifiers }));
+            }
+        };
+        for one in state.identifier.iter_mut().chain(&mut state.more_identifiers).filter(|i| i.kind == kind) {
+            *one = identifier.clone();
+        }
+        if kind == IdentifierKind::Email {
+            state.code_challenge = None;
+            state.address_proven = false;
+        }
+        self.arrive_at_code(cx, state).await
+    }
+
+    /// Reads an identifier for a new account.
+    async fn free_identifier(&self, cx: &Cx, kind: IdentifierKind, text: &str) -> Result<Result<Identifier, FieldIssue>, Error> {
+        if text.trim().is_empty() {
+            return Ok(Err(FieldIssue::Missing));
+        }
+        let Ok(identifier) = Identifier::of_kind(kind, text) else { return Ok(Err(FieldIssue::Invalid)) };
+        let policy = cx.policy();
+        let length = u32::try_from(identifier.value.chars().count()).unwrap_or(u32::MAX);
+        let fits = (policy.sign_up.username_min_length..=policy.sign_up.username_max_length).contains(&length);
+        if kind == IdentifierKind::Username && !fits {
+            return Ok(Err(FieldIssue::Invalid));
+        }
+        let reveal = policy.reveal_accounts || kind != IdentifierKind::Email;
+        if reveal && self.store.identifier(cx.tenant_id(), &identifier).await?.is_some() {
+            return Ok(Err(FieldIssue::Taken));
+        }
+        Ok(Ok(identifier))
+    }
+
     pub(crate) async fn take_profile(&self, cx: &Cx, state: SignIn, name: &str) -> Result<Turn, Error> {
         let name = clean_name(name);
         if name.is_empty() {
@@ -105,18 +195,26 @@ impl Service {
             updated_at: cx.now,
         };
         batch.push(row.insert());
-        let address = IdentifierRow {
-            id: IdentifierId(new_id(cx.now)),
-            tenant_id: tenant,
-            user_id: user,
-            kind: identifier.kind.as_str().into(),
-            value: identifier.value.clone(),
-            normal: identifier.normal.clone(),
-            verified_at: state.address_proven.then_some(cx.now),
-            is_primary: true,
-            created_at: cx.now,
-        };
-        batch.push(address.insert());
+        for one in std::iter::once(&identifier).chain(&state.more_identifiers) {
+            let proven = match one.kind {
+                IdentifierKind::Email => state.address_proven,
+                // A user name has nothing to prove: whoever has it, has it.
+                IdentifierKind::Username => true,
+                IdentifierKind::Phone => false,
+            };
+            let row = IdentifierRow {
+                id: IdentifierId(new_id(cx.now)),
+                tenant_id: tenant,
+                user_id: user,
+                kind: one.kind.as_str().into(),
+                value: one.value.clone(),
+                normal: one.normal.clone(),
+                verified_at: proven.then_some(cx.now),
+                is_primary: true,
+                created_at: cx.now,
+            };
+            batch.push(row.insert());
+        }
         let mut given = proof(cx, Method::EmailCode);
         if let Some(hash) = state.password_hash.take() {
             batch.push(users::put_password(&PasswordRow { user_id: user, tenant_id: tenant, hash, changed_at: cx.now }));
@@ -151,6 +249,9 @@ impl Service {
             };
             batch.push(row.insert());
             batch.push(count(cx, "passkey.created"));
+            if let Some(device) = state.device.as_deref().filter(|_| passkey.attachment.as_deref() == Some("platform")) {
+                batch.push(doorward_store::passkeys::note_device(tenant, row.id, device, cx.now));
+            }
             batch.push(
                 Event::new("passkey.created")
                     .user(user)
@@ -184,7 +285,8 @@ impl Service {
                 .statement(cx),
         );
         batch.push(directory::add_rollup(tenant, cx.now.seconds().div_euclid(86_400), "sign_up", 1));
-        if !state.address_proven {
+        let mailbox = identifier.kind == IdentifierKind::Email;
+        if mailbox && !state.address_proven && cx.policy().sign_up.verify_email.mails_after_sign_up() {
             let new = NewCode {
                 purpose: CodePurpose::VerifyAddress,
                 user: Some(user),
@@ -208,9 +310,10 @@ impl Service {
             }
             // The same flow sent twice, or the address was taken while this one was on its way.
             Err(error) if error.is_unique("account") || error.is_unique("identifier") || error.is_unique("passkey") => {
-                let fresh = SignIn::begin(Purpose::SignUp, state.application, state.return_to, state.browser, cx.now);
                 let cause = if error.is_unique("passkey") { Problem::PasskeyExists } else { Problem::CodeDead };
-                Ok(Turn::problem(SignIn { name: state.name, login_hint: Some(identifier.value), ..fresh }, cause))
+                let name = state.name.clone();
+                let fresh = state.anew(Purpose::SignUp, cx.now);
+                Ok(Turn::problem(SignIn { name, login_hint: Some(identifier.value), ..fresh }, cause))
             }
             Err(error) => Err(error.into()),
         }

@@ -1,10 +1,12 @@
 //! What the store knows that the state chart needs.
 
+use super::reach::within_reach;
 use crate::factor::Factors;
 use crate::{Cx, Error, Service};
+use doorward_protocol::identity::IdentifierKind;
 use doorward_protocol::policy::SecondFactor;
 use doorward_protocol::signin::{Facts, Knowledge, Purpose, SignIn, UserFacts};
-use doorward_store::users;
+use doorward_store::users::{self, Person};
 
 impl Service {
     pub(crate) async fn facts(&self, cx: &Cx, state: &SignIn) -> Result<Facts, Error> {
@@ -28,10 +30,11 @@ impl Service {
                 SecondFactor::Optional | SecondFactor::Required => self.list_factors(cx, user).await?,
             };
             facts.user = Some(UserFacts {
-                blocked: person.user.status != users::ACTIVE,
+                blocked: person.user.status == users::BLOCKED,
                 passkeys: self.store.passkeys(tenant, user).await?.len(),
                 has_password: cx.policy().password.enabled && self.store.password(tenant, user).await?.is_some(),
                 email_verified: person.email().is_some_and(|e| e.verified_at.is_some()),
+                email_unverified: person.email().is_some_and(|e| e.verified_at.is_none()),
                 has_name: person.user.name.as_deref().is_some_and(|n| !n.trim().is_empty()),
                 passkey_declined_recently: person.user.passkey_declined_at.is_some_and(|at| cx.now.seconds_since(at) < again),
                 has_totp: factors.any(),
@@ -49,10 +52,21 @@ impl Service {
             facts.account = match self.store.identifier(tenant, identifier).await? {
                 None => Knowledge::Unknown,
                 // What the account has is asked only where the page may depend on it.
-                Some(found) if cx.policy().reveal_accounts => Knowledge::Known {
-                    has_passkey: !self.store.passkeys(tenant, found.user_id).await?.is_empty(),
-                    has_password: self.store.password(tenant, found.user_id).await?.is_some(),
-                },
+                Some(found) if cx.policy().reveal_accounts => {
+                    let passkeys = self.store.passkeys(tenant, found.user_id).await?;
+                    if state.process.is_some() {
+                        let seen = self.store.passkey_devices(tenant, found.user_id).await?;
+                        let here = |p| within_reach(p, &seen, state.device.as_deref(), &cx.client.user_agent);
+                        facts.passkey_elsewhere = !passkeys.is_empty() && !passkeys.iter().any(here);
+                        let person = self.store.person(tenant, found.user_id).await?;
+                        let proven = person.as_ref().and_then(Person::email).is_some_and(|email| email.verified_at.is_some());
+                        facts.no_mailbox = identifier.kind != IdentifierKind::Email && !proven;
+                    }
+                    Knowledge::Known {
+                        has_passkey: !passkeys.is_empty(),
+                        has_password: self.store.password(tenant, found.user_id).await?.is_some(),
+                    }
+                }
                 Some(_) => Knowledge::Known { has_passkey: false, has_password: false },
             };
         }

@@ -59,7 +59,7 @@ pub enum LinkOutcome {
 }
 
 impl Service {
-    async fn link_row(&self, cx: &Cx, id: &str, secret: &str) -> Result<Result<CodeChallengeRow, LinkView>, Error> {
+    pub(super) async fn link_row(&self, cx: &Cx, id: &str, secret: &str) -> Result<Result<CodeChallengeRow, LinkView>, Error> {
         let (Ok(id), Ok(secret)) = (Uuid::parse_str(id), URL_SAFE_NO_PAD.decode(secret)) else {
             return Ok(Err(LinkView::Unknown));
         };
@@ -126,7 +126,7 @@ impl Service {
                 // The application that waits is in the other browser; a path of ours is here too. Where an application asked for
                 // the mail by itself, no browser waits.
                 if !state.browser.is_empty() {
-                    if matches!(state.return_to, ReturnTo::Authorization(_)) {
+                    if matches!(state.return_to, ReturnTo::Authorization(_) | ReturnTo::Page(_)) {
                         state.return_to = ReturnTo::Path("/account".into());
                     }
                     state.application = None;

@@ -9,20 +9,23 @@ mod flow;
 mod link;
 mod passkey;
 mod password;
+mod process;
 mod proven;
+mod reach;
 mod second_factor;
 
 pub use account::{NewAccount, USER_METADATA};
 pub use flow::{FLOW_SECONDS, FlowError};
 pub use link::{LinkOutcome, LinkView};
 pub use passkey::{PasskeyOptions, relying_party};
+pub use process::{DeviceFacts, MailLink, MailLinks, NewProcess, PROCESS_SECONDS, Process, ProcessLink, ProcessStatus};
 pub use second_factor::SecondFactorView;
 
 use crate::audit::{Event, count};
 use crate::password::PasswordProblem;
 use crate::session::SessionCookie;
 use crate::{Cx, Error, Service};
-use doorward_protocol::identity::{Identifier, IdentifierError};
+use doorward_protocol::identity::{Identifier, IdentifierError, IdentifierKind};
 use doorward_protocol::ids::PasskeyId;
 use doorward_protocol::oauth::authorize::AuthorizationRequest;
 use doorward_protocol::session::Method;
@@ -53,6 +56,20 @@ pub enum Input {
         identifier: String,
         /// Password, where the policy lets people have one.
         password: Option<String>,
+    },
+    /// Filled in a sign-up form that asks for every identifier of the policy.
+    Register {
+        /// Name.
+        name: String,
+        /// What was typed into the field of each kind.
+        identifiers: Vec<(IdentifierKind, String)>,
+    },
+    /// Corrects an identifier given at sign-up, before the account exists.
+    ChangeIdentifier {
+        /// Which.
+        kind: IdentifierKind,
+        /// The new one.
+        value: String,
     },
     /// Chose a method.
     Choose(Method),
@@ -111,6 +128,17 @@ pub enum Input {
     RecoveryCodesKept,
 }
 
+/// What is wrong with one identifier of a sign-up form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldIssue {
+    /// Nothing was typed.
+    Missing,
+    /// Not an identifier of that kind.
+    Invalid,
+    /// An account has it; said only where the tenant reveals that. User names are always revealed: one has to choose another.
+    Taken,
+}
+
 /// Why an answer was not taken. Surfaces find words for it; the audit log has the precise cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
@@ -118,6 +146,13 @@ pub enum Problem {
     Identifier(IdentifierError),
     /// A name is needed.
     NameMissing,
+    /// Fields of a sign-up form with every identifier.
+    Fields {
+        /// The name is missing.
+        name_missing: bool,
+        /// What is wrong with which identifier.
+        identifiers: Vec<(IdentifierKind, FieldIssue)>,
+    },
     /// The new password is not good enough.
     Password(PasswordProblem),
     /// Wrong password, or nobody with that identifier.
@@ -191,6 +226,8 @@ pub struct View {
     pub person: Option<Person>,
     /// The code that was sent.
     pub code: Option<CodeView>,
+    /// The passkeys of the account that was named are on other devices.
+    pub passkey_elsewhere: bool,
     /// The person's passkeys, where the step is about them.
     pub passkeys: Vec<passkeys::PasskeyRow>,
     /// A new session cookie to set with this answer.
@@ -226,6 +263,8 @@ pub enum Goal {
     Authorization(Box<crate::oauth::authorize::Answer>),
     /// A page of ours.
     Path(String),
+    /// The page of the application that carries the flow: what it came to.
+    Page(Box<SignIn>),
 }
 
 /// The result of a use case here.
@@ -303,6 +342,11 @@ impl Service {
             Err(other) => return Ok(Err(other)),
         };
         self.adopt_session(&mut state, session);
+        Ok(Ok(self.advance(cx, state, input, session).await?))
+    }
+
+    /// Takes an answer, sends the code that it leads to, and finds the next step.
+    async fn advance(&self, cx: &Cx, state: SignIn, input: Input, session: Option<&SessionRow>) -> Result<Outcome, Error> {
         let mut turn = if self.must_wait_for_second_factor(cx, &state, &input).await? {
             Turn::problem(state, Problem::OutOfTurn)
         } else {
@@ -319,7 +363,7 @@ impl Service {
             turn.state = self.arrive_at_enrolment(cx, turn.state).await?;
         }
         let session_now = turn.session.as_ref().or(session);
-        Ok(Ok(self.settle(cx, turn.state, turn.problem, session_now, turn.cookie).await?))
+        self.settle(cx, turn.state, turn.problem, session_now, turn.cookie).await
     }
 
     /// A flow that was too old begins again where it began, and keeps what it was for.
@@ -375,6 +419,8 @@ impl Service {
                 }
             },
             Input::SignUp { name, identifier, password } => self.take_sign_up(cx, state, name, identifier, password).await,
+            Input::Register { name, identifiers } => self.take_registration_form(cx, state, name, &identifiers).await,
+            Input::ChangeIdentifier { kind, value } => self.take_changed_identifier(cx, state, kind, &value).await,
             Input::Choose(method) => {
                 state.method = Some(method);
                 self.arrive_at_code(cx, state).await
@@ -437,8 +483,7 @@ impl Service {
 
     /// The same errand, from the beginning.
     fn anew(&self, cx: &Cx, old: SignIn, purpose: Purpose) -> SignIn {
-        let mut state = SignIn::begin(purpose, old.application, old.return_to, old.browser, cx.now);
-        state.login_hint = old.login_hint;
+        let mut state = old.anew(purpose, cx.now);
         state.account_chosen = true;
         state
     }
@@ -513,6 +558,7 @@ impl Service {
     async fn finish(&self, cx: &Cx, state: SignIn, cookie: Option<SessionCookie>) -> Result<Outcome, Error> {
         let goal = match &state.return_to {
             ReturnTo::Path(path) => Goal::Path(path.clone()),
+            ReturnTo::Page(_) => Goal::Page(Box::new(state)),
             ReturnTo::Authorization(request) => {
                 Goal::Authorization(Box::new(self.authorization_answer(cx, request, &state).await?))
             }
@@ -526,6 +572,7 @@ impl Service {
         self.store.commit(Batch::new().with(event)).await?;
         let goal = match &state.return_to {
             ReturnTo::Path(path) => Goal::Path(path.clone()),
+            ReturnTo::Page(_) => Goal::Page(Box::new(state)),
             ReturnTo::Authorization(request) => Goal::Authorization(Box::new(crate::oauth::authorize::Answer::error(
                 cx,
                 request,
@@ -558,9 +605,13 @@ impl Service {
             _ => Vec::new(),
         };
         let passkey = self.passkey_options(cx, &state, &step, facts, person.as_ref(), &stored).await?;
+        let masked = match &step {
+            Step::ProveCode { .. } => self.masked_mailbox(cx, &state).await?,
+            _ => None,
+        };
         let code = match (&step, state.code_challenge) {
             (Step::ProveCode { .. }, Some(id)) => self.store.code_challenge(cx.tenant_id(), id).await?.map(|row| CodeView {
-                address: self.code_address(&state, person.as_ref()).map_or(row.address, |i| i.value),
+                address: masked.or_else(|| self.code_address(&state, person.as_ref()).map(|i| i.value)).unwrap_or(row.address),
                 resend_at: row.created_at.plus_seconds(cx.policy().code.resend_after_seconds),
                 expires_at: row.expires_at,
                 confirmed: row.confirmed_at.is_some() && row.used_at.is_none(),
@@ -568,9 +619,11 @@ impl Service {
             _ => None,
         };
         let second_factor = self.second_factor_view(cx, &state, &step).await?;
-        let flow = self.seal_flow(cx, &state).await?;
+        // A flow that stays here has a name already.
+        let flow = if state.process.is_some() { String::new() } else { self.seal_flow(cx, &state).await? };
         Ok(View {
             flow,
+            passkey_elsewhere: facts.passkey_elsewhere,
             state,
             step,
             problem: turn.problem,

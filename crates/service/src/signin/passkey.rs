@@ -22,6 +22,7 @@ use doorward_store::engine::{Batch, Statement};
 use doorward_store::passkeys::{self, PasskeyRow};
 use doorward_store::sessions::SessionRow;
 use doorward_store::short_lived;
+use doorward_store::tenants::AndroidApp;
 use doorward_store::users::Person;
 use serde_json::Value;
 use uuid::Uuid;
@@ -51,11 +52,21 @@ pub fn relying_party(cx: &Cx, dev: bool) -> RelyingParty {
         .map(|u| u.origin().ascii_serialization())
         .collect();
     exact.extend(policy.origins.iter().cloned());
+    exact.extend(cx.tenant.row.settings.0.native_apps.android.iter().flat_map(android_origins));
     RelyingParty {
         id: policy.rp_id.clone().unwrap_or(host),
         name: cx.tenant.row.name.clone(),
         origins: OriginRule { exact, any_localhost_port: dev, ..OriginRule::default() },
     }
+}
+
+/// The origins that ceremonies of an Android application come from: the digest of its certificate in base64url.
+fn android_origins(app: &AndroidApp) -> Vec<String> {
+    let hash = |text: &String| {
+        let bytes: Option<Vec<u8>> = text.split(':').map(|byte| u8::from_str_radix(byte, 16).ok()).collect();
+        bytes.map(|bytes| format!("android:apk-key-hash:{}", URL_SAFE_NO_PAD.encode(bytes)))
+    };
+    app.sha256_cert_fingerprints.iter().filter_map(hash).collect()
 }
 
 pub(crate) fn user_verification(cx: &Cx) -> UserVerification {
@@ -102,7 +113,7 @@ impl Service {
             Step::OfferPasskey { .. } => {
                 let Some(user) = state.user.filter(|_| state.is_authenticated()).or(state.new_user) else { return Ok(None) };
                 let address = person
-                    .and_then(Person::email)
+                    .and_then(|p| p.email().or(p.identifiers.first()))
                     .map(|e| e.value.clone())
                     .or_else(|| state.identifier.as_ref().map(|i| i.value.clone()))
                     .unwrap_or_default();
@@ -197,7 +208,12 @@ impl Service {
         let checked =
             self.check_assertion(cx, credential, &state.browser, state.user.filter(|_| state.purpose == Purpose::StepUp)).await?;
         match checked {
-            Ok(good) => self.prove(cx, state, good.user, good.proof, session, good.effects).await,
+            Ok(mut good) => {
+                if let Some(device) = state.device.as_deref().filter(|_| good.attachment.as_deref() == Some("platform")) {
+                    good.effects.push(passkeys::note_device(cx.tenant_id(), good.passkey, device, cx.now));
+                }
+                self.prove(cx, state, good.user, good.proof, session, good.effects).await
+            }
             Err(refused) => {
                 let event = Event::new("sign_in.failed")
                     .user(refused.user)
@@ -295,7 +311,8 @@ impl Service {
             user_verified: verified.user_verified,
             device_bound: !verified.backup_eligible,
         };
-        Ok(Ok(GoodAssertion { user: row.user_id, proof, effects, passkey: row.id }))
+        let attachment = response.authenticator_attachment;
+        Ok(Ok(GoodAssertion { user: row.user_id, proof, effects, passkey: row.id, attachment }))
     }
 
     /// Checks a registration. Every surface goes through here.
@@ -346,7 +363,7 @@ impl Service {
             return refuse(Problem::PasskeyRefused { cause: "aaguid_not_allowed" }, "aaguid_not_allowed");
         }
         let spend = short_lived::spend(cx.tenant_id(), "webauthn", &open.spent_id, open.until);
-        Ok(GoodRegistration { credential, rp_id: rp.id, spend })
+        Ok(GoodRegistration { credential, rp_id: rp.id, spend, attachment: response.authenticator_attachment })
     }
 
     /// The row of a new passkey.
@@ -383,6 +400,20 @@ impl Service {
         remove: &[PasskeyId],
         silent: bool,
     ) -> Result<Result<PasskeyRow, Problem>, Error> {
+        self.add_passkey_on(cx, user, credential, holder, remove, silent, None).await
+    }
+
+    /// The same, with the digest of the handle of the device that it was made on, where the client told it.
+    pub(crate) async fn add_passkey_on(
+        &self,
+        cx: &Cx,
+        user: UserId,
+        credential: &str,
+        holder: &str,
+        remove: &[PasskeyId],
+        silent: bool,
+        device: Option<&str>,
+    ) -> Result<Result<PasskeyRow, Problem>, Error> {
         let tenant = cx.tenant_id();
         let have = self.store.passkeys(tenant, user).await?;
         let handle = have.first().map_or_else(|| user.0.as_bytes().to_vec(), |p| p.user_handle.clone());
@@ -398,6 +429,9 @@ impl Service {
         };
         let row = self.passkey_row(cx, user, &handle, &good);
         let mut batch = Batch::new().with(good.spend).with(row.insert()).with(count(cx, "passkey.created"));
+        if let Some(device) = device.filter(|_| good.attachment.as_deref() == Some("platform")) {
+            batch.push(passkeys::note_device(tenant, row.id, device, cx.now));
+        }
         batch.push(
             Event::new("passkey.created")
                 .user(user)
@@ -450,7 +484,7 @@ impl Service {
                 return Ok(Turn::problem(state, Problem::OutOfTurn));
             }
             let browser = state.browser.clone();
-            return match self.add_passkey(cx, user, credential, &browser, remove, silent).await? {
+            return match self.add_passkey_on(cx, user, credential, &browser, remove, silent, state.device.as_deref()).await? {
                 Ok(_) => {
                     state.passkey_created = true;
                     Ok(Turn::of(state))
@@ -481,6 +515,7 @@ impl Service {
                     transports: c.transports,
                     attestation_format: c.attestation_format,
                     rp_id: good.rp_id,
+                    attachment: good.attachment,
                 });
                 self.arrive_at_code(cx, state).await
             }
@@ -498,6 +533,8 @@ pub struct GoodAssertion {
     pub effects: Vec<Statement>,
     /// Which passkey.
     pub passkey: PasskeyId,
+    /// `platform` or `cross-platform`, when the client said.
+    pub attachment: Option<String>,
 }
 
 /// A registration that verified.
@@ -508,6 +545,8 @@ pub struct GoodRegistration {
     pub rp_id: String,
     /// Spends the challenge.
     pub spend: Statement,
+    /// `platform` or `cross-platform`, when the client said.
+    pub attachment: Option<String>,
 }
 
 /// A ceremony that was refused.

@@ -17,6 +17,8 @@ pub struct SecondFactorView {
     pub enrolment: Option<TotpEnrolment>,
     /// Recovery codes that were just made.
     pub recovery_codes: Vec<String>,
+    /// Digits of a one-time password, where all of the person's have the same number; 0 otherwise.
+    pub digits: u8,
     /// Days for which this browser may be remembered; 0: it may not.
     pub remember_days: u32,
 }
@@ -37,6 +39,8 @@ impl Service {
             | Input::Deny => true,
             Input::Identify { .. }
             | Input::SignUp { .. }
+            | Input::Register { .. }
+            | Input::ChangeIdentifier { .. }
             | Input::SendCode
             | Input::Code(_)
             | Input::LinkConfirmed
@@ -138,7 +142,16 @@ impl Service {
     ) -> Result<Option<SecondFactorView>, Error> {
         let days = if cx.client.browser.is_empty() { 0 } else { cx.policy().second_factor.remember_days };
         match step {
-            Step::SecondFactor { .. } => Ok(Some(SecondFactorView { remember_days: days, ..Default::default() })),
+            Step::SecondFactor { .. } => {
+                let factors = match state.user {
+                    Some(user) => self.list_factors(cx, user).await?,
+                    None => Default::default(),
+                };
+                let mut lengths = factors.totp.iter().filter(|f| f.confirmed).map(|f| f.digits);
+                let first = lengths.next().unwrap_or(0);
+                let digits = if lengths.all(|other| other == first) { first } else { 0 };
+                Ok(Some(SecondFactorView { remember_days: days, digits, ..Default::default() }))
+            }
             Step::ShowRecoveryCodes => {
                 Ok(Some(SecondFactorView { recovery_codes: state.recovery_codes.clone(), ..Default::default() }))
             }

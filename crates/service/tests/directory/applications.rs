@@ -58,7 +58,7 @@ async fn wrong_settings_are_refused_by_name() {
             (json!({ "name": "a", "post_logout_redirect_uris": ["https://*.a.example/"] }), "post_logout_redirect_uris[0]"),
             (json!({ "name": "a", "allowed_origins": ["https://a.example/path"] }), "allowed_origins[0]"),
             (json!({ "name": "a", "any_localhost": true }), "any_localhost"),
-            (json!({ "name": "a", "grant_types": ["implicit"] }), "grant_types[0]"),
+            (json!({ "name": "a", "grant_types": ["wishing"] }), "grant_types[0]"),
             (json!({ "name": "a", "token_endpoint_auth_method": "none", "grant_types": ["client_credentials"] }), "grant_types"),
             (json!({ "name": "a", "kind": "machine", "token_endpoint_auth_method": "none" }), "token_endpoint_auth_method"),
             (json!({ "name": "a", "kind": "machine", "grant_types": ["authorization_code"] }), "grant_types"),
@@ -219,6 +219,69 @@ async fn a_secret_works_as_soon_as_any_node_has_made_it_and_not_after_it_was_del
 
         h.service.delete_application_secret(&h.cx, "t", id, rows[0].id).await.unwrap();
         assert!(!fits(&first).await && fits(second).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn clients_of_an_accent_get_the_ids_and_secrets_that_they_take() {
+    let new = |more: Value| {
+        let mut all = json!({ "name": "Project", "accent": "corbado" });
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        app(all)
+    };
+    each(move |h| async move {
+        let made = h.service.create_application(&h.cx, "t", new(json!({}))).await.unwrap();
+        let digits = made.row.client_id.strip_prefix("pro-").unwrap();
+        assert!(digits.len() == 18 && digits.bytes().all(|b| b.is_ascii_digit()), "{}", made.row.client_id);
+        assert!(made.client_secret.unwrap().starts_with("corbado1_"));
+        let id = made.row.id;
+        let rotated = h.service.rotate_application_secret(&h.cx, "t", id, None, 0).await.unwrap();
+        assert!(rotated.plain.starts_with("corbado1_"));
+        let other = Some("another-secret-0123456789".to_owned());
+        assert_eq!(fields(h.service.rotate_application_secret(&h.cx, "t", id, other, 0).await), ["client_secret"]);
+        let bad = json!({ "client_id": "project", "client_secret": "another-secret-0123456789" });
+        let refused = h.service.create_application(&h.cx, "t", new(bad)).await;
+        assert_eq!(fields(refused), ["client_secret", "client_id"]);
+        // Another accent cannot become this one under its old id.
+        let web = json!({ "name": "Web", "client_id": "web-app" });
+        let web = h.service.create_application(&h.cx, "t", app(web)).await.unwrap();
+        assert_eq!(
+            fields(h.service.patch_application(&h.cx, "t", web.row.id, &json!({ "accent": "corbado" })).await),
+            ["accent"]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_application_wants_some_things_otherwise_than_its_tenant() {
+    each(|h| async move {
+        let settings = json!({
+            "name": "Embedded",
+            "accent": "corbado",
+            "home_uri": "https://www.example.com/app",
+            "allowed_origins": ["https://shop.example.com"],
+            "policy": { "reveal_accounts": true, "code": { "digits": 8 } },
+        });
+        let made = h.service.create_application(&h.cx, "t", app(settings)).await.unwrap();
+        let cx = h.service.cx_of_application(&h.cx, &made.row);
+        assert!(cx.policy().reveal_accounts && !h.cx.policy().reveal_accounts);
+        assert_eq!((cx.policy().code.digits, cx.policy().code.attempts), (8, h.cx.policy().code.attempts));
+        assert_eq!(cx.policy().passkey.rp_id.as_deref(), Some("www.example.com"));
+        assert_eq!(cx.policy().passkey.origins, ["https://shop.example.com", "https://www.example.com"]);
+        for (patch, field) in [
+            (json!({ "policy": { "code": { "digits": 3 } } }), "policy.code.digits"),
+            (json!({ "policy": { "code": { "digit": 8 } } }), "policy"),
+            (json!({ "policy": { "sign_up": { "identifiers": [] } } }), "policy.sign_up.identifiers"),
+            (json!({ "embedded": { "api_url": "https://auth.example.com/" } }), "embedded.api_url"),
+            (json!({ "embedded": { "api_url": "http://auth.example.com" } }), "embedded.api_url"),
+            (json!({ "embedded": { "session_token_lifetime_seconds": 59 } }), "embedded.session_token_lifetime_seconds"),
+            (json!({ "embedded": { "cookie_domain": "https://example.com" } }), "embedded.cookie_domain"),
+            (json!({ "embedded": { "cookie_same_site": "none", "cookie_secure": false } }), "embedded.cookie_same_site"),
+        ] {
+            assert_eq!(fields(h.service.patch_application(&h.cx, "t", made.row.id, &patch).await), [field], "{patch}");
+        }
     })
     .await;
 }

@@ -20,8 +20,10 @@ use doorward_store::directory::{
 use doorward_store::engine::{Batch, ConnectOptions, Db, StoreError};
 use doorward_store::grants::{self, ConsentRow, GrantTerms, RefreshFamilyRow, RefreshTokenRow};
 use doorward_store::keys::{self, ApiKeyRow, SigningKeyRow};
+use doorward_store::listing::{Column, Compare, Listing, SessionState};
 use doorward_store::mail::{self, MailboxRow, OutboxRow};
 use doorward_store::passkeys::{self, PasskeyRow};
+use doorward_store::processes::{self, ProcessRow};
 use doorward_store::sessions::{self, SessionRow};
 use doorward_store::short_lived::{self, CodeChallengeRow};
 use doorward_store::tenants::{DomainRow, TenantRow};
@@ -912,6 +914,132 @@ async fn a_tenant_keeps_an_owner_who_is_not_blocked() {
         assert_eq!(counted, [(10, 2), (11, 3)]);
         assert!(store.rollups(other, 0, 20).await.unwrap().is_empty());
         assert_eq!(store.count_sessions(one, NOW, 10).await.unwrap(), 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_is_changed_by_one_at_a_time() {
+    each(|db| async move {
+        let store = migrated(db).await;
+        let (mine, theirs) = (tenant(&store, "mine").await, tenant(&store, "theirs").await);
+        let row = |revision, sealed: &str| ProcessRow {
+            id: Uuid::from_u128(7),
+            tenant_id: mine,
+            revision,
+            sealed: sealed.into(),
+            until: NOW.plus_seconds(60),
+        };
+        let keep = |row: ProcessRow| store.commit(Batch::new().with(processes::keep(&row)));
+        keep(row(1, "first")).await.unwrap();
+        assert!(keep(row(1, "first again")).await.unwrap_err().is_unique("process"));
+        keep(row(2, "second")).await.unwrap();
+        // Somebody who read the first state comes too late.
+        assert!(keep(row(2, "late")).await.unwrap_err().is_guard(processes::MOVED));
+        assert!(keep(row(4, "from nowhere")).await.unwrap_err().is_guard(processes::MOVED));
+        assert_eq!(store.process(mine, Uuid::from_u128(7), NOW).await.unwrap().unwrap().sealed, "second");
+        assert_eq!(store.process(theirs, Uuid::from_u128(7), NOW).await.unwrap(), None);
+        assert_eq!(store.process(mine, Uuid::from_u128(7), NOW.plus_seconds(60)).await.unwrap(), None);
+        store.commit(short_lived::sweep(NOW.plus_seconds(61), NOW, 10)).await.unwrap();
+        assert_eq!(store.process(mine, Uuid::from_u128(7), NOW).await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_are_filtered_ordered_and_counted() {
+    each(|db| async move {
+        let store = migrated(db).await;
+        let (mine, theirs) = (tenant(&store, "mine").await, tenant(&store, "theirs").await);
+        let mut users = Vec::new();
+        for n in 0..5 {
+            users.push(user(&store, mine, &format!("u{n}@example.org")).await);
+        }
+        user(&store, theirs, "u1@example.org").await;
+        let listing = |filters: Vec<(Column, Compare, doorward_store::engine::Value)>, offset| Listing {
+            filters,
+            sort: Some((Column::Normal, true)),
+            offset,
+            limit: 2,
+            session_state: None,
+        };
+        let page = store.identifiers_listed(mine, &listing(vec![], 2)).await.unwrap();
+        assert_eq!(page.items.iter().map(|i| i.normal.as_str()).collect::<Vec<_>>(), ["u2@example.org", "u1@example.org"]);
+        assert_eq!(page.total, 5);
+        let of_user = vec![(Column::User, Compare::Equal, users[3].0.into()), (Column::Kind, Compare::Equal, "email".into())];
+        let page = store.identifiers_listed(mine, &listing(of_user, 0)).await.unwrap();
+        assert_eq!((page.total, page.items[0].user_id), (1, users[3]));
+        let later = vec![(Column::Normal, Compare::Greater, "u2@example.org".into())];
+        assert_eq!(store.identifiers_listed(mine, &listing(later, 0)).await.unwrap().total, 2);
+        let anything = |text: &str| Listing {
+            filters: vec![(Column::Anything, Compare::Equal, text.into())],
+            limit: 10,
+            ..Listing::default()
+        };
+        assert_eq!(store.users_listed(mine, &anything("u1@example.org")).await.unwrap().items[0].id, users[1]);
+        assert_eq!(store.users_listed(mine, &anything("ada")).await.unwrap().total, 5);
+        assert_eq!(store.users_listed(mine, &anything("'; DROP TABLE account; --")).await.unwrap().total, 0);
+
+        let (live, ended) = (session_row(mine, users[0]), session_row(mine, users[0]));
+        let expired = SessionRow { expires_at: NOW, ..session_row(mine, users[1]) };
+        for row in [&live, &ended, &expired] {
+            store.commit(Batch::new().with(row.insert())).await.unwrap();
+        }
+        store.commit(Batch::new().with(sessions::end(mine, ended.id, NOW))).await.unwrap();
+        for (state, id) in
+            [(SessionState::Live(NOW), live.id), (SessionState::Ended, ended.id), (SessionState::Expired(NOW), expired.id)]
+        {
+            let listing = Listing { session_state: Some(state), limit: 10, ..Listing::default() };
+            let page = store.sessions_listed(mine, &listing).await.unwrap();
+            assert_eq!((page.total, page.items[0].id), (1, id), "{state:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn devices_of_passkeys_and_users_who_have_not_come_yet() {
+    each(|db| async move {
+        let store = migrated(db).await;
+        let (mine, theirs) = (tenant(&store, "mine").await, tenant(&store, "theirs").await);
+        let ada = user(&store, mine, "ada@example.org").await;
+        let passkey = PasskeyRow {
+            id: PasskeyId(id()),
+            tenant_id: mine,
+            user_id: ada,
+            credential_id: vec![1],
+            user_handle: vec![2],
+            public_key: vec![3],
+            rp_id: "localhost".into(),
+            sign_count: 0,
+            backup_eligible: false,
+            backup_state: false,
+            aaguid: Uuid::nil(),
+            transports: Json(vec![]),
+            attestation_format: "none".into(),
+            name: "Key".into(),
+            created_at: NOW,
+            last_used_at: None,
+            created_on: "Chrome on Linux".into(),
+        };
+        store.commit(Batch::new().with(passkey.insert())).await.unwrap();
+        for device in ["phone", "laptop", "phone"] {
+            store.commit(Batch::new().with(passkeys::note_device(mine, passkey.id, device, NOW))).await.unwrap();
+        }
+        let mut seen = store.passkey_devices(mine, ada).await.unwrap();
+        seen.sort();
+        assert_eq!(seen, [(passkey.id, "laptop".to_owned()), (passkey.id, "phone".to_owned())]);
+        assert!(store.passkey_devices(theirs, ada).await.unwrap().is_empty());
+        store.commit(Batch::new().with(passkeys::delete(mine, ada, passkey.id))).await.unwrap();
+        assert!(store.passkey_devices(mine, ada).await.unwrap().is_empty());
+
+        let pending = UserRow { status: users::PENDING.into(), ..user_row(mine) };
+        store.commit(Batch::new().with(pending.insert())).await.unwrap();
+        store.commit(Batch::new().with(users::note_sign_in(mine, pending.id, NOW))).await.unwrap();
+        assert_eq!(store.user(mine, pending.id).await.unwrap().unwrap().status, users::ACTIVE);
+        store.commit(Batch::new().with(users::set_status(mine, pending.id, users::BLOCKED, NOW))).await.unwrap();
+        let refused = store.commit(Batch::new().with(users::note_sign_in(mine, pending.id, NOW))).await.unwrap_err();
+        assert!(refused.is_guard("user.not_active"));
     })
     .await;
 }

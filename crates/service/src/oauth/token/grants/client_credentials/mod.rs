@@ -34,7 +34,11 @@ pub(super) async fn issue(service: &Service, cx: &Cx, request: &TokenRequest<'_>
     };
     // RFC 8707 says `resource`; many machines say `audience`.
     let mut audience: Vec<String> = request.params.all("resource").to_vec();
-    audience.extend(request.params.all("audience").iter().cloned());
+    for also in request.params.all("audience") {
+        if !audience.contains(also) {
+            audience.push(also.clone());
+        }
+    }
     let allowed = service.grants_of_application(tenant, application.id).await?;
     let mut targets = Vec::new();
     if audience.is_empty() {
