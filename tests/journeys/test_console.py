@@ -51,7 +51,8 @@ def test_a_web_application_with_an_api_and_a_role(owner, own_server, person):
     owner.press("Save changes").sees_news()
 
     owner.go("Roles").follow("New role").fill("Name", "messages-admin").press("Create role").sees_news()
-    page.get_by_label("read:admin-messages").check()
+    ours = page.get_by_role("group", name=re.compile("hello-world.example.com"))
+    ours.get_by_label("read:admin-messages").check()
     owner.press("Save permissions").sees_news()
     owner.fill("Email or user name", "ada@example.com").press("Give role").sees_news()
     expect(page.get_by_role("link", name="Ada Lovelace").last).to_be_visible()

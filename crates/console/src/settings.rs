@@ -123,6 +123,8 @@ fn render_security(asking: &Asking, told: &Told) -> Answer {
                 VerifyEmail::Before => "before",
                 VerifyEmail::During => "during",
                 VerifyEmail::Later => "later",
+                VerifyEmail::AtSignIn => "at_sign_in",
+                VerifyEmail::Never => "never",
             },
         ),
         reveal_accounts: told.ticked("reveal_accounts", p.reveal_accounts),
