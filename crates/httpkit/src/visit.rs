@@ -58,6 +58,7 @@ impl FromRequestParts<App> for Asked {
 }
 
 /// A request of a browser.
+#[derive(Clone)]
 pub struct Visit {
     /// Tenant, time, client.
     pub cx: Cx,

@@ -3,6 +3,7 @@
 //! What a rule needs to know comes in as an argument, time and random bytes included, and what it decides goes out as a
 //! value. Everything above this crate loads, asks here, and saves.
 
+pub mod admin;
 pub mod audit;
 pub mod identity;
 pub mod ids;

@@ -26,6 +26,8 @@ pub enum Command {
     Doctor(Doctor),
     /// Serve in production
     Serve(Serve),
+    /// Make the first owner and print a link that signs them in to the console once
+    Init(Init),
     /// Bring tenants, applications, roles and users to what a file says
     Apply(Apply),
     /// Work with the audit log
@@ -136,6 +138,23 @@ pub struct Target {
     pub database: Option<Secret>,
 }
 
+/// Arguments of `doorward init`.
+#[derive(Debug, Clone, Args)]
+pub struct Init {
+    /// Address of the first owner; a user with it is made if there is none
+    #[arg(long, value_name = "EMAIL")]
+    pub email: String,
+    /// Full name of a user who is made
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Of this tenant; the first one if not given
+    #[arg(long, value_name = "NAME")]
+    pub tenant: Option<String>,
+    /// Where
+    #[command(flatten)]
+    pub target: Target,
+}
+
 /// Arguments of `doorward apply`.
 #[derive(Debug, Clone, Args)]
 pub struct Apply {
@@ -203,7 +222,7 @@ pub enum Master {
 /// Arguments of `doorward admin-link`.
 #[derive(Debug, Clone, Args)]
 pub struct AdminLink {
-    /// Sign in as this person; the tenant's first user if not given
+    /// Sign in as this person; the tenant's first owner if not given
     #[arg(long, value_name = "EMAIL")]
     pub email: Option<String>,
     /// Of this tenant; the first one if not given
@@ -275,6 +294,7 @@ impl Cli {
             Command::Dev(args) => commands::dev::run(args).await,
             Command::Doctor(args) => commands::doctor::run(args).await,
             Command::Serve(args) => commands::serve::run(args).await,
+            Command::Init(args) => commands::init::run(args).await,
             Command::Apply(args) => commands::apply::run(args).await,
             Command::Audit(Audit::Verify(target)) => commands::audit_verify::run(target).await,
             Command::Keys(Keys::Rotate(args)) => commands::keys_rotate::run(args).await,

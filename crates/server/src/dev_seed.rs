@@ -221,6 +221,7 @@ pub fn seed(
                 "family_name": "Lovelace",
                 "password": secrets.admin_password,
                 "roles": ["admin"],
+                "admin_role": "owner",
             }],
         }],
         "api_key": [{ "name": "Development", "key": secrets.admin_api_key, "scopes": ["*"] }],

@@ -24,8 +24,7 @@ pub fn router(service: &Service, health: &Health, more: Router<App>) -> Router {
         .merge(doorward_dialect_corbado::routes(&app))
         .merge(doorward_dialect_fusionauth::routes())
         .route("/", get(async || doorward_httpkit::answers::see_other("/account")))
-        // Links that sign an administrator in lead here.
-        .route("/console", get(async || doorward_httpkit::answers::see_other("/account")))
+        .merge(doorward_console::routes())
         .merge(more)
         .fallback(not_found)
         .with_state(app);

@@ -81,3 +81,13 @@ impl Event {
         self.row(cx).insert()
     }
 }
+
+/// Adds one to a counter of the day, for plots: beside the event that it counts, in the same batch.
+pub fn count(cx: &Cx, name: &str) -> Statement {
+    doorward_store::directory::add_rollup(cx.tenant_id(), cx.now.seconds().div_euclid(86_400), name, 1)
+}
+
+/// Counts a proof that was not accepted, by its cause: a short word of ours, never what a stranger sent.
+pub fn count_failure(cx: &Cx, cause: &str) -> Statement {
+    count(cx, &format!("failed.{cause}"))
+}

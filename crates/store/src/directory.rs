@@ -231,6 +231,17 @@ pub fn delete_permissions_of_scope(tenant: TenantId, resource_server: ResourceSe
     ]
 }
 
+/// A counter of one day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rollup {
+    /// Days since the epoch.
+    pub day: i64,
+    /// What is counted.
+    pub name: String,
+    /// How many.
+    pub count: i64,
+}
+
 /// Adds to a counter of the day (days since the epoch).
 pub fn add_rollup(tenant: TenantId, day: i64, name: &str, count: i64) -> Statement {
     statement(
@@ -285,6 +296,35 @@ impl Store {
     /// Users who have a role directly.
     pub async fn users_of_role(&self, tenant: TenantId, role: RoleId) -> Result<Vec<UserRoleRow>, StoreError> {
         self.list("WHERE tenant_id = $1 AND role_id = $2 ORDER BY user_id", params![tenant.0, role.0]).await
+    }
+
+    /// A page of the users who have a role directly.
+    pub async fn role_members(
+        &self,
+        tenant: TenantId,
+        role: RoleId,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Page<UserRoleRow>, StoreError> {
+        let items = self
+            .list(
+                "WHERE tenant_id = $1 AND role_id = $2 AND user_id > $3 ORDER BY user_id LIMIT $4",
+                params![tenant.0, role.0, after.unwrap_or(Uuid::nil()), i64::from(limit) + 1],
+            )
+            .await?;
+        Ok(crate::cut(items, limit, |m: &UserRoleRow| m.user_id.0))
+    }
+
+    /// Counters of the days from `from` to `to`, both included.
+    pub async fn rollups(&self, tenant: TenantId, from: i64, to: i64) -> Result<Vec<Rollup>, StoreError> {
+        let rows = self
+            .db
+            .query(
+                "SELECT day, name, count FROM rollup WHERE tenant_id = $1 AND day >= $2 AND day <= $3 ORDER BY day, name",
+                params![tenant.0, from, to],
+            )
+            .await?;
+        rows.iter().map(|row| Ok(Rollup { day: row.int("day")?, name: row.text("name")?, count: row.int("count")? })).collect()
     }
 
     /// Roles of a user, directly and through groups.

@@ -4,6 +4,7 @@
 pub mod engine;
 
 pub mod account;
+pub mod administrators;
 pub mod applications;
 pub mod audit;
 pub mod conditions;
@@ -63,6 +64,12 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "extensions",
         sqlite: include_str!("../migrations/sqlite/0005_extensions.sql"),
         postgres: include_str!("../migrations/postgres/0005_extensions.sql"),
+    },
+    Migration {
+        version: 6,
+        name: "administrators",
+        sqlite: include_str!("../migrations/sqlite/0006_administrators.sql"),
+        postgres: include_str!("../migrations/postgres/0006_administrators.sql"),
     },
 ];
 

@@ -108,6 +108,18 @@ impl Store {
         .await
     }
 
+    /// How many sessions of a tenant are live, counted up to `most`.
+    pub async fn count_sessions(&self, tenant: TenantId, now: Timestamp, most: i64) -> Result<i64, StoreError> {
+        let row = self
+            .db
+            .query_opt(
+                "SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM session WHERE tenant_id = $1 AND expires_at > $2 AND ended_at IS NULL LIMIT $3) AS live",
+                params![tenant.0, now.0, most],
+            )
+            .await?;
+        row.map_or(Ok(0), |row| row.int("n"))
+    }
+
     /// Whether a user had a session from this address before.
     pub async fn user_known_at(&self, tenant: TenantId, user: UserId, ip: &str) -> Result<bool, StoreError> {
         let row = self

@@ -17,6 +17,9 @@ pub const PENDING: &str = "pending";
 /// A user who may not.
 pub const BLOCKED: &str = "blocked";
 
+/// From so many matches on, a search by prefix walks the list instead of sorting the matches.
+const MANY_MATCHES: i64 = 20_000;
+
 record! {
     /// A user. (The table is called `account`, since `user` is a word of SQL.)
     UserRow in "account" by [tenant_id, id] {
@@ -268,13 +271,22 @@ impl Store {
         // A range instead of LIKE: both engines use the index for it whatever their collation rules.
         let from = search.trim().to_lowercase();
         let to = format!("{from}\u{10ffff}");
-        let params: Vec<Value> = params![tenant.0, after.unwrap_or(Uuid::nil()), i64::from(limit) + 1, from, to];
-        let items = self
-            .list(
-                "WHERE tenant_id = $1 AND id > $2 AND id IN (SELECT user_id FROM identifier WHERE tenant_id = $1 AND kind IN ('email', 'username', 'phone') AND normal >= $4 AND normal < $5) ORDER BY id LIMIT $3",
-                params,
+        // Few matches are collected and sorted; of many, the next ones are met soon by walking in the order of the list.
+        let found = self
+            .db
+            .query_opt(
+                "SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM identifier WHERE tenant_id = $1 AND kind IN ('email', 'username', 'phone') AND normal >= $2 AND normal < $3 LIMIT $4) AS found",
+                params![tenant.0, from.as_str(), to.as_str(), MANY_MATCHES],
             )
             .await?;
+        let many = found.map_or(Ok(0), |row| row.int("n"))? >= MANY_MATCHES;
+        let params: Vec<Value> = params![tenant.0, after.unwrap_or(Uuid::nil()), i64::from(limit) + 1, from, to];
+        let tail = if many {
+            "WHERE tenant_id = $1 AND id > $2 AND EXISTS (SELECT 1 FROM identifier i WHERE i.tenant_id = $1 AND i.user_id = account.id AND i.kind IN ('email', 'username', 'phone') AND i.normal >= $4 AND i.normal < $5) ORDER BY id LIMIT $3"
+        } else {
+            "WHERE tenant_id = $1 AND id > $2 AND id IN (SELECT user_id FROM identifier WHERE tenant_id = $1 AND kind IN ('email', 'username', 'phone') AND normal >= $4 AND normal < $5) ORDER BY id LIMIT $3"
+        };
+        let items = self.list(tail, params).await?;
         Ok(cut(items, limit, |u: &UserRow| u.id.0))
     }
 

@@ -36,24 +36,51 @@ pub fn catalog() -> &'static Catalog {
 
 /// The environment of one language. Templates are parsed when they are first used.
 pub(super) fn environment(locale: Locale) -> Arc<Environment<'static>> {
-    static ENVIRONMENTS: LazyLock<BTreeMap<Locale, Arc<Environment<'static>>>> =
-        LazyLock::new(|| Locale::ALL.into_iter().map(|locale| (locale, Arc::new(build(locale)))).collect());
-    ENVIRONMENTS.get(&locale).cloned().unwrap_or_else(|| Arc::new(build(locale)))
+    static PAGES: LazyLock<Surface> = LazyLock::new(|| Surface::new(|_| None, catalog()));
+    PAGES.environment(locale)
 }
 
-fn build(locale: Locale) -> Environment<'static> {
+/// Templates and words of another surface, which has the frame, the pictures and the words of these pages besides its own.
+pub struct Surface {
+    environments: BTreeMap<Locale, Arc<Environment<'static>>>,
+}
+
+impl Surface {
+    /// A surface whose own templates and words go before those of the pages.
+    #[must_use]
+    pub fn new(templates: fn(&str) -> Option<String>, words: &'static Catalog) -> Surface {
+        let environments = Locale::ALL.into_iter().map(|locale| (locale, Arc::new(build(locale, templates, words)))).collect();
+        Surface { environments }
+    }
+
+    pub(super) fn environment(&self, locale: Locale) -> Arc<Environment<'static>> {
+        self.environments.get(&locale).cloned().unwrap_or_else(|| Arc::new(build(locale, |_| None, catalog())))
+    }
+}
+
+fn own_template(name: &str) -> Option<String> {
+    Templates::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned())
+}
+
+/// The message of the surface, else of the pages.
+fn text(words: &'static Catalog, locale: Locale, key: &str, values: &FluentArgs<'_>) -> String {
+    let own = words.has(locale, key) || words.has(Locale::En, key);
+    if own { words.text(locale, key, values) } else { catalog().text(locale, key, values) }
+}
+
+fn build(locale: Locale, templates: fn(&str) -> Option<String>, words: &'static Catalog) -> Environment<'static> {
     let mut env = Environment::new();
     env.set_auto_escape_callback(|_| AutoEscape::Html);
     env.set_undefined_behavior(UndefinedBehavior::Strict);
-    env.set_loader(|name| Ok(Templates::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned())));
+    env.set_loader(move |name| Ok(templates(name).or_else(|| own_template(name))));
     env.add_function("t", move |key: String, args: Kwargs| {
         let mut values = FluentArgs::new();
         for name in args.args() {
             values.set(name.to_owned(), fluent(&args.get::<Value>(name)?));
         }
-        Ok::<_, Error>(catalog().text(locale, &key, &values))
+        Ok::<_, Error>(text(words, locale, &key, &values))
     });
-    env.add_function("say", move |family: String, reason: Value| say(locale, &family, &reason));
+    env.add_function("say", move |family: String, reason: Value| say(words, locale, &family, &reason));
     env.add_function("scope", move |line: Value| scope(locale, &line));
     env.add_function("when", move |moment: i64| time(locale, "moment", When(moment)));
     env.add_function("day", move |moment: i64| time(locale, "day", When(moment)));
@@ -73,7 +100,7 @@ fn build(locale: Locale) -> Environment<'static> {
 }
 
 /// The message `<family>-<key>` of a reason: a map with `key` and the values of the message, or the bare key.
-fn say(locale: Locale, family: &str, reason: &Value) -> Result<String, Error> {
+fn say(words: &'static Catalog, locale: Locale, family: &str, reason: &Value) -> Result<String, Error> {
     let mut values = FluentArgs::new();
     let mut key = String::new();
     if reason.kind() == ValueKind::Map {
@@ -88,7 +115,7 @@ fn say(locale: Locale, family: &str, reason: &Value) -> Result<String, Error> {
     } else {
         key = reason.to_string();
     }
-    Ok(catalog().text(locale, &format!("{family}-{key}"), &values))
+    Ok(text(words, locale, &format!("{family}-{key}"), &values))
 }
 
 /// A scope in words: the resource server's, else ours for the standard ones, else its name.

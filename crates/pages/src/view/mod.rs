@@ -31,7 +31,7 @@ pub use chrome::{Chrome, LanguageLink, Theme};
 pub use consent::*;
 pub use demo::*;
 pub use device::*;
-pub use engine::catalog;
+pub use engine::{Surface, catalog};
 pub use factor::*;
 pub use passkey::*;
 pub use problem::{Notice, Problem};
@@ -160,19 +160,42 @@ pages! {
 /// # Errors
 /// When the template is broken; the tests render every page in every language.
 pub fn render(page: &Page, chrome: &Chrome) -> Result<String, RenderError> {
-    let template = page.template();
+    fill(&engine::environment(chrome.locale), page.template(), page, (), chrome)
+}
+
+impl Surface {
+    /// Renders a template of this surface; `frame` is what all of its pages have in common.
+    ///
+    /// # Errors
+    /// When the template is broken.
+    pub fn render(
+        &self,
+        template: &'static str,
+        page: impl Serialize,
+        frame: impl Serialize,
+        chrome: &Chrome,
+    ) -> Result<String, RenderError> {
+        fill(&self.environment(chrome.locale), template, page, frame, chrome)
+    }
+}
+
+fn fill(
+    environment: &minijinja::Environment<'_>,
+    template: &'static str,
+    page: impl Serialize,
+    frame: impl Serialize,
+    chrome: &Chrome,
+) -> Result<String, RenderError> {
     let context = minijinja::context! {
         chrome => Serde(chrome),
         page => Serde(page),
+        frame => Serde(frame),
         lang => chrome.locale.tag(),
         dir => chrome.locale.dir(),
         theme_css => chrome.color.as_deref().and_then(theme::theme_path),
         monogram => monogram(&chrome.tenant_name),
     };
-    engine::environment(chrome.locale)
-        .get_template(template)
-        .and_then(|found| found.render(context))
-        .map_err(|cause| RenderError { template, cause })
+    environment.get_template(template).and_then(|found| found.render(context)).map_err(|cause| RenderError { template, cause })
 }
 
 /// The first letter of a name, for the tile that stands in for a missing logo or picture.

@@ -4,6 +4,7 @@ use crate::cli::AdminLink;
 use crate::commands::tenants_of;
 use crate::open;
 use anyhow::Context as _;
+use doorward_protocol::admin::AdminRole;
 use doorward_protocol::identity::Identifier;
 
 /// Seconds that the link is good for.
@@ -19,14 +20,9 @@ pub async fn run(args: AdminLink) -> anyhow::Result<()> {
             service.store.identifier(cx.tenant_id(), &email).await?.context("no user has that address")?.user_id
         }
         None => {
-            service
-                .store
-                .users(cx.tenant_id(), None, None, 1)
-                .await?
-                .items
-                .first()
-                .context("there is no user yet; make one with `doorward apply`")?
-                .id
+            let all = service.list_administrators(&cx).await.map_err(|error| anyhow::anyhow!("{error}"))?;
+            let owner = all.into_iter().find(|one| one.role == AdminRole::Owner);
+            owner.context("there is no owner yet; make one with `doorward init --email you@example.com`")?.person.user.id
         }
     };
     let link =

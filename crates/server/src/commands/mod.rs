@@ -7,6 +7,7 @@ pub mod audit_verify;
 pub mod backup;
 pub mod dev;
 pub mod doctor;
+pub mod init;
 pub mod keys_list;
 pub mod keys_rotate;
 pub mod master_key;

@@ -81,7 +81,7 @@ pub async fn run(args: Serve) -> anyhow::Result<()> {
 }
 
 /// An empty database gets its first tenant on the public address; everything else is for `doorward apply` and the API.
-async fn first_tenant(service: &Service, config: &Config) -> anyhow::Result<()> {
+pub(super) async fn first_tenant(service: &Service, config: &Config) -> anyhow::Result<()> {
     let Some(url) = &config.site.public_url else { return Ok(()) };
     if service.store.tenants(None, 1).await?.items.is_empty() {
         let issuer = url.as_str().trim_end_matches('/');

@@ -5,9 +5,12 @@ use super::field::Problems;
 use crate::audit::Event;
 use crate::{Cx, Service};
 use doorward_protocol::ids::{GroupId, RoleId, UserId};
+use doorward_store::Page;
 use doorward_store::directory::{GroupRoleRow, RoleRow, UserRoleRow, put};
 use doorward_store::engine::{Batch, Statement};
+use doorward_store::users::Person;
 use std::collections::BTreeSet;
+use uuid::Uuid;
 
 /// Whoever has roles.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +43,26 @@ impl Holder {
 }
 
 impl Service {
+    /// A page of the users who have a role directly, with their identifiers.
+    ///
+    /// # Errors
+    /// See [`DirectoryError`].
+    pub async fn list_role_members(
+        &self,
+        cx: &Cx,
+        role: RoleId,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Page<Person>, DirectoryError> {
+        self.get_role(cx, role).await?;
+        let page = self.store.role_members(cx.tenant_id(), role, after, limit).await?;
+        let mut items = Vec::new();
+        for member in page.items {
+            items.extend(self.store.person(cx.tenant_id(), member.user_id).await?);
+        }
+        Ok(Page { items, next: page.next })
+    }
+
     /// Roles that a user has directly.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 //! made again on top of theirs, so that no change is lost.
 
 mod access;
+mod administrators;
 mod api_keys;
 mod application_grants;
 mod application_secrets;
@@ -18,6 +19,7 @@ mod field;
 mod groups;
 mod identifiers;
 mod import;
+mod invitations;
 mod members;
 mod named_keys;
 mod passkeys;
@@ -33,6 +35,7 @@ mod users;
 mod whole;
 mod whole_users;
 
+pub use administrators::Administrator;
 pub use api_keys::{API_KEY_SCOPES, CreatedApiKey, NewApiKey, scopes_allow};
 pub use application_grants::Grant;
 pub use application_secrets::{CreatedSecret, GRACE_SECONDS};
@@ -47,6 +50,7 @@ pub use import::{
     ImportMembership, ImportOptions, ImportOutcome, ImportPassword, ImportSummary, ImportTotp, ImportUser, MOST_USERS,
     USERS_IMPORT,
 };
+pub use invitations::Invitation;
 pub use members::Member;
 pub use named_keys::{KeyMaterial, NewNamedKey, SECRET_ALGORITHMS};
 pub use permissions::Permission;
@@ -65,6 +69,7 @@ use crate::{Client, Cx, Error, Service};
 use doorward_protocol::ids::TenantId;
 use doorward_protocol::oauth::client::Accent;
 use doorward_protocol::time::Timestamp;
+use doorward_store::administrators::LAST_OWNER;
 use doorward_store::engine::{Batch, StoreError};
 use doorward_store::revision;
 use doorward_store::tenants::DomainRow;
@@ -115,6 +120,9 @@ impl From<StoreError> for DirectoryError {
             StoreError::Guard { label } if *label == revision::CHANGED => {
                 Self::Conflict { field: STALE, message: "somebody else changed this meanwhile; read it again".into() }
             }
+            StoreError::Guard { label } if *label == LAST_OWNER => {
+                Self::Conflict { field: "role", message: "a tenant must keep an owner: make somebody else one first".into() }
+            }
             StoreError::Guard { label } if label.ends_with(".gone") => {
                 Self::NotFound { noun: noun_of(label.trim_end_matches(".gone")) }
             }
@@ -139,6 +147,7 @@ fn noun_of(table: &str) -> &'static str {
         "user_group" => "group",
         "group_member" => "member",
         "account" => "user",
+        "administrator" => "administrator",
         "identifier" => "identifier",
         "passkey" => "passkey",
         "api_key" => "API key",

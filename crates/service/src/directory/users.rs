@@ -8,9 +8,11 @@ use crate::audit::Event;
 use crate::password::{self, PasswordProblem};
 use crate::secrets::new_id;
 use crate::{Cx, Service};
+use doorward_protocol::admin::AdminRole;
 use doorward_protocol::identity::{Identifier, IdentifierKind};
 use doorward_protocol::ids::{GroupId, RoleId, UserId};
 use doorward_protocol::oidc::claims::Profile;
+use doorward_store::administrators::{keeps_owner, lock_administrators};
 use doorward_store::directory::{GroupMemberRow, UserRoleRow, delete_aliases, delete_all_metadata, put};
 use doorward_store::engine::{Batch, Statement};
 use doorward_store::revision::Revised as _;
@@ -239,6 +241,10 @@ impl Service {
         let user = self.get_user(cx, id).await?.user;
         let at = revised_at(user.updated_at, cx.now);
         let mut batch = Batch::new();
+        let owner = self.administrator(cx, id).await? == Some(AdminRole::Owner);
+        if owner {
+            batch.push(lock_administrators(cx.tenant_id()));
+        }
         if user.status != users::BLOCKED {
             batch.push(users::set_status(cx.tenant_id(), id, users::BLOCKED, at));
             batch.push(Event::new("user.blocked").user(id).actor(actor).statement(cx));
@@ -246,6 +252,9 @@ impl Service {
         // Also for somebody who is blocked already: what was opened in the same moment is closed by a second call.
         for one in self.end_everything(cx, id, "user_blocked").await? {
             batch.push(one);
+        }
+        if owner {
+            batch.push(keeps_owner(cx.tenant_id()));
         }
         self.store.commit(batch).await?;
         Ok(user.status != users::BLOCKED)
@@ -275,6 +284,10 @@ impl Service {
     pub async fn delete_user(&self, cx: &Cx, actor: &str, id: UserId) -> Result<(), DirectoryError> {
         let user = self.get_user(cx, id).await?.user;
         let mut batch = Batch::new();
+        let owner = self.administrator(cx, id).await? == Some(AdminRole::Owner);
+        if owner {
+            batch.push(lock_administrators(cx.tenant_id()));
+        }
         for one in self.end_everything(cx, id, "user_deleted").await? {
             batch.push(one);
         }
@@ -282,6 +295,9 @@ impl Service {
         batch.push(delete_all_metadata(cx.tenant_id(), id.0));
         batch.push(user.delete());
         batch.push(Event::new("user.deleted").user(id).actor(actor).statement(cx));
+        if owner {
+            batch.push(keeps_owner(cx.tenant_id()));
+        }
         self.store.commit(batch).await?;
         Ok(())
     }

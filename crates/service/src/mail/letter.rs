@@ -112,6 +112,16 @@ pub enum Letter {
     },
     /// The account was deleted.
     AccountDeleted,
+    /// An administrator made an account for the reader.
+    Invitation {
+        /// The link that signs in once.
+        link: String,
+    },
+    /// An administrator sends a way back in.
+    WayBack {
+        /// The link that signs in once.
+        link: String,
+    },
 }
 
 impl Letter {
@@ -188,6 +198,8 @@ impl Letter {
                 Mail::RecoveryCodeUsed { left: *left, circumstance: circumstance(), account_url: cx.url("/account/two-step") }
             }
             Self::AccountDeleted => Mail::AccountDeleted,
+            Self::Invitation { link } => Mail::Invitation { link: link.clone() },
+            Self::WayBack { link } => Mail::WayBack { link: link.clone() },
         }
     }
 }

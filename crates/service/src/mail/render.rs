@@ -140,6 +140,16 @@ pub enum Mail {
     },
     /// The account is gone.
     AccountDeleted,
+    /// Somebody made an account for the reader; the link signs in once.
+    Invitation {
+        /// The page with the button.
+        link: String,
+    },
+    /// An administrator sends a way back in.
+    WayBack {
+        /// The page with the button.
+        link: String,
+    },
 }
 
 /// Whose mail it is.
@@ -207,6 +217,8 @@ impl Mail {
             Mail::FactorRemoved { .. } => "factor-removed",
             Mail::RecoveryCodeUsed { .. } => "recovery-code-used",
             Mail::AccountDeleted => "deleted",
+            Mail::Invitation { .. } => "invitation",
+            Mail::WayBack { .. } => "way-back",
         }
     }
 
@@ -225,6 +237,8 @@ impl Mail {
             | Mail::NewDevice { .. }
             | Mail::RecoveryUsed { .. }
             | Mail::EmailChanged { .. }
+            | Mail::Invitation { .. }
+            | Mail::WayBack { .. }
             | Mail::FactorAdded { .. }
             | Mail::FactorRemoved { .. }
             | Mail::RecoveryCodeUsed { .. }
@@ -250,6 +264,7 @@ impl Mail {
             | Mail::FactorRemoved { account_url, .. }
             | Mail::RecoveryCodeUsed { account_url, .. } => Some(account_url),
             Mail::EmailChanged { help_url, .. } => help_url.as_deref(),
+            Mail::Invitation { link } | Mail::WayBack { link } => Some(link),
             Mail::AccountDeleted => None,
         }
     }
@@ -272,6 +287,8 @@ impl Mail {
             | Mail::NewDevice { .. }
             | Mail::RecoveryUsed { .. }
             | Mail::PasswordChanged { .. }
+            | Mail::Invitation { .. }
+            | Mail::WayBack { .. }
             | Mail::RecoveryCodeUsed { .. }
             | Mail::AccountDeleted => None,
         }
@@ -295,6 +312,8 @@ impl Mail {
             | Mail::StepUpCode(_)
             | Mail::RecoveryCode(_)
             | Mail::AccountExists(_)
+            | Mail::Invitation { .. }
+            | Mail::WayBack { .. }
             | Mail::AccountDeleted => None,
         }
     }

@@ -204,6 +204,8 @@ pub struct SeedUser {
     pub roles: Vec<String>,
     /// Names of groups.
     pub groups: Vec<String>,
+    /// Makes the user an administrator: `owner`, `admin`, `support` or `viewer`.
+    pub admin_role: Option<String>,
 }
 
 /// A key for the management API, found by its value or, when that is made up, by its name.

@@ -5,8 +5,9 @@ use super::apply::Run;
 use super::report::Outcome;
 use crate::directory::{DirectoryError, NewIdentifier, NewUser, UserDocument};
 use crate::{Cx, Error};
+use doorward_protocol::admin::AdminRole;
 use doorward_protocol::identity::{Identifier, IdentifierKind};
-use doorward_protocol::ids::GroupId;
+use doorward_protocol::ids::{GroupId, UserId};
 use doorward_store::users::Person;
 use serde_json::{Map, Value, json};
 
@@ -36,8 +37,9 @@ impl Run<'_> {
                 }
                 Err(error) => Err(error),
             };
-            if self.report.take(path, step)?.is_some() {
+            if let Some(person) = self.report.take(path, step)? {
                 self.report.count(Outcome::Created);
+                self.administrator(cx, path, person.user.id, seed).await?;
             }
             return Ok(());
         };
@@ -65,8 +67,20 @@ impl Run<'_> {
             let step = self.service.add_group_members(cx, self.actor, group, &[id]).await;
             changed |= self.report.take(path, step)?.unwrap_or_default();
         }
+        changed |= self.administrator(cx, path, id, seed).await?;
         self.report.count(Outcome::changed_if(changed));
         Ok(())
+    }
+
+    /// Gives the user the place in the console that the file says, if it says one.
+    async fn administrator(&mut self, cx: &Cx, path: &str, user: UserId, seed: &SeedUser) -> Result<bool, Error> {
+        let Some(word) = &seed.admin_role else { return Ok(false) };
+        let Some(role) = AdminRole::parse(word) else {
+            self.report.problem(path, "admin_role", "must be owner, admin, support or viewer");
+            return Ok(false);
+        };
+        let step = self.service.put_administrator(cx, self.actor, user, role).await;
+        Ok(self.report.take(path, step)?.unwrap_or_default())
     }
 
     /// Adds an identifier that is missing, and marks as proven what the file says is.

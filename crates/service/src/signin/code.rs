@@ -1,7 +1,7 @@
 //! Codes by e-mail: sent, guessed at, used once. The counter of guesses is a row; nothing that the client carries can reset it.
 
 use super::{Problem, Turn, code_purpose};
-use crate::audit::Event;
+use crate::audit::{Event, count_failure};
 use crate::mail::Letter;
 use crate::secrets::{digits, new_id, random, same};
 use crate::session::proof;
@@ -253,6 +253,7 @@ impl Service {
                 .with("left", row.attempts_left - 1)
                 .statement(cx),
         );
+        let batch = batch.with(count_failure(cx, "wrong_code"));
         match self.store.commit(batch).await {
             Ok(_) if row.attempts_left > 1 => Ok(Err(Problem::WrongCode { left: row.attempts_left - 1 })),
             Ok(_) | Err(StoreError::Guard { .. }) => Ok(Err(Problem::CodeDead)),

@@ -2,7 +2,7 @@
 
 use super::code::{NewCode, locale_of};
 use super::{FieldIssue, Problem, Turn};
-use crate::audit::Event;
+use crate::audit::{Event, count};
 use crate::secrets::new_id;
 use crate::session::proof;
 use crate::{Cx, Error, Service};
@@ -248,6 +248,7 @@ impl Service {
                 created_on: crate::account::device_name(&cx.client.user_agent),
             };
             batch.push(row.insert());
+            batch.push(count(cx, "passkey.created"));
             if let Some(device) = state.device.as_deref().filter(|_| passkey.attachment.as_deref() == Some("platform")) {
                 batch.push(doorward_store::passkeys::note_device(tenant, row.id, device, cx.now));
             }

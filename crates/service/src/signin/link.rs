@@ -17,7 +17,7 @@ use doorward_protocol::time::Timestamp;
 use doorward_store::engine::Batch;
 use doorward_store::sessions::SessionRow;
 use doorward_store::short_lived::{self, CodeChallengeRow};
-use doorward_store::users;
+use doorward_store::users::{self, Person};
 use uuid::Uuid;
 
 /// What the page of a link shows.
@@ -172,6 +172,21 @@ impl Service {
         actor: &str,
     ) -> Result<Option<String>, Error> {
         let Some(person) = self.store.person(cx.tenant_id(), user).await? else { return Ok(None) };
+        let Some((link, row)) = self.new_sign_in_link(cx, &person, path, lifetime_seconds)? else { return Ok(None) };
+        let batch =
+            Batch::new().with(row.insert()).with(Event::new("sign_in_link.created").user(user).actor(actor).statement(cx));
+        self.store.commit(batch).await?;
+        Ok(Some(link))
+    }
+
+    /// The link and the row that makes it work; `None` for a person without an e-mail address.
+    pub(crate) fn new_sign_in_link(
+        &self,
+        cx: &Cx,
+        person: &Person,
+        path: &str,
+        lifetime_seconds: i64,
+    ) -> Result<Option<(String, CodeChallengeRow)>, Error> {
         let Some(email) = person.email() else { return Ok(None) };
         let mut state = SignIn::begin(Purpose::SignIn, None, ReturnTo::Path(path.to_owned()), String::new(), cx.now);
         state.identifier = Some(super::code::as_identifier(email));
@@ -182,7 +197,7 @@ impl Service {
             id,
             tenant_id: cx.tenant_id(),
             purpose: CodePurpose::SignIn.as_str().into(),
-            user_id: Some(user),
+            user_id: Some(person.user.id),
             kind: email.kind.clone(),
             address: email.normal.clone(),
             // Nobody is told a code: only the link works.
@@ -195,10 +210,7 @@ impl Service {
             confirmed_at: None,
             used_at: None,
         };
-        let batch =
-            Batch::new().with(row.insert()).with(Event::new("sign_in_link.created").user(user).actor(actor).statement(cx));
-        self.store.commit(batch).await?;
-        Ok(Some(cx.url(&format!("/signin/link?c={}&t={}", id.simple(), URL_SAFE_NO_PAD.encode(secret)))))
+        Ok(Some((cx.url(&format!("/signin/link?c={}&t={}", id.simple(), URL_SAFE_NO_PAD.encode(secret))), row)))
     }
 
     /// Whether the link of the code that a flow waits for was confirmed in another browser, for the page that waits.

@@ -23,7 +23,7 @@ pub use passkey::{PasskeyOptions, relying_party};
 pub use process::{DeviceFacts, MailLink, MailLinks, NewProcess, PROCESS_SECONDS, Process, ProcessLink, ProcessStatus};
 pub use second_factor::SecondFactorView;
 
-use crate::audit::Event;
+use crate::audit::{Event, count};
 use crate::password::PasswordProblem;
 use crate::session::SessionCookie;
 use crate::{Cx, Error, Service};
@@ -451,7 +451,8 @@ impl Service {
                 if let Some(user) = state.user.filter(|_| state.is_authenticated()) {
                     let batch = Batch::new()
                         .with(users::note_passkey_declined(cx.tenant_id(), user, cx.now))
-                        .with(Event::new("passkey.declined").user(user).application(state.application).statement(cx));
+                        .with(Event::new("passkey.declined").user(user).application(state.application).statement(cx))
+                        .with(count(cx, "passkey.declined"));
                     self.store.commit(batch).await?;
                 }
                 Ok(Turn::of(state))

@@ -1,7 +1,7 @@
 //! The passkey steps: assertions and registrations.
 
 use super::{Problem, Turn};
-use crate::audit::Event;
+use crate::audit::{Event, count, count_failure};
 use crate::challenge::{CHALLENGE_SECONDS, Ceremony, ChallengeError};
 use crate::mail::Letter;
 use crate::secrets::new_id;
@@ -221,7 +221,8 @@ impl Service {
                     .with("method", "passkey")
                     .with("cause", refused.cause)
                     .with("credential_id", refused.credential_id.as_deref().map(|id| URL_SAFE_NO_PAD.encode(id)));
-                self.store.commit(Batch::new().with(event.statement(cx))).await?;
+                let counted = count_failure(cx, refused.cause);
+                self.store.commit(Batch::new().with(event.statement(cx)).with(counted)).await?;
                 Ok(Turn::problem(state, refused.problem))
             }
         }
@@ -421,12 +422,13 @@ impl Service {
             Ok(_) => return Ok(Err(Problem::PasskeyRefused { cause: "too_many_passkeys" })),
             Err(refused) => {
                 let event = Event::new("passkey.refused").user(user).with("cause", refused.cause);
-                self.store.commit(Batch::new().with(event.statement(cx))).await?;
+                let counted = count_failure(cx, refused.cause);
+                self.store.commit(Batch::new().with(event.statement(cx)).with(counted)).await?;
                 return Ok(Err(refused.problem));
             }
         };
         let row = self.passkey_row(cx, user, &handle, &good);
-        let mut batch = Batch::new().with(good.spend).with(row.insert());
+        let mut batch = Batch::new().with(good.spend).with(row.insert()).with(count(cx, "passkey.created"));
         if let Some(device) = device.filter(|_| good.attachment.as_deref() == Some("platform")) {
             batch.push(passkeys::note_device(tenant, row.id, device, cx.now));
         }
@@ -496,7 +498,8 @@ impl Service {
         match self.check_registration(cx, credential, user.0.as_bytes(), &state.browser, false) {
             Err(refused) => {
                 let event = Event::new("passkey.refused").application(state.application).with("cause", refused.cause);
-                self.store.commit(Batch::new().with(event.statement(cx))).await?;
+                let counted = count_failure(cx, refused.cause);
+                self.store.commit(Batch::new().with(event.statement(cx)).with(counted)).await?;
                 Ok(Turn::problem(state, refused.problem))
             }
             Ok(good) => {

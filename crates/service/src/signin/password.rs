@@ -1,7 +1,7 @@
 //! The password step.
 
 use super::{Problem, Turn, guess_subject};
-use crate::audit::Event;
+use crate::audit::{Event, count_failure};
 use crate::session::proof;
 use crate::{Cx, Error, Service};
 use doorward_protocol::session::Method;
@@ -37,7 +37,8 @@ impl Service {
                     .application(state.application)
                     .with("method", "password")
                     .with("cause", "locked_out");
-                self.store.commit(Batch::new().with(event.statement(cx))).await?;
+                let counted = count_failure(cx, "locked_out");
+                self.store.commit(Batch::new().with(event.statement(cx)).with(counted)).await?;
                 return Ok(Turn::problem(state, Problem::Locked { wait }));
             }
         };
@@ -72,6 +73,7 @@ impl Service {
                         .with("cause", cause)
                         .statement(cx),
                 );
+                batch.push(count_failure(cx, cause));
                 self.store.commit(batch).await?;
                 Ok(Turn::problem(state, Problem::WrongPassword))
             }

@@ -22,6 +22,7 @@ username = "ada"
 password = "correct horse battery staple"
 roles = ["admin", "web/editor"]
 groups = ["staff"]
+admin_role = "owner"
 
 [[tenant.group]]
 name = "staff"
@@ -121,6 +122,8 @@ async fn a_file_is_applied_once_and_then_changes_and_writes_nothing() {
             assert_eq!(cx.tenant.primary_domain().unwrap().host, "login.acme.example");
             let ada = user_of(&h, "ada@example.org").await;
             assert!(ada.email().unwrap().verified_at.is_some());
+            let place = h.service.administrator(&cx, ada.user.id).await.unwrap();
+            assert_eq!(place, Some(doorward_protocol::admin::AdminRole::Owner));
             let roles = h.service.store.effective_roles(cx.tenant_id(), ada.user.id).await.unwrap();
             assert_eq!(roles.iter().map(|r| r.name.as_str()).collect::<Vec<_>>(), ["admin", "editor"]);
             let api = h.service.store.resource_server_by_audience(cx.tenant_id(), "https://api.example").await.unwrap().unwrap();

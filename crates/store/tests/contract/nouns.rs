@@ -875,6 +875,53 @@ async fn on_sqlite_events_are_chained_in_their_own_commit() {
     .await;
 }
 
+#[tokio::test]
+async fn a_tenant_keeps_an_owner_who_is_not_blocked() {
+    use doorward_store::administrators::{self, AdministratorRow};
+    each(|db| async move {
+        let store = migrated(db).await;
+        let (one, other) = (tenant(&store, "one").await, tenant(&store, "other").await);
+        let (ada, bob) = (user(&store, one, "ada@example.org").await, user(&store, one, "bob@example.org").await);
+        let row = |user_id, role: &str| AdministratorRow {
+            tenant_id: one,
+            user_id,
+            role: role.into(),
+            created_at: NOW,
+            updated_at: NOW,
+        };
+        let guarded = |statement| {
+            Batch::new().with(administrators::lock_administrators(one)).with(statement).with(administrators::keeps_owner(one))
+        };
+        store.commit(guarded(administrators::put_administrator(&row(ada, "owner")))).await.unwrap();
+        assert_eq!(store.administrator(one, ada).await.unwrap(), Some(row(ada, "owner")));
+        assert_eq!(store.administrator(other, ada).await.unwrap(), None);
+
+        let refused =
+            |result: Result<_, StoreError>| result.map(|_: Vec<_>| ()).unwrap_err().is_guard(administrators::LAST_OWNER);
+        assert!(refused(store.commit(guarded(administrators::put_administrator(&row(ada, "viewer")))).await));
+        assert!(refused(store.commit(guarded(row(ada, "owner").delete())).await));
+        assert_eq!(store.administrator(one, ada).await.unwrap().unwrap().role, "owner");
+
+        // A second owner who is blocked does not count.
+        store.commit(Batch::new().with(administrators::put_administrator(&row(bob, "owner")))).await.unwrap();
+        store.commit(Batch::new().with(users::set_status(one, bob, users::BLOCKED, NOW))).await.unwrap();
+        assert!(refused(store.commit(guarded(row(ada, "owner").delete())).await));
+        store.commit(Batch::new().with(users::set_status(one, bob, users::ACTIVE, NOW))).await.unwrap();
+        store.commit(guarded(row(ada, "owner").delete())).await.unwrap();
+        let left: Vec<UserId> = store.administrators(one).await.unwrap().into_iter().map(|row| row.user_id).collect();
+        assert_eq!(left, [bob]);
+
+        // Counters by day, and live sessions.
+        let day = |day, count| directory::add_rollup(one, day, "sign_in.passkey", count);
+        store.commit(Batch::new().with(day(9, 1)).with(day(10, 2)).with(day(11, 3)).with(day(12, 4))).await.unwrap();
+        let counted: Vec<(i64, i64)> = store.rollups(one, 10, 11).await.unwrap().into_iter().map(|c| (c.day, c.count)).collect();
+        assert_eq!(counted, [(10, 2), (11, 3)]);
+        assert!(store.rollups(other, 0, 20).await.unwrap().is_empty());
+        assert_eq!(store.count_sessions(one, NOW, 10).await.unwrap(), 0);
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_is_changed_by_one_at_a_time() {
     each(|db| async move {
@@ -997,6 +1044,11 @@ async fn devices_of_passkeys_and_users_who_have_not_come_yet() {
         store.commit(Batch::new().with(users::set_status(mine, pending.id, users::BLOCKED, NOW))).await.unwrap();
         let refused = store.commit(Batch::new().with(users::note_sign_in(mine, pending.id, NOW))).await.unwrap_err();
         assert!(refused.is_guard("user.not_active"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn conditions_and_named_keys() {
     each(|db| async move {
         let store = migrated(db).await;

@@ -183,7 +183,14 @@ async fn revoke(call: &Call) -> Answer {
         };
         if let Some(family) = service.find_refresh_token(&cx, &text).await?.filter(|f| f.user_id == person.user.id) {
             service
-                .revoke_grants(&cx, "user", std::slice::from_ref(&family), Some(person.user.id), Some(family.application_id), "revoked")
+                .revoke_grants(
+                    &cx,
+                    "user",
+                    std::slice::from_ref(&family),
+                    Some(person.user.id),
+                    Some(family.application_id),
+                    "revoked",
+                )
                 .await?;
         }
         return Ok(Reply::empty());

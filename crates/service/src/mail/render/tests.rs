@@ -38,6 +38,8 @@ fn every_mail() -> Vec<Mail> {
         Mail::SetPassword { link: "https://id.example/password/change/x".into(), minutes: 10 },
         Mail::SignInLink { link: "https://id.example/signin/x".into(), minutes: 3 },
         Mail::AccountDeleted,
+        Mail::Invitation { link: account_url() },
+        Mail::WayBack { link: account_url() },
     ]
 }
 

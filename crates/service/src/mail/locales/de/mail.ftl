@@ -139,3 +139,15 @@ sign-in-link-body = Öffnen Sie diesen Link, um sich bei { $tenant } anzumelden.
 }.
 sign-in-link-button = Anmelden
 sign-in-link-note = Das waren nicht Sie? Dann können Sie diese E-Mail ignorieren: Ohne den Link kommt niemand hinein.
+
+invitation-subject = Ihr Konto bei { $tenant }
+invitation-heading = Sie haben ein Konto
+invitation-body = Jemand bei { $tenant } hat ein Konto für Sie angelegt. Melden Sie sich an, um es fertig einzurichten: Mit einem Passkey brauchen Sie nie ein Passwort.
+invitation-button = Anmelden
+invitation-note = Der Link gilt einmal, sieben Tage lang. Sie wissen nicht, worum es geht? Dann können Sie diese E-Mail ignorieren.
+
+way-back-subject = Zurück in Ihr Konto bei { $tenant }
+way-back-heading = Zurück in Ihr Konto
+way-back-body = Die Betreuung von { $tenant } schickt Ihnen diesen Link, damit Sie sich anmelden und einen neuen Passkey einrichten können.
+way-back-button = Wieder anmelden
+way-back-note = Der Link gilt einmal, einen Tag lang. Sie haben nicht um Hilfe gebeten? Dann benutzen Sie ihn nicht und sagen Sie Bescheid.

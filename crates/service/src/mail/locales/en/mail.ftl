@@ -139,3 +139,15 @@ sign-in-link-body = Open this link to sign in to { $tenant }. It works once, for
 }.
 sign-in-link-button = Sign in
 sign-in-link-note = You didn’t ask for this? Then you can ignore this email: without the link nobody gets in.
+
+invitation-subject = Your account at { $tenant }
+invitation-heading = You have an account
+invitation-body = Somebody at { $tenant } made an account for you. Sign in to finish it: you can add a passkey, so that you never need a password.
+invitation-button = Sign in
+invitation-note = The link works once, for seven days. You don’t know what this is about? Then you can ignore this email.
+
+way-back-subject = Get back into your { $tenant } account
+way-back-heading = Get back into your account
+way-back-body = The people who look after { $tenant } sent you this link, so that you can sign in and set up a new passkey.
+way-back-button = Get back in
+way-back-note = The link works once, for a day. You didn’t ask for help? Then don’t use it, and tell them.

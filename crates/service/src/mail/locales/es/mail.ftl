@@ -139,3 +139,15 @@ sign-in-link-body = Abre este enlace para entrar en { $tenant }. Sirve una vez, 
 }.
 sign-in-link-button = Entrar
 sign-in-link-note = ¿No lo has pedido tú? Puedes ignorar este correo: sin el enlace no entra nadie.
+
+invitation-subject = Tu cuenta en { $tenant }
+invitation-heading = Tienes una cuenta
+invitation-body = Alguien de { $tenant } ha creado una cuenta para ti. Inicia sesión para terminarla: con una llave de acceso no necesitarás nunca una contraseña.
+invitation-button = Iniciar sesión
+invitation-note = El enlace funciona una sola vez, durante siete días. ¿No sabes de qué se trata? Puedes ignorar este correo.
+
+way-back-subject = Vuelve a entrar en tu cuenta de { $tenant }
+way-back-heading = Vuelve a entrar en tu cuenta
+way-back-body = El equipo de { $tenant } te envía este enlace para que inicies sesión y crees una nueva llave de acceso.
+way-back-button = Volver a entrar
+way-back-note = El enlace funciona una sola vez, durante un día. ¿No has pedido ayuda? No lo uses y avisa al equipo.

@@ -139,3 +139,15 @@ sign-in-link-body = Ouvrez ce lien pour vous connecter à { $tenant }. Il sert u
 }.
 sign-in-link-button = Se connecter
 sign-in-link-note = Vous n’avez rien demandé ? Ignorez cet e-mail : sans le lien, personne n’entre.
+
+invitation-subject = Votre compte { $tenant }
+invitation-heading = Vous avez un compte
+invitation-body = Quelqu’un chez { $tenant } a créé un compte pour vous. Connectez-vous pour le terminer : avec une clé d’accès, vous n’aurez jamais besoin de mot de passe.
+invitation-button = Se connecter
+invitation-note = Le lien fonctionne une seule fois, pendant sept jours. Vous ne savez pas de quoi il s’agit ? Ignorez cet e-mail.
+
+way-back-subject = Retrouvez votre compte { $tenant }
+way-back-heading = Retrouvez votre compte
+way-back-body = L’équipe de { $tenant } vous envoie ce lien pour vous connecter et créer une nouvelle clé d’accès.
+way-back-button = Se reconnecter
+way-back-note = Le lien fonctionne une seule fois, pendant un jour. Vous n’avez pas demandé d’aide ? Ne l’utilisez pas et prévenez l’équipe.

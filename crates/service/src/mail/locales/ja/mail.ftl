@@ -116,3 +116,15 @@ sign-in-link-heading = サインイン
 sign-in-link-body = このリンクを開くと { $tenant } にサインインできます。リンクは一度だけ、{ $minutes } 分間有効です。
 sign-in-link-button = サインイン
 sign-in-link-note = お心当たりがない場合は、このメールを無視してください。リンクがなければ誰も入れません。
+
+invitation-subject = { $tenant } のアカウントのご案内
+invitation-heading = アカウントができました
+invitation-body = { $tenant } の担当者があなたのアカウントを作成しました。サインインして設定を完了してください。パスキーを追加すれば、パスワードは必要ありません。
+invitation-button = サインイン
+invitation-note = このリンクは 7 日間、1 回だけ使えます。心当たりがない場合は、このメールを無視してください。
+
+way-back-subject = { $tenant } のアカウントに戻る
+way-back-heading = アカウントに戻る
+way-back-body = サインインして新しいパスキーを設定できるように、{ $tenant } の担当者がこのリンクをお送りしました。
+way-back-button = アカウントに戻る
+way-back-note = このリンクは 1 日間、1 回だけ使えます。依頼した覚えがない場合は、使わずに担当者へお知らせください。

@@ -1,0 +1,201 @@
+//! A request of an administrator: who, what was asked, and the frame that all pages have.
+
+use crate::door::with_return;
+use crate::look;
+use crate::told::{Told, Wrong};
+use crate::trouble::Trouble;
+use axum::http::StatusCode;
+use axum::response::Response;
+use doorward_httpkit::{App, Visit, answers};
+use doorward_pages::chrome::chrome;
+use doorward_pages::view::Chrome;
+use doorward_protocol::admin::{AdminRole, Right};
+use doorward_protocol::oauth::params::Params;
+use doorward_service::i18n::Locale;
+use doorward_service::{Cx, Service};
+use doorward_store::sessions::SessionRow;
+use doorward_store::users::Person;
+use serde::Serialize;
+use std::collections::HashMap;
+use std::str::FromStr;
+use uuid::Uuid;
+
+/// A request by an administrator who may make it.
+pub struct Asking {
+    pub app: App,
+    pub visit: Visit,
+    pub session: SessionRow,
+    pub person: Person,
+    pub role: AdminRole,
+    path: HashMap<String, String>,
+    /// The query of a page, or the form of an act.
+    pub sent: Params,
+    /// The page that is asked for, or that the form stands on.
+    pub here: String,
+}
+
+/// What all pages have.
+#[derive(Debug, Clone, Serialize)]
+pub struct Frame {
+    pub name: String,
+    pub identifier: String,
+    pub role: &'static str,
+    /// What the person may do, so that pages offer nothing that would be refused.
+    pub may: May,
+    pub fresh: bool,
+    pub confirm_url: String,
+    pub here: String,
+    pub news: Option<String>,
+    pub wrong: Vec<Wrong>,
+    pub issuer: String,
+    pub assets: String,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct May {
+    pub help: bool,
+    pub manage: bool,
+    pub own: bool,
+}
+
+/// What is left of a request once its handler has it: enough to say what went wrong.
+pub struct Onlooker {
+    pub app: App,
+    pub visit: Visit,
+    pub frame: Frame,
+    chrome: Chrome,
+}
+
+impl Asking {
+    #[allow(clippy::too_many_arguments, reason = "all of it is one request")]
+    pub fn new(
+        app: App,
+        visit: Visit,
+        session: SessionRow,
+        person: Person,
+        role: AdminRole,
+        path: HashMap<String, String>,
+        sent: Params,
+        here: String,
+    ) -> Self {
+        Self { app, visit, session, person, role, path, sent, here }
+    }
+
+    pub fn service(&self) -> &Service {
+        &self.app.service
+    }
+
+    pub fn cx(&self) -> &Cx {
+        &self.visit.cx
+    }
+
+    /// Who acts, for the audit log.
+    pub fn actor(&self) -> String {
+        format!("user:{}", self.person.user.id)
+    }
+
+    /// An id of the path. What is no id is the id of nothing.
+    pub fn id<T: FromStr>(&self, name: &str, noun: &'static str) -> Result<T, Trouble> {
+        self.path.get(name).and_then(|text| text.parse().ok()).ok_or(Trouble::NotFound(noun))
+    }
+
+    /// A part of the path.
+    pub fn part(&self, name: &str) -> &str {
+        self.path.get(name).map(String::as_str).unwrap_or_default()
+    }
+
+    /// A field, without white space around it.
+    pub fn field(&self, name: &str) -> &str {
+        self.sent.first(name).unwrap_or_default().trim()
+    }
+
+    /// A field that holds an id.
+    pub fn field_id<T: FromStr>(&self, name: &str, noun: &'static str) -> Result<T, Trouble> {
+        self.field(name).parse().map_err(|_| Trouble::NotFound(noun))
+    }
+
+    /// A box that was ticked.
+    pub fn ticked(&self, name: &str) -> bool {
+        self.sent.first(name).is_some()
+    }
+
+    /// The cursor of a list.
+    pub fn cursor(&self, name: &str) -> Option<Uuid> {
+        Uuid::parse_str(self.field(name)).ok()
+    }
+
+    pub fn is_fresh(&self) -> bool {
+        self.app.service.is_fresh(&self.visit.cx, &self.session)
+    }
+
+    /// Where a fresh proof is given before the page goes on.
+    pub fn confirm_url(&self) -> String {
+        with_return("/signin/again", &self.here)
+    }
+
+    fn frame(&self, told: &Told) -> Frame {
+        Frame {
+            name: name_of(&self.person),
+            identifier: identifier_of(&self.person),
+            role: self.role.as_str(),
+            may: May { help: self.role.may(Right::Help), manage: self.role.may(Right::Manage), own: self.role.may(Right::Own) },
+            fresh: self.is_fresh(),
+            confirm_url: self.confirm_url(),
+            here: self.here.clone(),
+            news: self.sent.first("news").filter(|word| look::is_news(word)).map(str::to_owned),
+            wrong: told.wrong.clone(),
+            issuer: self.visit.cx.issuer().to_owned(),
+            assets: crate::assets::base(),
+        }
+    }
+
+    fn chrome(&self) -> Chrome {
+        let mut chrome = chrome(&self.app, &self.visit, None);
+        (chrome.locale, chrome.languages) = (Locale::En, Vec::new());
+        chrome
+    }
+
+    /// A page.
+    pub fn show(&self, template: &'static str, page: &impl Serialize) -> Result<Response, Trouble> {
+        self.show_told(template, page, &Told::nothing())
+    }
+
+    /// A page with what is wrong on it.
+    pub fn show_told(&self, template: &'static str, page: &impl Serialize, told: &Told) -> Result<Response, Trouble> {
+        let status = if told.wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        Ok(self.visit.answer(look::page(status, template, page, &self.frame(told), &self.chrome())))
+    }
+
+    /// After an act: to a page, with the news.
+    pub fn done(&self, path: &str, news: &str) -> Result<Response, Trouble> {
+        let sign = if path.contains('?') { '&' } else { '?' };
+        Ok(self.redirect(&format!("{path}{sign}news={news}")))
+    }
+
+    /// To a page.
+    pub fn redirect(&self, path: &str) -> Response {
+        self.visit.answer(answers::see_other(path))
+    }
+
+    pub fn onlooker(&self) -> Onlooker {
+        let frame = self.frame(&Told::nothing());
+        Onlooker { app: self.app.clone(), visit: self.visit.clone(), frame, chrome: self.chrome() }
+    }
+}
+
+impl Onlooker {
+    pub fn render(&self, status: StatusCode, template: &'static str, page: &impl Serialize) -> Response {
+        self.visit.answer(look::page(status, template, page, &self.frame, &self.chrome))
+    }
+}
+
+/// What a person is called.
+pub fn name_of(person: &Person) -> String {
+    person.user.name.clone().filter(|name| !name.trim().is_empty()).unwrap_or_else(|| identifier_of(person))
+}
+
+/// What a person is known by.
+pub fn identifier_of(person: &Person) -> String {
+    let first = person.email().or(person.identifiers.first());
+    first.map_or_else(|| person.user.id.to_string(), |i| i.value.clone())
+}

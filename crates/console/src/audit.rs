@@ -1,0 +1,197 @@
+//! The audit log: what happened, who did it, and whether the chain holds.
+
+use crate::asking::{Asking, name_of};
+use crate::door::{Answer, Doors};
+use crate::told::Told;
+use crate::trouble::Trouble;
+use doorward_protocol::admin::Right::Read;
+use doorward_protocol::identity::Identifier;
+use doorward_protocol::ids::{ApplicationId, UserId};
+use doorward_store::audit::AuditEventRow;
+use serde::Serialize;
+use std::collections::HashMap;
+
+pub fn doors(doors: Doors) -> Doors {
+    doors.page("/console/audit", Read, list).act("/console/audit/verify", Read, verify)
+}
+
+/// An event as a page shows it.
+#[derive(Debug, Serialize)]
+pub struct EventLine {
+    event: String,
+    /// The part before the dot, which has a picture and a word.
+    noun: String,
+    at: i64,
+    warn: bool,
+    user: Option<(String, String)>,
+    application: Option<(String, String)>,
+    actor: Actor,
+    ip: String,
+    request_id: String,
+    seq: Option<i64>,
+    details: Vec<(String, String)>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Actor {
+    kind: &'static str,
+    id: String,
+    name: String,
+}
+
+impl EventLine {
+    /// Events with the names of whom and what they are about; each is looked up once.
+    pub async fn of_all(asking: &Asking, events: Vec<AuditEventRow>) -> Result<Vec<Self>, Trouble> {
+        let tenant = asking.cx().tenant_id();
+        let store = &asking.service().store;
+        let (mut people, mut applications): (HashMap<UserId, String>, HashMap<ApplicationId, String>) = Default::default();
+        let mut lines = Vec::with_capacity(events.len());
+        for row in events {
+            let acting: Option<UserId> = row.actor.strip_prefix("user:").and_then(|id| id.parse().ok());
+            for id in row.user_id.iter().chain(acting.iter()) {
+                if !people.contains_key(id)
+                    && let Some(person) = store.person(tenant, *id).await?
+                {
+                    people.insert(*id, name_of(&person));
+                }
+            }
+            if let Some(id) = row.application_id
+                && !applications.contains_key(&id)
+                && let Some(application) = store.application(tenant, id).await?
+            {
+                applications.insert(id, application.name);
+            }
+            let person = |id: UserId| (id.to_string(), people.get(&id).cloned().unwrap_or_default());
+            let actor = match (acting, row.actor.split_once(':')) {
+                (Some(id), _) => Actor { kind: "administrator", id: id.to_string(), name: person(id).1 },
+                (None, Some((_, key))) => Actor { kind: "key", id: String::new(), name: key.to_owned() },
+                (None, None) if row.actor == "user" => Actor { kind: "user", id: String::new(), name: String::new() },
+                (None, None) => Actor { kind: "other", id: String::new(), name: row.actor.clone() },
+            };
+            lines.push(Self {
+                noun: row.event.split('.').next().unwrap_or_default().to_owned(),
+                warn: [".failed", ".refused", ".wrong", ".blocked", ".deleted", ".reused", ".given_up"]
+                    .iter()
+                    .any(|end| row.event.ends_with(end)),
+                at: row.at.seconds(),
+                user: row.user_id.map(person),
+                application: row.application_id.map(|id| (id.to_string(), applications.get(&id).cloned().unwrap_or_default())),
+                actor,
+                ip: row.ip,
+                request_id: row.request_id,
+                seq: row.seq,
+                details: details(&row.data.0),
+                event: row.event,
+            });
+        }
+        Ok(lines)
+    }
+}
+
+fn details(data: &serde_json::Value) -> Vec<(String, String)> {
+    let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    data.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), text(value))).collect()
+}
+
+#[derive(Serialize)]
+struct AuditPage {
+    events: Vec<EventLine>,
+    event: String,
+    user: String,
+    next: Option<String>,
+    first: Option<String>,
+    checked: Option<Checked>,
+    known: &'static [&'static str],
+}
+
+#[derive(Serialize)]
+struct Checked {
+    events: u64,
+    head: Option<String>,
+    seq: i64,
+    fault: Option<String>,
+}
+
+/// Kinds of events that are offered to search for; any other can be typed.
+const KNOWN: &[&str] = &[
+    "sign_in.succeeded",
+    "sign_in.failed",
+    "sign_in.refused",
+    "user.created",
+    "user.blocked",
+    "user.deleted",
+    "account.recovered",
+    "passkey.created",
+    "passkey.deleted",
+    "password.changed",
+    "application.created",
+    "application.updated",
+    "application.deleted",
+    "application_secret.rotated",
+    "api_key.created",
+    "api_key.deleted",
+    "administrator.set",
+    "administrator.removed",
+    "signing_key.rotated",
+    "tenant.updated",
+    "role.created",
+    "user.roles_changed",
+    "consent.given",
+    "session.ended",
+];
+
+/// `GET /console/audit`
+async fn list(asking: Asking) -> Answer {
+    render(&asking, None).await
+}
+
+/// `POST /console/audit/verify`: a walk over the whole chain.
+async fn verify(asking: Asking) -> Answer {
+    let report = asking.service().verify_audit_chain(asking.cx()).await?;
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let checked = Checked {
+        events: report.checked,
+        seq: report.head.as_ref().map_or(0, |(seq, _)| *seq),
+        head: report.head.as_ref().map(|(_, hash)| hex(hash)),
+        fault: report.fault,
+    };
+    render(&asking, Some(checked)).await
+}
+
+async fn render(asking: &Asking, checked: Option<Checked>) -> Answer {
+    let (event, typed) = (asking.field("event").to_owned(), asking.field("user").to_owned());
+    let after = asking.cursor("after");
+    let mut told = Told::nothing();
+    let mut user: Option<UserId> = typed.parse().ok();
+    if user.is_none() && !typed.is_empty() {
+        let row = match Identifier::email(&typed) {
+            Ok(email) => asking.service().store.identifier(asking.cx().tenant_id(), &email).await?,
+            Err(_) => None,
+        };
+        user = row.map(|row| row.user_id);
+        if user.is_none() {
+            told = Told::wrong(&asking.sent, "user", "is no user's id or address here");
+        }
+    }
+    let kind = Some(event.as_str()).filter(|text| !text.is_empty());
+    let page = asking.service().list_audit_events(asking.cx(), kind, user, after, 50).await?;
+    let address = |after: &str| {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in [("event", event.as_str()), ("user", typed.as_str()), ("after", after)] {
+            if !value.is_empty() {
+                query.append_pair(name, value);
+            }
+        }
+        format!("/console/audit?{}", query.finish())
+    };
+    let page = AuditPage {
+        next: page.next.map(|id| address(&id.simple().to_string())),
+        first: after.map(|_| address("")),
+        events: EventLine::of_all(asking, page.items).await?,
+        checked,
+        known: KNOWN,
+        event,
+        user: typed,
+    };
+    asking.show_told("console/audit.html", &page, &told)
+}

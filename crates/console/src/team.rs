@@ -1,0 +1,105 @@
+//! The team: who may administer the tenant, and how far. Owners decide; everybody else sees whom to ask.
+
+use crate::asking::{Asking, identifier_of, name_of};
+use crate::door::{Answer, Doors};
+use crate::told::Told;
+use crate::trouble::Trouble;
+use doorward_protocol::admin::AdminRole;
+use doorward_protocol::admin::Right::{Own, Read};
+use doorward_protocol::identity::Identifier;
+use doorward_protocol::ids::UserId;
+use serde::Serialize;
+
+pub fn doors(doors: Doors) -> Doors {
+    doors
+        .page("/console/team", Read, show)
+        .sensitive("/console/team/add", Own, add)
+        .sensitive("/console/team/change", Own, change)
+        .sensitive("/console/team/remove", Own, remove)
+}
+
+#[derive(Serialize)]
+struct TeamPage {
+    team: Vec<Line>,
+    roles: [&'static str; 4],
+    identifier: String,
+    role: String,
+}
+
+#[derive(Serialize)]
+struct Line {
+    id: String,
+    name: String,
+    identifier: String,
+    role: &'static str,
+    since: i64,
+    oneself: bool,
+}
+
+const ROLES: [&str; 4] = ["viewer", "support", "admin", "owner"];
+
+/// `GET /console/team`
+async fn show(asking: Asking) -> Answer {
+    render(&asking, &Told::nothing()).await
+}
+
+async fn render(asking: &Asking, told: &Told) -> Answer {
+    let all = asking.service().list_administrators(asking.cx()).await?;
+    let team = all
+        .iter()
+        .map(|one| Line {
+            id: one.person.user.id.to_string(),
+            name: name_of(&one.person),
+            identifier: identifier_of(&one.person),
+            role: one.role.as_str(),
+            since: one.since.seconds(),
+            oneself: one.person.user.id == asking.person.user.id,
+        })
+        .collect();
+    let adding = told.part("add");
+    let page = TeamPage { team, roles: ROLES, identifier: adding.value("identifier", ""), role: adding.value("role", "admin") };
+    asking.show_told("console/team.html", &page, told)
+}
+
+fn role(asking: &Asking) -> Result<AdminRole, Trouble> {
+    AdminRole::parse(asking.field("role")).ok_or(Trouble::NotFound("role"))
+}
+
+/// `POST /console/team/add`
+async fn add(asking: Asking) -> Answer {
+    let role = role(&asking)?;
+    let found = match Identifier::email(asking.field("identifier")) {
+        Ok(email) => asking.service().store.identifier(asking.cx().tenant_id(), &email).await?,
+        Err(_) => None,
+    };
+    let Some(found) = found else {
+        let told = Told::wrong(&asking.sent, "identifier", "belongs to nobody here: create the user first, then add them");
+        return render(&asking, &told).await;
+    };
+    came_to(&asking, asking.service().put_administrator(asking.cx(), &asking.actor(), found.user_id, role).await, "team-added")
+        .await
+}
+
+/// `POST /console/team/change`
+async fn change(asking: Asking) -> Answer {
+    let user: UserId = asking.field_id("user", "user")?;
+    let done = asking.service().put_administrator(asking.cx(), &asking.actor(), user, role(&asking)?).await;
+    came_to(&asking, done, "team-changed").await
+}
+
+/// `POST /console/team/remove`
+async fn remove(asking: Asking) -> Answer {
+    let user: UserId = asking.field_id("user", "user")?;
+    let done = asking.service().remove_administrator(asking.cx(), &asking.actor(), user).await;
+    came_to(&asking, done, "team-removed").await
+}
+
+async fn came_to<T: Send>(asking: &Asking, done: Result<T, doorward_service::directory::DirectoryError>, news: &str) -> Answer {
+    match done {
+        Ok(_) => asking.done("/console/team", news),
+        Err(error) => {
+            let told = Told::by(&asking.sent, error)?;
+            render(asking, &told).await
+        }
+    }
+}

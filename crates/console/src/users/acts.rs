@@ -1,0 +1,166 @@
+//! What can be done for a user, or to one. Nobody may do it to somebody who is trusted with more (`Asking::may_change`).
+
+use super::detail::render;
+use crate::asking::Asking;
+use crate::door::Answer;
+use crate::told::Told;
+use crate::trouble::Trouble;
+use doorward_protocol::ids::{IdentifierId, PasskeyId, RoleId, SessionId, UserId};
+use doorward_service::directory::{DirectoryError, Invitation, NewIdentifier};
+use serde_json::json;
+
+/// Whose account it is, if the one who asks may change it.
+async fn target(asking: &Asking) -> Result<UserId, Trouble> {
+    let id: UserId = asking.id("user", "user")?;
+    asking.service().get_user(asking.cx(), id).await?;
+    asking.may_change(id).await?;
+    Ok(id)
+}
+
+fn url(id: UserId) -> String {
+    format!("/console/users/{id}")
+}
+
+/// Back to the page, with the news or with what is wrong.
+async fn came_to<T: Send>(asking: &Asking, id: UserId, done: Result<T, DirectoryError>, news: &str) -> Answer {
+    match done {
+        Ok(_) => asking.done(&url(id), news),
+        Err(error) => {
+            let told = Told::by(&asking.sent, error)?;
+            render(asking, id, &told).await
+        }
+    }
+}
+
+/// `POST …/profile`
+pub async fn profile(asking: Asking) -> Answer {
+    let id = target(&asking).await?;
+    let name = Some(asking.field("name")).filter(|name| !name.is_empty());
+    let done = asking.service().patch_user(asking.cx(), &asking.actor(), id, &json!({ "name": name })).await;
+    came_to(&asking, id, done, "user-saved").await
+}
+
+/// `POST …/status`: block, or let in again.
+pub async fn status(asking: Asking) -> Answer {
+    let id = target(&asking).await?;
+    if id == asking.person.user.id {
+        return Err(Trouble::Refused("you cannot block yourself".into()));
+    }
+    let (service, cx, actor) = (asking.service(), asking.cx(), asking.actor());
+    if asking.field("act") == "unblock" {
+        let done = service.unblock_user(cx, &actor, id).await;
+        return came_to(&asking, id, done, "user-unblocked").await;
+    }
+    let done = service.block_user(cx, &actor, id).await;
+    came_to(&asking, id, done, "user-blocked").await
+}
+
+/// `POST …/link`: a link by mail, into the account.
+pub async fn link(asking: Asking) -> Answer {
+    let id = target(&asking).await?;
+    let (why, news) = match asking.field("why") {
+        "welcome" => (Invitation::Welcome, "invitation-sent"),
+        _ => (Invitation::WayBack, "way-back-sent"),
+    };
+    let done = asking.service().send_sign_in_link(asking.cx(), &asking.actor(), id, why).await;
+    came_to(&asking, id, done, news).await
+}
+
+/// `POST …/sessions`: signs one device out, or all.
+pub async fn sessions(asking: Asking) -> Answer {
+    let id = target(&asking).await?;
+    let (service, cx, actor) = (asking.service(), asking.cx(), asking.actor());
+    let done = if asking.field("session").is_empty() {
+        service.revoke_user_sessions(cx, &actor, id).await
+    } else {
+        let session: SessionId = asking.field_id("session", "session")?;
+        service.revoke_user_session(cx, &actor, id, session).await
+    };
+    came_to(&asking, id, done, "signed-out").await
+}
+
+/// `POST …/identifiers/verify`
+pub async fn verify(asking: Asking) -> Answer {
+    let id = target(&asking).await?;
+    let identifier: IdentifierId = asking.field_id("identifier", "identifier")?;
+    let primary = asking.field("act") == "primary";
+    // To choose where mail goes decides who can get in; to note that an address was proven does not.
+    if primary && !asking.role.may(doorward_protocol::admin::Right::Manage) {
+        return Err(Trouble::NotAllowed(doorward_protocol::admin::Right::Manage));
+    }
+    let verified = (!primary).then_some(true);
+    let done = asking.service().change_identifier(asking.cx(), &asking.actor(), id, identifier, verified, primary).await;
+    came_to(&asking, id, done, "identifier-changed").await
+}
+
+/// `POST …/identifiers/add`
+pub async fn add_identifier(asking: Asking) -> Answer {
+    let id = target(&asking).await?;
+    let new = NewIdentifier::email(asking.field("email"), false);
+    let done = asking.service().add_identifier(asking.cx(), &asking.actor(), id, &new, false).await;
+    let done = done.map_err(|error| match error {
+        DirectoryError::Invalid(problems) => DirectoryError::Invalid(
+            problems.into_iter().map(|p| doorward_service::directory::FieldProblem { field: "email".into(), ..p }).collect(),
+        ),
+        other => other,
+    });
+    came_to(&asking, id, done, "identifier-added").await
+}
+
+/// `POST …/identifiers/remove`
+pub async fn remove_identifier(asking: Asking) -> Answer {
+    let id = target(&asking).await?;
+    let identifier: IdentifierId = asking.field_id("identifier", "identifier")?;
+    let done = asking.service().remove_identifier(asking.cx(), &asking.actor(), id, identifier).await;
+    came_to(&asking, id, done, "identifier-removed").await
+}
+
+/// `POST …/passkeys/remove`
+pub async fn remove_passkey(asking: Asking) -> Answer {
+    let id = target(&asking).await?;
+    let passkey: PasskeyId = asking.field_id("passkey", "passkey")?;
+    let done = asking.service().delete_user_passkey(asking.cx(), &asking.actor(), id, passkey).await;
+    came_to(&asking, id, done, "passkey-removed").await
+}
+
+/// `POST …/password/remove`
+pub async fn remove_password(asking: Asking) -> Answer {
+    let id = target(&asking).await?;
+    let done = asking.service().delete_user_password(asking.cx(), &asking.actor(), id).await;
+    came_to(&asking, id, done, "password-removed").await
+}
+
+/// `POST …/roles`: gives a role, or takes it away.
+pub async fn roles(asking: Asking) -> Answer {
+    let id: UserId = asking.id("user", "user")?;
+    asking.service().get_user(asking.cx(), id).await?;
+    let role: RoleId = asking.field_id("role", "role")?;
+    let (service, cx, actor) = (asking.service(), asking.cx(), asking.actor());
+    if asking.field("act") == "remove" {
+        let done = service.remove_user_role(cx, &actor, id, role).await;
+        return came_to(&asking, id, done, "role-removed").await;
+    }
+    let done = service.put_user_roles(cx, &actor, id, &[role], false).await;
+    came_to(&asking, id, done, "role-given").await
+}
+
+/// `POST …/delete`
+pub async fn delete(asking: Asking) -> Answer {
+    let id = target(&asking).await?;
+    let person = asking.service().get_user(asking.cx(), id).await?;
+    if id == asking.person.user.id {
+        return Err(Trouble::Refused("you cannot delete yourself here: your account page can".into()));
+    }
+    if asking.field("confirmation") != crate::asking::identifier_of(&person) {
+        let told = Told::wrong(&asking.sent, "confirmation", "is not what this user is known by: nothing was deleted");
+        return render(&asking, id, &told).await;
+    }
+    let done = asking.service().delete_user(asking.cx(), &asking.actor(), id).await;
+    match done {
+        Ok(()) => asking.done("/console/users", "user-deleted"),
+        Err(error) => {
+            let told = Told::by(&asking.sent, error)?;
+            render(&asking, id, &told).await
+        }
+    }
+}

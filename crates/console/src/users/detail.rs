@@ -1,0 +1,151 @@
+//! All that is known of a user.
+
+use crate::asking::{Asking, identifier_of, name_of};
+use crate::audit::EventLine;
+use crate::door::Answer;
+use crate::told::Told;
+use doorward_pages::view::{PasskeyRow, When};
+use doorward_protocol::ids::UserId;
+use doorward_protocol::webauthn::provider;
+use doorward_service::account::device_name;
+use doorward_store::users::BLOCKED;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct UserPage {
+    id: String,
+    url: String,
+    /// The place of the list that the person was picked from.
+    list: String,
+    name: String,
+    full_name: String,
+    identifier: String,
+    picture: Option<String>,
+    blocked: bool,
+    admin_role: Option<&'static str>,
+    /// Whether the one who looks is trusted enough to change this account.
+    changeable: bool,
+    oneself: bool,
+    created: i64,
+    last_sign_in: Option<i64>,
+    sign_ins: i64,
+    has_email: bool,
+    identifiers: Vec<IdentifierLine>,
+    new_email: String,
+    passkeys: Vec<PasskeyRow>,
+    password: bool,
+    sessions: Vec<SessionLine>,
+    roles: Vec<(String, String)>,
+    other_roles: Vec<(String, String)>,
+    effective: Vec<String>,
+    groups: Vec<String>,
+    events: Vec<EventLine>,
+}
+
+#[derive(Serialize)]
+struct IdentifierLine {
+    id: String,
+    kind: String,
+    value: String,
+    verified: bool,
+    primary: bool,
+}
+
+#[derive(Serialize)]
+struct SessionLine {
+    id: String,
+    device: String,
+    ip: String,
+    seen: i64,
+    since: i64,
+}
+
+/// `GET /console/users/{user}`
+pub async fn show(asking: Asking) -> Answer {
+    let id = asking.id("user", "user")?;
+    render(&asking, id, &Told::nothing()).await
+}
+
+pub async fn render(asking: &Asking, id: UserId, told: &Told) -> Answer {
+    let (service, cx) = (asking.service(), asking.cx());
+    let tenant = cx.tenant_id();
+    let person = service.get_user(cx, id).await?;
+    let role = service.administrator(cx, id).await?;
+    let have = service.list_user_roles(cx, id).await?;
+    let all_roles = service.list_roles(cx, None, 200).await?.items;
+    let events = service.list_audit_events(cx, None, Some(id), None, 15).await?;
+    let list = asking.field("list");
+    let page = UserPage {
+        url: format!("/console/users/{id}"),
+        list: if list.starts_with("/console/users") { list.to_owned() } else { "/console/users".to_owned() },
+        name: name_of(&person),
+        full_name: told.part("profile").value("name", person.user.name.clone().unwrap_or_default()),
+        identifier: identifier_of(&person),
+        picture: person.user.profile.0.picture.clone(),
+        blocked: person.user.status == BLOCKED,
+        admin_role: role.map(doorward_protocol::admin::AdminRole::as_str),
+        changeable: asking.role.may_change(role),
+        oneself: asking.person.user.id == id,
+        created: person.user.created_at.seconds(),
+        last_sign_in: person.user.last_sign_in_at.map(doorward_protocol::time::Timestamp::seconds),
+        sign_ins: person.user.sign_in_count,
+        has_email: person.email().is_some(),
+        identifiers: person
+            .identifiers
+            .iter()
+            .map(|i| IdentifierLine {
+                id: i.id.to_string(),
+                kind: i.kind.clone(),
+                value: i.value.clone(),
+                verified: i.verified_at.is_some(),
+                primary: i.is_primary,
+            })
+            .collect(),
+        new_email: told.part("identifiers").value("email", ""),
+        passkeys: service
+            .list_user_passkeys(cx, id)
+            .await?
+            .into_iter()
+            .map(|row| PasskeyRow {
+                id: row.id.to_string(),
+                name: row.name,
+                provider: provider(row.aaguid).map_or("passkey", |p| p.icon).to_owned(),
+                created: When(row.created_at.seconds()),
+                last_used: row.last_used_at.map(|at| When(at.seconds())),
+                synced: row.backup_eligible,
+                current: false,
+            })
+            .collect(),
+        password: service.store.password(tenant, id).await?.is_some(),
+        sessions: service
+            .list_user_sessions(cx, id)
+            .await?
+            .into_iter()
+            .map(|s| SessionLine {
+                id: s.id.to_string(),
+                device: device_name(&s.user_agent),
+                ip: s.ip,
+                seen: s.last_seen_at.seconds(),
+                since: s.created_at.seconds(),
+            })
+            .collect(),
+        other_roles: all_roles
+            .iter()
+            .filter(|r| !have.iter().any(|h| h.id == r.id))
+            .map(|r| (r.id.to_string(), r.name.clone()))
+            .collect(),
+        effective: service
+            .store
+            .effective_roles(tenant, id)
+            .await?
+            .into_iter()
+            .filter(|r| !have.iter().any(|h| h.id == r.id))
+            .map(|r| r.name)
+            .collect(),
+        roles: have.into_iter().map(|r| (r.id.to_string(), r.name)).collect(),
+        groups: service.store.user_groups(tenant, id).await?.into_iter().map(|g| g.name).collect(),
+        events: EventLine::of_all(asking, events.items).await?,
+        id: id.to_string(),
+    };
+    asking.show_told("console/user.html", &page, told)
+}

@@ -1,0 +1,93 @@
+//! Administrators: users of a tenant who may run it (`protocol::admin` says how far).
+
+use super::DirectoryError;
+use crate::audit::Event;
+use crate::{Cx, Service};
+use doorward_protocol::admin::AdminRole;
+use doorward_protocol::ids::UserId;
+use doorward_protocol::time::Timestamp;
+use doorward_store::administrators::{AdministratorRow, keeps_owner, lock_administrators, put_administrator};
+use doorward_store::engine::Batch;
+use doorward_store::users::Person;
+
+/// An administrator.
+#[derive(Debug, Clone)]
+pub struct Administrator {
+    /// Who.
+    pub person: Person,
+    /// How far they may go.
+    pub role: AdminRole,
+    /// Since.
+    pub since: Timestamp,
+}
+
+impl Service {
+    /// What a user may do here; `None` for everybody who is no administrator.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn administrator(&self, cx: &Cx, user: UserId) -> Result<Option<AdminRole>, DirectoryError> {
+        let row = self.store.administrator(cx.tenant_id(), user).await?;
+        // A word that this binary does not know gives no right.
+        Ok(row.and_then(|row| AdminRole::parse(&row.role)))
+    }
+
+    /// Administrators of the tenant, the longest-serving first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn list_administrators(&self, cx: &Cx) -> Result<Vec<Administrator>, DirectoryError> {
+        let mut all = Vec::new();
+        for row in self.store.administrators(cx.tenant_id()).await? {
+            let person = self.store.person(cx.tenant_id(), row.user_id).await?;
+            if let (Some(person), Some(role)) = (person, AdminRole::parse(&row.role)) {
+                all.push(Administrator { person, role, since: row.created_at });
+            }
+        }
+        Ok(all)
+    }
+
+    /// Makes a user an administrator or changes what one may do; the answer says whether anything changed. The last owner stays one.
+    ///
+    /// # Errors
+    /// See [`DirectoryError`].
+    pub async fn put_administrator(&self, cx: &Cx, actor: &str, user: UserId, role: AdminRole) -> Result<bool, DirectoryError> {
+        self.get_user(cx, user).await?;
+        let before = self.store.administrator(cx.tenant_id(), user).await?;
+        if before.as_ref().is_some_and(|b| b.role == role.as_str()) {
+            return Ok(false);
+        }
+        let was_owner = before.as_ref().is_some_and(|b| b.role == AdminRole::Owner.as_str());
+        let row = AdministratorRow {
+            tenant_id: cx.tenant_id(),
+            user_id: user,
+            role: role.as_str().into(),
+            created_at: before.map_or(cx.now, |b| b.created_at),
+            updated_at: cx.now,
+        };
+        let event = Event::new("administrator.set").user(user).actor(actor).with("role", role.as_str());
+        let mut batch =
+            Batch::new().with(lock_administrators(cx.tenant_id())).with(put_administrator(&row)).with(event.statement(cx));
+        if was_owner {
+            batch.push(keeps_owner(cx.tenant_id()));
+        }
+        self.store.commit(batch).await?;
+        Ok(true)
+    }
+
+    /// Takes a user's place as administrator away. The last owner stays.
+    ///
+    /// # Errors
+    /// See [`DirectoryError`].
+    pub async fn remove_administrator(&self, cx: &Cx, actor: &str, user: UserId) -> Result<(), DirectoryError> {
+        let row = self.store.administrator(cx.tenant_id(), user).await?;
+        let row = row.ok_or(DirectoryError::NotFound { noun: "administrator" })?;
+        let event = Event::new("administrator.removed").user(user).actor(actor).with("role", row.role.as_str());
+        let mut batch = Batch::new().with(lock_administrators(cx.tenant_id())).with(row.delete()).with(event.statement(cx));
+        if row.role == AdminRole::Owner.as_str() {
+            batch.push(keeps_owner(cx.tenant_id()));
+        }
+        self.store.commit(batch).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,183 @@
+"""The console, by clicking: the first run, and what the tutorials of other systems do in their dashboards."""
+
+import re
+
+import pytest
+import requests
+from playwright.sync_api import expect
+
+from console import Console
+from pages import path_of
+
+
+@pytest.fixture
+def owner(own_server, person):
+    return Console(person(), own_server).first_run()
+
+
+def test_first_run_ends_in_a_passkey_that_signs_in(owner, person, own_server):
+    page = owner.page
+    expect(page.get_by_role("heading", name="Hello, Ada Lovelace")).to_be_visible()
+    expect(page.locator(".dc-step-done")).to_contain_text(["Make a passkey", "Connect your first application"])
+    # The printed link is used up.
+    other = person()
+    other.page.goto(own_server.info["console_url"])
+    assert "/console" not in path_of(other.page.url)
+    assert other.page.locator("#error").count() or not other.page.locator("main form[action='/signin/link']").count()
+    # The passkey is what it takes from now on, and leads back to where the person wanted to go.
+    page.locator("#sign-out").click()
+    owner.hosted.wait_until(lambda: owner.hosted.at("#signout-confirm") or path_of(page.url) != "/console")
+    if owner.hosted.at("#signout-confirm"):
+        owner.hosted.click("#signout-confirm")
+    owner.open("/users")
+    owner.hosted.press_passkey_button()
+    owner.at("/console/users")
+
+
+def test_a_web_application_with_an_api_and_a_role(owner, own_server, person):
+    """What a tutorial with a web app and a protected API asks for: application, addresses, API with a permission, role, person."""
+    page = owner.page
+    owner.go("Applications").follow("New application").fill("Name", "Shop").choose("Regular web app").press("Create application").sees_news()
+    client_id, secret = owner.copied("Client ID"), owner.copied("Client secret")
+    assert len(client_id) > 10 and len(secret) > 20
+    owner.follow("Settings")
+    owner.fill("Callback URLs", "http://localhost:4040/callback").fill("Sign-out URLs", "http://localhost:4040")
+    owner.press("Save changes").sees_news()
+
+    owner.go("APIs").follow("New API").fill("Name", "Messages").fill("Identifier (audience)", "https://hello-world.example.com")
+    owner.press("Create API").sees_news()
+    owner.fill("Permission", "read:admin-messages").press("Add permission").sees_news()
+    page.get_by_label("Check permissions (RBAC)").check()
+    owner.press("Save changes").sees_news()
+
+    owner.go("Roles").follow("New role").fill("Name", "messages-admin").press("Create role").sees_news()
+    ours = page.get_by_role("group", name=re.compile("hello-world.example.com"))
+    ours.get_by_label("read:admin-messages").check()
+    owner.press("Save permissions").sees_news()
+    owner.fill("Email or user name", "ada@example.com").press("Give role").sees_news()
+    expect(page.get_by_role("link", name="Ada Lovelace").last).to_be_visible()
+
+    # The application works with what was copied.
+    token = own_server.discovery()["token_endpoint"]
+    answer = requests.post(token, data={"grant_type": "refresh_token", "refresh_token": "none"}, auth=(client_id, secret), timeout=10)
+    assert answer.json()["error"] == "invalid_grant", answer.text
+    answer = requests.post(token, data={"grant_type": "refresh_token", "refresh_token": "none"}, auth=(client_id, "wrong"), timeout=10)
+    assert answer.json()["error"] == "invalid_client"
+    admin = own_server.admin
+    made = next(a for a in admin.list("/applications") if a["client_id"] == client_id)
+    assert made["redirect_uris"] == ["http://localhost:4040/callback"]
+    assert made["post_logout_redirect_uris"] == ["http://localhost:4040"]
+    user = admin.user_by_email("ada@example.com")
+    roles = admin.request("GET", f"/users/{user['id']}/roles")["items"]
+    assert "messages-admin" in [role["name"] for role in roles]
+
+
+def test_an_address_that_cannot_work_is_explained(owner):
+    page = owner.page
+    owner.go("Applications").follow("New application").fill("Name", "Shop")
+    owner.fill("Callback URLs", "http://shop.example/callback").press("Create application")
+    error = owner.hosted.sees("#error")
+    expect(error).to_contain_text("http is allowed only for localhost; use https")
+    field = page.get_by_label("Callback URLs", exact=True)
+    assert field.get_attribute("aria-invalid") == "true" and field.input_value() == "http://shop.example/callback"
+    error.get_by_role("link", name="Callback URLs").click()
+    assert page.url.endswith("#redirect_uris")
+
+
+def test_an_api_key_for_a_set_up_script(owner, own_server):
+    page = owner.page
+    owner.go("API keys").follow("New API key").fill("Name", "set-up script")
+    page.get_by_label("applications:write", exact=True).check()
+    page.get_by_label("applications:read", exact=True).check()
+    owner.press("Create key").sees_news()
+    key = owner.copied("API key")
+    base = owner.copied("Management API")
+    bearer = {"Authorization": f"Bearer {key}"}
+    made = requests.post(base + "/applications", json={"name": "By script", "kind": "web"}, headers=bearer, timeout=10)
+    assert made.status_code == 201, made.text
+    assert requests.get(base + "/users", headers=bearer, timeout=10).status_code == 403
+    owner.go("API keys")
+    row = page.get_by_role("listitem").filter(has_text="set-up script")
+    row.locator("summary").click()
+    row.get_by_role("button", name="Delete key").click()
+    owner.sees_news()
+    assert requests.get(base + "/applications", headers=bearer, timeout=10).status_code == 401
+
+
+def test_a_person_is_invited_helped_blocked_and_deleted(owner, own_server, person, email):
+    page = owner.page
+    owner.go("Users").follow("New user").fill("Email address", email)
+    page.get_by_label(re.compile("^Full name")).fill("Grace Hopper")
+    owner.press("Create user").sees_news()
+    user = page.url
+    # The link of the mail signs in, once, and a passkey can be made.
+    guest = person()
+    guest.page.goto(own_server.mailbox.link(email))
+    guest.page.locator("main button[type=submit]").first.click()
+    hosted = Console(guest, own_server).hosted
+    hosted.sees("#passkey-create")
+    # The page after it offers to add another one.
+    with guest.touch():
+        hosted.click("#passkey-create")
+        hosted.wait_until(lambda: path_of(guest.page.url) == "/account/passkeys")
+    expect(guest.page.locator("[data-passkey]")).to_have_count(1)
+    # Not a place for guests.
+    guest.expects_problem(r"403")
+    guest.page.goto(own_server.url + "/console")
+    expect(guest.page.get_by_role("heading", name="This console isn’t yours yet")).to_be_visible()
+
+    page.goto(user)
+    expect(page.get_by_role("heading", name="Grace Hopper")).to_be_visible()
+    page.locator("#block").click()
+    page.locator("#block-confirm").click()
+    owner.sees_news()
+    guest.page.goto(own_server.url + "/account")
+    assert path_of(guest.page.url).startswith("/signin")
+    page.locator("#unblock").click()
+    owner.sees_news()
+    page.locator("#send-way-back").click()
+    owner.sees_news()
+    assert own_server.mailbox.newest(email, "link")["subject"].startswith("Get back")
+    page.locator("#delete").click()
+    owner.fill(f"Type {email} to confirm", email)
+    page.locator("#delete-confirm").click()
+    owner.sees_news()
+    assert own_server.admin.user_by_email(email) is None
+
+
+def test_without_script(own_server, person):
+    """The one-time link, an application and its secret, in a browser without script."""
+    someone = person(java_script_enabled=False)
+    page = someone.page
+    page.goto(own_server.info["console_url"])
+    page.locator("main button[type=submit]").first.click()
+    page.locator("#passkey-skip").click()
+    console = Console(someone, own_server).at("/console")
+    console.go("Applications").follow("New application").fill("Name", "Plain").press("Create application").sees_news()
+    assert len(console.copied("Client secret")) > 20
+    console.follow("Settings")
+    page.locator("#delete").click()
+    console.fill("Type Plain to confirm", "Plain")
+    page.locator("#delete-confirm").click()
+    console.sees_news()
+
+
+def test_the_command_line_leads_in(own_server, person):
+    """`init` makes an owner only where there is none; `admin-link` signs the first owner in."""
+    refused = own_server.run("init", "--email", "mallory@example.com")
+    assert refused.returncode != 0 and "there is an owner already: ada@example.com" in refused.stderr, refused
+    assert own_server.admin.user_by_email("mallory@example.com") is None
+    link = own_server.run("admin-link").stdout.strip()
+    someone = person()
+    someone.page.goto(link)
+    someone.page.locator("main button[type=submit]").first.click()
+    someone.page.locator("#passkey-skip").click()
+    Console(someone, own_server).at("/console")
+    # A tenant of its own has nobody yet.
+    made = own_server.admin.create_tenant("Fresh")
+    domain = {"host": "fresh.localhost", "issuer": "http://fresh.localhost"}
+    own_server.admin.request("POST", f"/tenants/{made['id']}/domains", json=domain)
+    done = own_server.run("init", "--email", "grace@example.com", "--name", "Grace Hopper", "--tenant", "fresh")
+    assert done.returncode == 0 and done.stdout.startswith("http://fresh.localhost/signin/link?c="), done
+    again = own_server.run("init", "--email", "mallory@example.com", "--tenant", "fresh")
+    assert again.returncode != 0 and "grace@example.com" in again.stderr

@@ -1,0 +1,145 @@
+"""Each quick start of the console, followed to the letter by a script that reads it from the page."""
+
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+
+import pytest
+import requests
+from playwright.sync_api import expect
+
+from console import Console
+from pages import Hosted
+from server import until
+
+HERE = pathlib.Path(__file__).parent
+
+
+@pytest.fixture
+def owner(own_server, person):
+    return Console(person(), own_server).first_run()
+
+
+def free(port):
+    with contextlib.closing(socket.socket()) as probe:
+        return probe.connect_ex(("localhost", port)) != 0
+
+
+def new_application(owner, kind):
+    owner.go("Applications").follow("New application").fill("Name", "Quick").choose(kind).press("Create application").sees_news()
+    owner.follow("Quick start")
+    if owner.page.locator("#add-addresses").count():
+        owner.page.locator("#add-addresses").click()
+        owner.sees_news()
+
+
+class Follower:
+    """Writes the files and runs the commands of a quick start, in order, in an empty folder."""
+
+    def __init__(self, page, folder):
+        self.folder = folder
+        self.steps = page.locator("[data-file], [data-run]").evaluate_all(
+            "(all) => all.map((e) => ({ file: e.dataset.file, text: e.textContent }))"
+        )
+        self.running = None
+
+    def follow(self, until_answers):
+        for step in self.steps[:-1]:
+            if step["file"]:
+                (self.folder / step["file"]).write_text(step["text"])
+            else:
+                subprocess.run(["sh", "-ec", step["text"]], cwd=self.folder, check=True, timeout=300, capture_output=True)
+        last = self.steps[-1]
+        assert not last["file"], "the last step runs something"
+        self.running = subprocess.Popen(
+            ["sh", "-ec", last["text"]], cwd=self.folder, start_new_session=True,
+            stdout=(self.folder / "log").open("wb"), stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        with contextlib.suppress(requests.ConnectionError):
+            until("the program", lambda: answers(until_answers), within=30, every=0.1)
+
+    def stop(self):
+        if self.running:
+            os.killpg(self.running.pid, signal.SIGTERM)
+            self.running.wait(10)
+
+
+def answers(url):
+    try:
+        return requests.get(url, timeout=2).status_code < 500
+    except requests.ConnectionError:
+        return False
+
+
+@pytest.fixture
+def follower(tmp_path):
+    made = []
+
+    def make(page):
+        made.append(Follower(page, tmp_path))
+        return made[0]
+
+    yield make
+    for one in made:
+        one.stop()
+
+
+def signs_up_and_out(guest, server, home, email):
+    page = guest.page
+    page.goto(home)
+    page.get_by_text("Sign in").click()
+    hosted = Hosted(guest, server)
+    hosted.open_signup()
+    hosted.sign_up("Grace Hopper", email)
+    expect(page.locator("#hello")).to_contain_text("Grace Hopper")
+    page.get_by_text("Sign out").click()
+    hosted.wait_until(lambda: hosted.at("#signout-confirm") or page.url.rstrip("/") == home.rstrip("/"))
+    if hosted.at("#signout-confirm"):
+        hosted.click("#signout-confirm")
+    expect(page.get_by_text("Sign in")).to_be_visible()
+    assert page.url.rstrip("/") == home.rstrip("/")
+
+
+def test_flask(owner, own_server, person, follower, email):
+    if not free(5000):
+        pytest.skip("something else listens on port 5000, which the quick start names")
+    new_application(owner, "Regular web app")
+    home = owner.page.locator("#open-app").get_attribute("href")
+    follower(owner.page).follow(home)
+    signs_up_and_out(person(), own_server, home, email)
+
+
+def test_javascript(owner, own_server, person, follower, email):
+    if not free(4040):
+        pytest.skip("something else listens on port 4040, which the quick start names")
+    new_application(owner, "Single-page app")
+    home = owner.page.locator("#open-app").get_attribute("href")
+    follower(owner.page).follow(home)
+    guest = person()
+    # The script names a public copy of a package; the very same version is here, and tests need no network.
+    package = HERE / "clients/node_app/node_modules/oauth4webapi"
+    version = json.loads((package / "package.json").read_text())["version"]
+    asked = f"https://cdn.jsdelivr.net/npm/oauth4webapi@{version}/+esm"
+    body = (package / "build/index.js").read_text()
+    guest.page.route(asked, lambda route: route.fulfill(body=body, content_type="text/javascript", headers={"access-control-allow-origin": "*"}))
+    guest.expects_problem(r"404.*favicon|favicon.*404")
+    signs_up_and_out(guest, own_server, home, email)
+
+
+def test_curl(owner, own_server, tmp_path):
+    owner.go("Applications").follow("New application").fill("Name", "Job").choose("Machine to machine").press("Create application").sees_news()
+    owner.follow("Quick start").follow("Choose an API")
+    api = owner.page.locator("section").filter(has_text="https://api.example.test")
+    api.get_by_label("read:messages").check()
+    api.get_by_role("button", name="Grant access").click()
+    owner.sees_news()
+    owner.follow("Quick start")
+    command = owner.page.locator("[data-run]").text_content()
+    done = subprocess.run(["sh", "-ec", command], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, done.stderr
+    token = json.loads(done.stdout)
+    assert token["token_type"] == "Bearer" and token["scope"] == "read:messages"
