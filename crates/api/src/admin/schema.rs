@@ -166,6 +166,8 @@ shapes! {
         any_localhost: bool,
         /// `none`, `client_secret_basic`, `client_secret_post` or `private_key_jwt`.
         token_endpoint_auth_method: String,
+        /// It may come without its secret too: a code is then redeemed with PKCE alone. A secret that is sent is checked all the same.
+        secret_optional: bool,
         /// Public keys for `private_key_jwt`, a JWK set.
         #[schema(value_type = Option<Object>)]
         jwks: Option<serde_json::Value>,
@@ -202,9 +204,11 @@ shapes! {
         default_acr_values: Vec<String>,
         /// Asks for more second factor than the tenant does: `optional` or `required`; null: what the tenant says.
         second_factor: Option<String>,
-        /// What it wants otherwise than its tenant: a merge patch on the tenant's policy, for embedded sign-in.
+        /// What it wants otherwise than its tenant: a merge patch on the tenant's policy.
         #[schema(value_type = Option<Object>)]
         policy: Option<serde_json::Value>,
+        /// `open`: everybody of the tenant may sign in; `join`: whoever signs in becomes a member; `required`: only members get in.
+        membership: String,
         /// Embedded sign-in.
         embedded: EmbeddedSettings,
     }
