@@ -241,11 +241,11 @@ class Account:
             # The last sign-in is too old for a change like this one.
             self.hosted.click("#passkey-create")
             self.sign_in_again_if_asked()
-        before = len(self.hosted.authenticator.credentials())
+        before = self.passkey_entries().count()
         with self.hosted.authenticator.touch():
             self.hosted.click("#passkey-create")
-            self.hosted.wait_until(lambda: len(self.hosted.authenticator.credentials()) > before)
-        self.page.wait_for_load_state()
+            # The list tells: the authenticator has it before the server does.
+            expect(self.passkey_entries()).to_have_count(before + 1)
 
     def _delete(self, passkey_id):
         entry = self.passkey_entry(passkey_id)
