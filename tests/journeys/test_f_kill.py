@@ -185,8 +185,8 @@ def test_a_broken_audit_chain_is_found(own_server, callback):
 
 
 def change_one_audit_event(server):
-    """The data of one event, by SQL."""
-    statement = "UPDATE audit_event SET data = '{\"forged\":true}' WHERE id = (SELECT id FROM audit_event LIMIT 1)"
+    """The data of the first event in the chain, by SQL. On PostgreSQL the newest are chained a moment after they were written."""
+    statement = "UPDATE audit_event SET data = '{\"forged\":true}' WHERE id = (SELECT id FROM audit_event WHERE seq = 1)"
     if server.database_url:
         subprocess.run(["psql", "-qX", "-d", server.database_url, "-c", statement], check=True, timeout=30)
     else:
