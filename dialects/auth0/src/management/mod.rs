@@ -1,5 +1,20 @@
-//! The Management API `/api/v2`: its endpoints come to stand here. Its scopes are known already, so that a client can be granted
-//! them.
+//! The Management API `/api/v2`: one file a noun, each with its paths and its scopes. A call is a [`door::Caller`] first and does
+//! nothing before its scopes were looked at; what is wrong is a [`refused::Refused`]; lists are cut by [`query::Query`].
+
+mod body;
+mod door;
+mod ids;
+mod query;
+mod refused;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use axum::routing::any;
+use doorward_httpkit::App;
+
+/// The longest body of a call.
+const LONGEST_BODY: usize = 1024 * 1024;
 
 /// What a call may do, each with `read`, `create`, `update` and `delete` before it.
 const NOUNS: &[&str] = &[
@@ -31,4 +46,15 @@ const NOUNS: &[&str] = &[
 /// Every scope.
 pub fn scopes() -> Vec<String> {
     NOUNS.iter().flat_map(|noun| ["read", "create", "update", "delete"].map(|verb| format!("{verb}:{noun}"))).collect()
+}
+
+/// The router, to be nested under `/api/v2`. A path that is not built is a JSON 404, a method that a path does not have a 405.
+pub fn routes() -> Router<App> {
+    Router::new()
+        // One line a noun.
+        .route("/", any(door::nowhere))
+        .route("/{*rest}", any(door::nowhere))
+        .method_not_allowed_fallback(door::method)
+        .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .layer(middleware::from_fn(door::tell))
 }
