@@ -71,6 +71,12 @@ pub const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/sqlite/0006_administrators.sql"),
         postgres: include_str!("../migrations/postgres/0006_administrators.sql"),
     },
+    Migration {
+        version: 7,
+        name: "certificates",
+        sqlite: include_str!("../migrations/sqlite/0007_certificates.sql"),
+        postgres: include_str!("../migrations/postgres/0007_certificates.sql"),
+    },
 ];
 
 /// The one door to the database.
