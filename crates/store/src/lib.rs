@@ -73,6 +73,12 @@ pub const MIGRATIONS: &[Migration] = &[
         postgres: include_str!("../migrations/postgres/0006_administrators.sql"),
     },
     Migration {
+        version: 7,
+        name: "certificates",
+        sqlite: include_str!("../migrations/sqlite/0007_certificates.sql"),
+        postgres: include_str!("../migrations/postgres/0007_certificates.sql"),
+    },
+    Migration {
         version: 8,
         name: "job_output",
         sqlite: include_str!("../migrations/sqlite/0008_job_output.sql"),

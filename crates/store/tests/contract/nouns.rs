@@ -717,6 +717,7 @@ async fn keys_and_mail() {
             public_jwk: "{}".into(),
             created_at: NOW,
             retired_at: None,
+            certificate: None,
         };
         store.commit(Batch::new().with(key("a", keys::ACTIVE).insert()).with(key("b", keys::NEXT).insert())).await.unwrap();
         store.commit(Batch::new().with(keys::retire(one, "a", NOW)).with(keys::activate(one, "b"))).await.unwrap();
@@ -724,6 +725,16 @@ async fn keys_and_mail() {
             store.commit(Batch::new().with(keys::retire(one, "a", NOW))).await.unwrap_err().is_guard("signing_key.not_active")
         );
         assert_eq!(store.signing_keys(one).await.unwrap().len(), 2);
+        // A certificate is kept once, and a key that signs is not revoked.
+        for der in [&[1, 2, 3], &[4, 5, 6]] {
+            store.commit(Batch::new().with(keys::certify(one, "a", der))).await.unwrap();
+        }
+        assert!(store.commit(Batch::new().with(keys::revoke(one, "b", NOW))).await.unwrap_err().is_guard("signing_key.not_idle"));
+        store.commit(Batch::new().with(keys::revoke(one, "a", NOW))).await.unwrap();
+        let all = store.signing_keys(one).await.unwrap();
+        let state = |kid: &str| all.iter().find(|k| k.kid == kid).map(|k| (k.state.as_str(), k.certificate.clone())).unwrap();
+        assert_eq!(state("a"), (keys::REVOKED, Some(vec![1, 2, 3])));
+        assert_eq!(state("b"), (keys::ACTIVE, None));
         let api_key = ApiKeyRow {
             id: id(),
             tenant_id: Some(one),

@@ -26,6 +26,7 @@ pub fn audience(issuer: &str) -> String {
 pub struct Caller(Call);
 
 /// A call that is allowed.
+#[derive(Clone)]
 pub struct Call {
     /// The server.
     pub app: App,

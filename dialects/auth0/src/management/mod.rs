@@ -2,10 +2,18 @@
 //! nothing before its scopes were looked at; what is wrong is a [`refused::Refused`]; lists are cut by [`query::Query`].
 
 mod body;
+mod client_grants;
+mod clients;
+mod connections;
 mod door;
 mod ids;
+mod kept;
+mod logs;
 mod query;
 mod refused;
+mod resource_servers;
+mod signing_keys;
+mod tenant_settings;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -51,7 +59,13 @@ pub fn scopes() -> Vec<String> {
 /// The router, to be nested under `/api/v2`. A path that is not built is a JSON 404, a method that a path does not have a 405.
 pub fn routes() -> Router<App> {
     Router::new()
-        // One line a noun.
+        .merge(clients::routes())
+        .merge(client_grants::routes())
+        .merge(connections::routes())
+        .merge(logs::routes())
+        .merge(resource_servers::routes())
+        .merge(signing_keys::routes())
+        .merge(tenant_settings::routes())
         .route("/", any(door::nowhere))
         .route("/{*rest}", any(door::nowhere))
         .method_not_allowed_fallback(door::method)

@@ -39,6 +39,13 @@ impl Refused {
         Self::new(StatusCode::BAD_REQUEST, "invalid_body", format!("{about} {}", message.as_ref()))
     }
 
+    /// The same about a field that stands within another.
+    #[must_use]
+    pub fn within(mut self, outer: &str) -> Self {
+        self.0.message = self.0.message.replacen("error: '", &format!("error: '{outer}."), 1);
+        self
+    }
+
     /// 400: something is wrong with the query.
     pub fn query(field: &str, message: impl AsRef<str>) -> Self {
         let text = format!("Query validation error: '{field}' {}", message.as_ref());
