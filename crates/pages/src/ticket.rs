@@ -97,7 +97,7 @@ fn finished(app: &App, visit: &Visit, done: &TicketDone) -> Response {
     };
     if let Some(Ok(mut url)) = done.ticket.result_url.as_deref().map(Url::parse) {
         url.query_pairs_mut().append_pair("success", "true").append_pair("code", "success").append_pair("message", message);
-        if let Some(email) = done.person.email() {
+        if let Some(email) = done.person.email().filter(|_| done.ticket.tells_address) {
             url.query_pairs_mut().append_pair("email", &email.value);
         }
         return visit.answer(answers::see_other(url.as_str()));

@@ -101,4 +101,16 @@ impl Service {
         self.store.commit(batch).await?;
         Ok(())
     }
+
+    /// Takes the recovery codes from a user.
+    ///
+    /// # Errors
+    /// See [`DirectoryError`].
+    pub async fn delete_user_recovery_codes(&self, cx: &Cx, actor: &str, id: UserId) -> Result<(), DirectoryError> {
+        self.get_user(cx, id).await?;
+        let event = Event::new("recovery_codes.deleted").user(id).actor(actor);
+        let batch = Batch::new().with(factors::delete_recovery_codes(cx.tenant_id(), id)).with(event.statement(cx));
+        self.store.commit(batch).await?;
+        Ok(())
+    }
 }

@@ -23,6 +23,7 @@ mod groups;
 mod identifiers;
 mod import;
 mod invitations;
+mod jobs;
 mod members;
 mod named_keys;
 mod passkeys;
@@ -57,6 +58,7 @@ pub use import::{
     RefusedRow, USERS_IMPORT,
 };
 pub use invitations::Invitation;
+pub use jobs::VERIFICATION_MAIL;
 pub use members::Member;
 pub use named_keys::{KeyMaterial, NewNamedKey, SECRET_ALGORITHMS};
 pub use permissions::Permission;

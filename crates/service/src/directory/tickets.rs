@@ -42,6 +42,8 @@ pub struct NewTicket {
     pub seconds: i64,
     /// Where the person goes afterwards.
     pub result_url: Option<String>,
+    /// Whether that place is told the address.
+    pub tells_address: bool,
 }
 
 /// What a ticket carries.
@@ -53,6 +55,8 @@ pub struct Ticket {
     pub act: TicketAct,
     /// Where the person goes afterwards.
     pub result_url: Option<String>,
+    /// Whether that place is told the address.
+    pub tells_address: bool,
     /// The address that it is about, as compared.
     pub address: Option<String>,
     /// When the password was changed last: a ticket from before is worth nothing.
@@ -112,8 +116,14 @@ impl Service {
         problems.must(address.is_some() || !needs_address, "user", "has no e-mail address");
         problems.finish()?;
         let password = self.store.password(cx.tenant_id(), user).await?;
-        let ticket =
-            Ticket { user, act: new.act, result_url: new.result_url, address, password_of: password.map(|row| row.changed_at) };
+        let ticket = Ticket {
+            user,
+            act: new.act,
+            result_url: new.result_url,
+            tells_address: new.tells_address,
+            address,
+            password_of: password.map(|row| row.changed_at),
+        };
         let id = self.one_time_id(cx, PURPOSE, new.seconds, None, &ticket)?;
         let word = match new.act {
             TicketAct::SetPassword { .. } => "set_password",
@@ -183,7 +193,7 @@ impl Service {
         let person = person.filter(|person| person.user.status != BLOCKED).ok_or(TicketRefusal::Gone)?;
         let same_address = person.email().map(|email| &email.normal) == ticket.address.as_ref();
         let as_it_was = match ticket.act {
-            TicketAct::VerifyEmail => same_address && person.email().is_some_and(|email| email.verified_at.is_none()),
+            TicketAct::VerifyEmail => same_address,
             TicketAct::SetPassword { proves_address } => {
                 let password = self.store.password(cx.tenant_id(), ticket.user).await?;
                 password.map(|row| row.changed_at) == ticket.password_of && (same_address || !proves_address)
