@@ -194,7 +194,7 @@ class ManagementLibrary:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment | server.trust, text=True,
         )  # fmt: skip
 
-    def send(self, name, *places, **named):
+    def send(self, name, /, *places, **named):
         """Calls a method; the answer as it came: `value`, or `status`, `code` and `message`."""
         self.process.stdin.write(json.dumps([name, list(places) or named]) + "\n")
         self.process.stdin.flush()
@@ -202,7 +202,7 @@ class ManagementLibrary:
         assert line, f"the library failed at {name}: see the output of its process"
         return json.loads(line)
 
-    def call(self, name, *places, **named):
+    def call(self, name, /, *places, **named):
         answer = self.send(name, *places, **named)
         assert "value" in answer, f"{name}: {answer}"
         return answer["value"]
