@@ -68,7 +68,7 @@ impl Names {
         let subject = call.service().subject(&call.cx, Accent::Auth0, id).await?;
         let name = if call.holds("read:logs_users") {
             let person = call.service().store.person(call.cx.tenant_id(), id).await?;
-            person.and_then(|p| p.email().map(|e| e.value.clone()).or(Some(p.user.name.clone())).filter(|n| !n.is_empty()))
+            person.and_then(|p| p.email().map(|e| e.value.clone()).or(p.user.name.clone()).filter(|n| !n.is_empty()))
         } else {
             None
         };
