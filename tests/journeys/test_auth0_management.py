@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import subprocess
+import urllib.parse
 import uuid
 
 import jwt
@@ -98,7 +99,8 @@ def test_journey_11_an_api_a_client_and_a_grant(https, library, email):
     assert made["identifier"] == identifier and made["token_dialect"] == "access_token_authz" and made["enforce_policies"] is True
     again = library.send("resource_servers.create", api) if old else library.send("resource_servers.create", **api)
     assert (again["status"], again["code"]) == (409, "resource_server_conflict")
-    for key in (made["id"], identifier):
+    # The older library puts an id into the path as it is given.
+    for key in (made["id"], urllib.parse.quote(identifier, safe="") if old else identifier):
         assert library.call("resource_servers.get", key)["id"] == made["id"]
 
     worker = library.call("clients.create", client) if old else library.call("clients.create", **client)
@@ -219,7 +221,7 @@ def test_what_is_not_there_and_what_makes_no_sense(https, api):
     ):
         assert f"'{named}'" in refused(api.ask("POST", "/clients", json=body), 400, "invalid_body")
     refused(api.ask("POST", "/clients", data="{", headers={"Content-Type": "application/json"}), 400, "invalid_body")
-    refused(api.ask("POST", "/clients", data="name=x"), 415, "invalid_body")
+    refused(api.ask("POST", "/clients", data={"name": "x"}), 415, "invalid_body")
     # What belongs to somebody else is not there: another accent's application, another tenant's.
     refused(api.ask("GET", "/clients/" + https.standard["client_id"]), 404, "inexistent_client")
     tenant = https.admin.create_tenant("Elsewhere")
@@ -288,7 +290,7 @@ def test_connections_of_clients(https, api, newest):
     assert of_site() == {DATABASE}
     assert site["client_id"] not in {one["client_id"] for one in newest.call("connections.clients.get", id=mail["id"])}
     start = {"client_id": site["client_id"], "client_secret": site["client_secret"], "connection": "email", "email": "a@example.org", "send": "code"}
-    assert https.post("/passwordless/start", json=start).status_code == 400
+    assert https.post("/passwordless/start", json=start).status_code == 403
     # One way in must be left.
     other = api.ask("PATCH", f"/connections/{by_name[DATABASE]['id']}/clients", json=status)
     assert refused(other, 400, "invalid_body")
@@ -321,8 +323,9 @@ def certificate_of(pem):
     return x509.load_pem_x509_certificate(pem.encode())
 
 
-def test_keys_are_rotated_and_revoked_by_their_certificates(https, library, api):
-    keys = library.call("keys.get_all") if library.is_old else library.call("keys.signing.list")
+def test_keys_are_rotated_and_revoked_by_their_certificates(https, api):
+    library = ManagementLibrary(python_of("auth0_python"), https)
+    keys = library.call("keys.signing.list")
     (current,) = [key for key in keys if key["current"]]
     jwks = {key["kid"]: key for key in https.get("/.well-known/jwks.json").json()["keys"]}
     for kid, published in jwks.items():
@@ -338,17 +341,18 @@ def test_keys_are_rotated_and_revoked_by_their_certificates(https, library, api)
 
     old_token = api.new_token()["access_token"]
     assert claims_of(old_token)[0]["kid"] == current["kid"]
-    busy = library.send("keys.revoke", current["kid"]) if library.is_old else library.send("keys.signing.revoke", current["kid"])
+    busy = library.send("keys.signing.revoke", current["kid"])
     assert busy["status"] == 409
-    rotated = library.call("keys.rotate") if library.is_old else library.call("keys.signing.rotate")
+    rotated = library.call("keys.signing.rotate")
     assert rotated["kid"] != current["kid"] and certificate_of(rotated["cert"])
     new_token = api.new_token()["access_token"]
     assert claims_of(new_token)[0]["kid"] == rotated["kid"]
     # The former key is good until it is revoked.
     assert api.ask("GET", "/clients", token=old_token).status_code == 200
     api.token = new_token
-    previous = library.call("keys.get", current["kid"]) if library.is_old else library.call("keys.signing.get", current["kid"])
+    previous = library.call("keys.signing.get", current["kid"])
     assert previous["previous"] is True and previous["revoked"] is False and previous["current_until"]
+    library.stop()
     # The library's own token was signed by that key too: another one does what ends it.
     revoked = api.ask("PUT", f"/keys/signing/{current['kid']}/revoke")
     assert revoked.status_code == 200 and revoked.json()["kid"] == current["kid"]
@@ -367,7 +371,7 @@ def test_logs(https, library, api, email):
     assert https.post("/oauth/token", json=login | {"password": PASSWORD}).status_code == 200
 
     search = f'user_name:"{email}" AND type:(fp OR s OR sepft)'
-    found = library.call("logs.search", q=search, include_totals=True)["logs"] if library.is_old else library.call("logs.list", q=search, per_page=2)
+    found = library.call("logs.search", q=search, include_totals=True)["logs"] if library.is_old else library.call("logs.list", search=search, per_page=2)
     assert [one["type"] for one in found][::-1] == ["fp", "s", "sepft"] or {one["type"] for one in found} == {"fp", "s", "sepft"}
     for one in found:
         assert one["client_id"] == site["client_id"] and one["user_id"].startswith("auth0|") and one["date"].endswith("Z")
