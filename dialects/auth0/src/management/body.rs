@@ -136,7 +136,9 @@ impl Document {
     /// 400 when it is something else.
     pub fn number(&self, name: &str, range: RangeInclusive<i64>) -> Result<Option<i64>, Refused> {
         let Some(value) = self.at(name) else { return Ok(None) };
-        match value.as_i64() {
+        // Some libraries write every number as a float.
+        let whole = value.as_f64().filter(|n| n.fract() == 0.0 && n.abs() < 9e15).map(|n| n as i64);
+        match value.as_i64().or(whole) {
             Some(number) if range.contains(&number) => Ok(Some(number)),
             _ => Err(Refused::body(name, format!("must be a whole number between {} and {}", range.start(), range.end()))),
         }
@@ -205,6 +207,8 @@ mod tests {
         assert_eq!(all.texts("list").unwrap().unwrap(), ["x"]);
         assert!(all.at("no").is_none() && all.has("no"));
         assert!(all.must("no").is_err() && all.must("empty").is_err());
+        assert_eq!(document(json!({ "n": 3.0 })).number("n", 0..=5).unwrap(), Some(3));
+        assert!(document(json!({ "n": 3.5 })).number("n", 0..=5).is_err());
         assert!(all.number("n", 0..=2).is_err() && all.text("flag").is_err() && all.texts("name").is_err());
         assert!(all.only(&[&["name", "n", "flag"], &["list", "no"]]).is_err());
         assert!(Body(Ok(b"[1]".to_vec())).read().is_err() && Body(Ok(b"{".to_vec())).read().is_err());

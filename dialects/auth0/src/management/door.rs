@@ -3,11 +3,12 @@
 use super::query::Query;
 use super::refused::Refused;
 use crate::answers::bearer;
+use axum::body::{Body, HttpBody as _};
 use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use doorward_httpkit::{App, Asked};
 use doorward_service::limits::Budget;
 use doorward_service::{Cx, Service};
@@ -116,11 +117,28 @@ impl FromRequestParts<App> for Caller {
     }
 }
 
+/// Most bytes of a body that are read before anything is decided.
+const READ_AHEAD: u64 = 64 * 1024;
+
+/// Reads a short body whole. A refusal would leave it unread, and the connection would be closed under a program that sends its
+/// next call on it.
+async fn read_ahead(request: Request) -> Result<Request, Refused> {
+    if request.body().size_hint().upper().is_none_or(|most| most == 0 || most > READ_AHEAD) {
+        return Ok(request);
+    }
+    let (parts, body) = request.into_parts();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.map_err(|_| Refused::body("", "could not be read"))?;
+    Ok(Request::from_parts(parts, Body::from(bytes)))
+}
+
 /// Puts the three headers on every answer to a program that is known.
 pub async fn tell(mut request: Request, next: Next) -> Response {
     let slate = Slate::default();
     request.extensions_mut().insert(slate.clone());
-    let mut response = next.run(request).await;
+    let mut response = match read_ahead(request).await {
+        Ok(request) => next.run(request).await,
+        Err(refused) => refused.into_response(),
+    };
     if let Some(budget) = slate.0.get() {
         let headers = response.headers_mut();
         headers.insert(LIMIT, HeaderValue::from(budget.limit));

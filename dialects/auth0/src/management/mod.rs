@@ -85,6 +85,10 @@ pub fn routes() -> Router<App> {
         .merge(user_methods::routes())
         .merge(user_sessions::routes())
         .merge(users::routes())
+        // Not things with such an id.
+        .route("/clients/search", any(door::nowhere))
+        .route("/client-grants/search", any(door::nowhere))
+        .route("/resource-servers/search", any(door::nowhere))
         .route("/", any(door::nowhere))
         .route("/{*rest}", any(door::nowhere))
         .method_not_allowed_fallback(door::method)
