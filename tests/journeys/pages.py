@@ -74,9 +74,9 @@ class Hosted:
         self.sees("#code")
         code = self.server.mailbox.code(email, not_in=seen)
         self.page.locator("#code").fill(code)
-        # Some pages send the code as soon as it is whole.
-        if self.at("#continue") and self.at("#code"):
-            self.page.locator("#continue").click()
+        # Some pages send the code as soon as it is whole, and may be gone at any moment from here.
+        with contextlib.suppress(PlaywrightError):
+            self.page.locator("form:has(#code) #continue").click(timeout=1_000)
         return code
 
     def create_passkey(self):
