@@ -56,9 +56,7 @@ def walk(server, someone, email):
     hosted.give_name_and_email("Ada Lovelace", email, PASSWORD)
     hosted.sees("#code")
     yield "code"
-    hosted.fill("#code", "000000")
-    if hosted.at("#continue"):
-        hosted.continue_()
+    hosted.type_code("000000")
     hosted.sees("#error")
     yield "code-wrong"
     hosted.give_code(email)
