@@ -284,6 +284,7 @@ def test_the_pair_through_the_auth0_accent(kind, server, clients, person, email)
     app.log_out()
 
 
+@pytest.mark.any_database
 def test_pages_in_light_dark_and_on_a_phone(pair, person, email, screens):
     ada = person()
     app = WebApp(ada, pair.server, pair.web.url)
