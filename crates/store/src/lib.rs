@@ -18,6 +18,7 @@ pub mod listing;
 pub mod mail;
 pub mod named_keys;
 pub mod passkeys;
+pub mod people;
 pub mod processes;
 mod record;
 pub mod revision;
@@ -76,6 +77,12 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "certificates",
         sqlite: include_str!("../migrations/sqlite/0007_certificates.sql"),
         postgres: include_str!("../migrations/postgres/0007_certificates.sql"),
+    },
+    Migration {
+        version: 8,
+        name: "job_output",
+        sqlite: include_str!("../migrations/sqlite/0008_job_output.sql"),
+        postgres: include_str!("../migrations/postgres/0008_job_output.sql"),
     },
 ];
 

@@ -52,6 +52,7 @@ async fn preflight() -> Response {
 pub fn routes() -> Router<App> {
     Router::new()
         .nest("/api/v2", management::routes())
+        .merge(management::exports())
         .route("/authorize", get(authorize::get).post(authorize::post))
         .route("/oauth/token", post(token::token).options(preflight))
         .route("/oauth/revoke", post(revoke::revoke).options(preflight))

@@ -36,13 +36,13 @@ use uuid::Uuid;
 
 use crate::database::{each, each_address};
 
-const NOW: Timestamp = Timestamp(1_800_000_000_000);
+pub(crate) const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
-fn id() -> Uuid {
+pub(crate) fn id() -> Uuid {
     Uuid::now_v7()
 }
 
-async fn migrated(db: Db) -> Store {
+pub(crate) async fn migrated(db: Db) -> Store {
     db.migrate(MIGRATIONS, NOW.0).await.expect("migrate");
     Store::new(db)
 }
@@ -58,7 +58,7 @@ fn tenant_row(slug: &str) -> TenantRow {
     }
 }
 
-async fn tenant(store: &Store, slug: &str) -> TenantId {
+pub(crate) async fn tenant(store: &Store, slug: &str) -> TenantId {
     let row = tenant_row(slug);
     store.commit(Batch::new().with(row.insert())).await.expect("tenant");
     row.id
@@ -93,7 +93,7 @@ fn identifier_row(tenant: TenantId, user: UserId, email: &str) -> IdentifierRow 
     }
 }
 
-async fn user(store: &Store, tenant: TenantId, email: &str) -> UserId {
+pub(crate) async fn user(store: &Store, tenant: TenantId, email: &str) -> UserId {
     let row = user_row(tenant);
     store.commit(Batch::new().with(row.insert()).with(identifier_row(tenant, row.id, email).insert())).await.expect("user");
     row.id

@@ -7,13 +7,25 @@ mod clients;
 mod connections;
 mod door;
 mod ids;
+mod jobs;
 mod kept;
 mod logs;
+mod people;
+mod permissions;
 mod query;
 mod refused;
 mod resource_servers;
+mod roles;
 mod signing_keys;
 mod tenant_settings;
+mod tickets;
+mod user_access;
+mod user_methods;
+mod user_search;
+mod user_sessions;
+mod users;
+
+pub use jobs::{exports, register};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -62,10 +74,17 @@ pub fn routes() -> Router<App> {
         .merge(clients::routes())
         .merge(client_grants::routes())
         .merge(connections::routes())
+        .merge(jobs::routes())
         .merge(logs::routes())
         .merge(resource_servers::routes())
+        .merge(roles::routes())
         .merge(signing_keys::routes())
         .merge(tenant_settings::routes())
+        .merge(tickets::routes())
+        .merge(user_access::routes())
+        .merge(user_methods::routes())
+        .merge(user_sessions::routes())
+        .merge(users::routes())
         // Not things with such an id.
         .route("/clients/search", any(door::nowhere))
         .route("/client-grants/search", any(door::nowhere))

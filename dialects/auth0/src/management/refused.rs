@@ -104,6 +104,11 @@ impl Refused {
         out
     }
 
+    /// What it says.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
     /// The status.
     pub fn status(&self) -> StatusCode {
         self.0.status

@@ -40,8 +40,14 @@ except ImportError:
         return {"status": error.status_code, "code": error.error_code, "message": error.message}
 
 
+def given(value):
+    """An argument; {"$file": path} stands for that file, open."""
+    return open(value["$file"], "rb") if isinstance(value, dict) and "$file" in value else value
+
+
 for line in sys.stdin:
     name, arguments = json.loads(line)
+    arguments = [*map(given, arguments)] if isinstance(arguments, list) else {key: given(value) for key, value in arguments.items()}
     method = functools.reduce(getattr, name.split("."), client)
     try:
         done = method(*arguments) if isinstance(arguments, list) else method(**arguments)
