@@ -42,13 +42,7 @@ impl Faces for Blank {
     fn form_post(&self, _: &Visit, _: &Answer) -> Response {
         StatusCode::OK.into_response()
     }
-    fn new_password(
-        &self,
-        _: &Visit,
-        _: &str,
-        _: &str,
-        _: Option<doorward_service::password::PasswordProblem>,
-    ) -> Response {
+    fn new_password(&self, _: &Visit, _: &str, _: &str, _: Option<doorward_service::password::PasswordProblem>) -> Response {
         StatusCode::OK.into_response()
     }
     fn mail_link(&self, _: &Visit, _: &MailLink) -> Response {
@@ -83,14 +77,22 @@ async fn router() -> Router {
     service.create_domain(&cx, "test", domain).await.unwrap();
     let api = json!({ "audience": format!("{ISSUER}api/v2/"), "scopes": [{ "value": "read:clients" }] });
     let api = service.create_resource_server(&cx, "test", ResourceServerDocument::from_json(api).unwrap()).await.unwrap();
-    let program = json!({ "name": "Program", "client_id": "program", "client_secret": SECRET, "kind": "machine", "accent": "auth0" });
+    let program =
+        json!({ "name": "Program", "client_id": "program", "client_secret": SECRET, "kind": "machine", "accent": "auth0" });
     let program = service.create_application(&cx, "test", NewApplication::from_json(program).unwrap()).await.unwrap().row;
     let grant = Grant { resource_server: api.id, scopes: vec!["read:clients".into()] };
     service.put_application_grant(&cx, "test", program.id, grant).await.unwrap();
     doorward_dialect_auth0::routes().with_state(App { service, faces: Arc::new(Blank) })
 }
 
-async fn ask(router: &Router, method: &str, path: &str, from: u32, token: Option<&str>, body: &Value) -> (StatusCode, HeaderMap, Vec<u8>) {
+async fn ask(
+    router: &Router,
+    method: &str,
+    path: &str,
+    from: u32,
+    token: Option<&str>,
+    body: &Value,
+) -> (StatusCode, HeaderMap, Vec<u8>) {
     let mut request = Request::builder()
         .method(method)
         .uri(path)
@@ -141,7 +143,10 @@ async fn a_program_has_a_limit_of_its_own_wherever_it_calls_from() {
     assert_eq!(status, StatusCode::OK, "{answer}");
     let token = answer["access_token"].as_str();
     let (status, headers, _) = ask(&router, "GET", "/api/v2/clients", 2, token, &Value::Null).await;
-    assert_eq!((status, number(&headers, "x-ratelimit-limit"), number(&headers, "x-ratelimit-remaining")), (StatusCode::OK, 1, 0));
+    assert_eq!(
+        (status, number(&headers, "x-ratelimit-limit"), number(&headers, "x-ratelimit-remaining")),
+        (StatusCode::OK, 1, 0)
+    );
     let (status, headers, body) = ask(&router, "GET", "/api/v2/clients", 3, token, &Value::Null).await;
     let told: Value = serde_json::from_slice(&body).unwrap();
     assert_eq!((status, &told["errorCode"]), (StatusCode::TOO_MANY_REQUESTS, &json!("too_many_requests")));

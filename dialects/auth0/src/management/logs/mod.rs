@@ -142,13 +142,24 @@ async fn entry(call: &Call, names: &mut Names, row: &AuditEventRow) -> Result<En
     Ok(Entry { at: row.at, body: out })
 }
 
-/// The entries that a search wants, newest first or oldest first, at most [`MOST`] of them.
-async fn found(call: &Call, user: Option<UserId>, wanted: &Wanted, oldest_first: bool) -> Result<Vec<Value>, Refused> {
+/// The entries that a search wants, newest first or oldest first, at most so many of them.
+async fn found(
+    call: &Call,
+    user: Option<UserId>,
+    wanted: &Wanted,
+    oldest_first: bool,
+    most: usize,
+) -> Result<Vec<Value>, Refused> {
     let (store, tenant) = (&call.service().store, call.cx.tenant_id());
+    if oldest_first {
+        store.chain_audit().await?;
+    }
+    // The oldest of a user are known once all are.
+    let most = if oldest_first && user.is_some() { MOST } else { most };
     let mut names = Names::default();
     let (mut out, mut seen) = (Vec::new(), 0);
     let (mut before, mut behind) = (None, 0);
-    while out.len() < MOST && seen < MOST_SEEN {
+    while out.len() < most && seen < MOST_SEEN {
         let rows = if oldest_first && user.is_none() {
             let rows = store.audit_events_chained_after(tenant, behind, STEP).await?;
             behind = rows.last().and_then(|row| row.seq).unwrap_or(behind);
@@ -172,7 +183,7 @@ async fn found(call: &Call, user: Option<UserId>, wanted: &Wanted, oldest_first:
     if oldest_first && user.is_some() {
         out.reverse();
     }
-    out.truncate(MOST);
+    out.truncate(most);
     Ok(out)
 }
 
@@ -191,7 +202,10 @@ fn oldest_first(query: &Query) -> Result<bool, Refused> {
 /// 400 for a query that cannot be read.
 pub async fn page(call: &Call, user: Option<UserId>) -> Answer {
     let wanted = Wanted::read(call.query.text("q").or(call.query.text("search")).unwrap_or_default())?;
-    let all = found(call, user, &wanted, oldest_first(&call.query)?).await?;
+    let paging = call.query.paging();
+    // Whoever wants no totals needs no more than the page.
+    let most = if paging.include_totals { MOST } else { paging.offset().saturating_add(paging.per_page).min(MOST) };
+    let all = found(call, user, &wanted, oldest_first(&call.query)?, most).await?;
     Ok(call.query.page_of("logs", all))
 }
 

@@ -43,7 +43,7 @@ pub fn of(event: &str, actor: &str, data: &Value) -> (String, String) {
 
 /// Whether a management call did it.
 fn is_call(actor: &str) -> bool {
-    ["application:", "admin:", "api_key:", "console:"].iter().any(|head| actor.starts_with(head))
+    ["application:", "admin:", "api_key:", "user:"].iter().any(|head| actor.starts_with(head))
 }
 
 fn issued(grant: &str) -> &'static str {
@@ -89,6 +89,7 @@ mod tests {
             ("token.refused", "client", json!({ "grant_type": "refresh_token", "cause": "reused" }), "fertft"),
             ("password.changed", "user", json!({}), "scp"),
             ("application.updated", "admin:1", json!({}), "sapi"),
+            ("session.ended", "user:018f", json!({}), "sapi"),
             ("passkey.created", "user", json!({}), "passkey.created"),
         ] {
             assert_eq!(of(event, actor, &data).0, code, "{event}");
