@@ -489,9 +489,10 @@ def test_links_to_a_new_password_and_a_proven_address(https, api, library, perso
         change = library.call("tickets.change_password", **wanted)["ticket"]
         verify = library.call("tickets.verify_email", **wanted)["ticket"]
     assert change.startswith(https.issuer) and verify.startswith(https.issuer)
-    # Whoever only looks changes nothing.
+    # Whoever only looks changes nothing, nor does a form that comes from elsewhere.
     for link in (change, verify):
         assert https.session().get(link, timeout=20).status_code == 200
+        assert https.session().post(link, data={"password": OTHER_PASSWORD}, timeout=20).status_code == 403
     assert api.get(at(uid))["email_verified"] is False
 
     ada = person(ignore_https_errors=True)

@@ -74,10 +74,19 @@ async fn what_cannot_be_changed_changes_nothing() {
         made(&h, "bob@example.org").await;
         let named = Some(json!({ "name": "Changed" }));
         let change = |one: UserChange| UserChange { patch: named.clone(), ..one };
-        let taken = UserChange { identifiers: vec![identifier(IdentifierKind::Email, Some("BOB@example.org"), None)], ..Default::default() };
+        let taken = UserChange {
+            identifiers: vec![identifier(IdentifierKind::Email, Some("BOB@example.org"), None)],
+            ..Default::default()
+        };
         assert_eq!(conflict(h.service.change_user(&h.cx, "test", user, &change(taken)).await), "email");
         for (bent, field) in [
-            (UserChange { identifiers: vec![identifier(IdentifierKind::Email, Some("no address"), None)], ..Default::default() }, "email"),
+            (
+                UserChange {
+                    identifiers: vec![identifier(IdentifierKind::Email, Some("no address"), None)],
+                    ..Default::default()
+                },
+                "email",
+            ),
             (
                 UserChange {
                     identifiers: vec![IdentifierChange { kind: IdentifierKind::Email, value: Some(None), verified: None }],
@@ -87,12 +96,18 @@ async fn what_cannot_be_changed_changes_nothing() {
             ),
             (UserChange { password: Some("short".into()), ..Default::default() }, "password"),
             (UserChange { metadata: vec![kept("", Some(json!(1)))], ..Default::default() }, "metadata"),
-            (UserChange { metadata: (0..201).map(|n| kept(&n.to_string(), Some(json!(n)))).collect(), ..Default::default() }, "metadata"),
+            (
+                UserChange { metadata: (0..201).map(|n| kept(&n.to_string(), Some(json!(n)))).collect(), ..Default::default() },
+                "metadata",
+            ),
         ] {
             assert_eq!(fields(h.service.change_user(&h.cx, "test", user, &change(bent)).await), [field]);
         }
         let person = h.service.get_user(&h.cx, user).await.unwrap();
-        assert_eq!((person.user.name, email(&h.service.get_user(&h.cx, user).await.unwrap())), (None, ("ada@example.org".into(), true)));
+        assert_eq!(
+            (person.user.name, email(&h.service.get_user(&h.cx, user).await.unwrap())),
+            (None, ("ada@example.org".into(), true))
+        );
     })
     .await;
 }

@@ -58,7 +58,10 @@ async fn every_user_once_also_after_a_stop() {
         }
         assert_eq!(turns, 3);
         let done = h.service.job(&h.cx, job.id).await.unwrap();
-        assert_eq!((done.status.as_str(), done.done, done.summary.0["about"]["format"].as_str()), (work::COMPLETED, 1203, Some("x")));
+        assert_eq!(
+            (done.status.as_str(), done.done, done.summary.0["about"]["format"].as_str()),
+            (work::COMPLETED, 1203, Some("x"))
+        );
         assert!(done.input.is_none());
         let link = h.service.job_file_link(&h.cx, job.id).unwrap();
         let (_, file) = h.service.job_file(&h.cx, &link).await.unwrap().unwrap();

@@ -96,7 +96,10 @@ async fn members_of_a_role_by_window() {
         let window = async |offset, limit| -> Vec<_> {
             store.role_members_from(ours, role.id, offset, limit).await.unwrap().into_iter().map(|m| m.user_id).collect()
         };
-        assert_eq!((window(0, 2).await, window(4, 2).await, window(5, 2).await), (users[..2].to_vec(), users[4..].to_vec(), vec![]));
+        assert_eq!(
+            (window(0, 2).await, window(4, 2).await, window(5, 2).await),
+            (users[..2].to_vec(), users[4..].to_vec(), vec![])
+        );
         assert_eq!(store.count_role_members(ours, role.id).await.unwrap(), 5);
         assert_eq!(store.count_role_members(theirs, role.id).await.unwrap(), 0);
         assert!(store.role_members_from(theirs, role.id, 0, 9).await.unwrap().is_empty());
