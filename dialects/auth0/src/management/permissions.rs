@@ -7,6 +7,7 @@ use doorward_protocol::ids::ResourceServerId;
 use doorward_service::directory::{DirectoryError, Permission, Scope};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// The refusals of the core in this API's words.
 pub const NAMES: &[(&str, &str)] = &[("permissions", "permissions")];
@@ -44,7 +45,7 @@ impl Servers {
     /// # Errors
     /// When the store fails.
     pub async fn shown(&mut self, call: &Call, one: &Permission) -> Result<Option<Map<String, Value>>, Refused> {
-        if !self.known.contains_key(&one.resource_server) {
+        if let Entry::Vacant(place) = self.known.entry(one.resource_server) {
             let found = match call.service().get_resource_server(&call.cx, one.resource_server).await {
                 Ok((row, scopes)) => {
                     let scopes = scopes.into_iter().map(|s| Scope { value: s.value, description: s.description }).collect();
@@ -53,7 +54,7 @@ impl Servers {
                 Err(DirectoryError::NotFound { .. }) => None,
                 Err(error) => return Err(Refused::about("resource server", NAMES)(error)),
             };
-            self.known.insert(one.resource_server, found);
+            place.insert(found);
         }
         let Some(Some((audience, name, scopes))) = self.known.get(&one.resource_server) else { return Ok(None) };
         let description = scopes.iter().find(|scope| scope.value == one.scope).map(|scope| scope.description.clone());
