@@ -397,6 +397,7 @@ def test_logs(https, library, api, email):
     refused(api.ask("GET", "/logs/x"), 404, "inexistent_log")
 
 
+@pytest.mark.any_database
 def test_as_many_calls_are_answered_as_the_readme_says(https):
     """The library's calls, each once; the count stands in the accent's README."""
     settings = https.auth0["management"]
