@@ -37,8 +37,6 @@ pub struct Call {
     pub query: Query,
     /// Who does it, for the audit log.
     pub actor: String,
-    /// `client_id` of the program.
-    pub client_id: String,
     scopes: Vec<String>,
 }
 
@@ -113,7 +111,7 @@ impl FromRequestParts<App> for Caller {
         counted.map_err(|budget| Refused::too_many(budget.reset_after))?;
         let query = Query::read(parts.uri.query().unwrap_or_default())?;
         let actor = format!("application:{client_id}");
-        Ok(Self(Call { app: app.clone(), cx, query, actor, client_id, scopes: access.scope() }))
+        Ok(Self(Call { app: app.clone(), cx, query, actor, scopes: access.scope() }))
     }
 }
 
