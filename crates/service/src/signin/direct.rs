@@ -185,20 +185,31 @@ impl Service {
     ) -> Result<(), crate::directory::DirectoryError> {
         self.check_new_password(cx, person, plain)?;
         let user = person.user.id;
-        let hash = self.hash_password(plain).await?;
-        let row = users::PasswordRow { user_id: user, tenant_id: cx.tenant_id(), hash, changed_at: cx.now };
         let mut batch = Batch::new();
         for effect in effects {
             batch.push(effect);
         }
-        batch.push(users::put_password(&row));
-        batch.push(doorward_store::conditions::password_was_changed(cx.tenant_id(), user));
-        for one in self.end_everything(cx, user, "password_changed").await? {
+        for one in self.password_renewal(cx, user, plain, Event::new("password.changed").user(user).actor(actor)).await? {
             batch.push(one);
         }
-        batch.push(Event::new("password.changed").user(user).actor(actor).statement(cx));
         self.store.commit(batch).await?;
         Ok(())
+    }
+
+    /// The statements of a new password: it is put in place of the old one, and what was open by the old one ends.
+    pub(crate) async fn password_renewal(
+        &self,
+        cx: &Cx,
+        user: UserId,
+        plain: &str,
+        event: Event,
+    ) -> Result<Vec<Statement>, Error> {
+        let hash = self.hash_password(plain).await?;
+        let row = users::PasswordRow { user_id: user, tenant_id: cx.tenant_id(), hash, changed_at: cx.now };
+        let mut out = vec![users::put_password(&row), doorward_store::conditions::password_was_changed(cx.tenant_id(), user)];
+        out.extend(self.end_everything(cx, user, "password_changed").await?);
+        out.push(event.statement(cx));
+        Ok(out)
     }
 
     /// The records of a sign-in without a session: the note on the account, the event, the count of the day.

@@ -10,6 +10,7 @@ mod foreign_hashes;
 mod house;
 mod import;
 mod keys;
+mod passwords;
 mod seed;
 mod tenants;
 mod users;

@@ -6,7 +6,7 @@ use crate::wire::{Answer, Call, Doc, Errors, Refused, Reply};
 use doorward_protocol::ids::{ApplicationId, UserId};
 use doorward_protocol::oauth::client::Accent;
 use doorward_service::Cx;
-use doorward_service::oauth::token::direct::DirectGrant;
+use doorward_service::oauth::token::direct::{API, DirectGrant};
 use doorward_service::signin::{DirectSignIn, Standing};
 use doorward_store::applications::ApplicationRow;
 use doorward_store::engine::Statement;
@@ -207,6 +207,8 @@ pub async fn finish(call: &Call, cx: &Cx, proven: Proven, body: &Value) -> Answe
     let refresh = registered && kept.flag("loginConfiguration.generateRefreshTokens") == Some(true);
     let lifetime = tenants::setting(service, cx, "jwtConfiguration.timeToLiveInSeconds").await?;
     let direct = DirectGrant {
+        grant_type: API,
+        session: None,
         application: proven.application.as_ref().filter(|_| registered || id.is_some()),
         accent: Accent::Fusionauth,
         person,
@@ -219,7 +221,7 @@ pub async fn finish(call: &Call, cx: &Cx, proven: Proven, body: &Value) -> Answe
         },
         refresh,
         lifetime: lifetime.and_then(|v| v.as_i64()).unwrap_or(3600).clamp(60, 30 * 86_400),
-        effects,
+        effects: effects.into(),
     };
     let given = match service.grant_directly(cx, direct).await {
         Ok(given) => given,
