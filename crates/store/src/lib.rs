@@ -21,6 +21,7 @@ pub mod passkeys;
 pub mod processes;
 mod record;
 pub mod revision;
+pub mod sanctions;
 pub mod search;
 pub mod sessions;
 pub mod short_lived;
@@ -70,6 +71,12 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "administrators",
         sqlite: include_str!("../migrations/sqlite/0006_administrators.sql"),
         postgres: include_str!("../migrations/postgres/0006_administrators.sql"),
+    },
+    Migration {
+        version: 9,
+        name: "sanctions",
+        sqlite: include_str!("../migrations/sqlite/0009_sanctions.sql"),
+        postgres: include_str!("../migrations/postgres/0009_sanctions.sql"),
     },
 ];
 

@@ -36,7 +36,8 @@ fn wants_account_choice(state: &SignIn) -> bool {
 /// A password is changed by somebody who proved in this flow who they are: a session that was left open does not do. And one that
 /// was changed elsewhere meanwhile proves nothing any more.
 fn must_prove_anew(state: &SignIn, facts: &Facts) -> bool {
-    facts.user.as_ref().is_some_and(|user| user.password_replaced) || password_to_change(state, facts).is_some() && auth_time(&state.proofs).is_none_or(|proven| proven < state.started_at)
+    facts.user.as_ref().is_some_and(|user| user.password_replaced)
+        || password_to_change(state, facts).is_some() && auth_time(&state.proofs).is_none_or(|proven| proven < state.started_at)
 }
 
 /// Why the password must be changed now, if it must. A step-up happens inside a session that was given before.

@@ -42,8 +42,17 @@ pub enum Standing {
     Blocked,
     /// The account is over.
     Expired,
+    /// A sanction keeps the person out.
+    Suspended,
     /// The password must be changed first; the reason.
     ChangePassword(String),
+}
+
+impl Standing {
+    /// Whether what was given to somebody goes on being good; a password that must be changed is asked for at the next sign-in.
+    pub fn may_continue(&self) -> bool {
+        matches!(self, Self::Good | Self::ChangePassword(_))
+    }
 }
 
 impl Service {
@@ -165,6 +174,7 @@ impl Service {
         }
         Ok(match conditions {
             Some(ConditionRow { expires_at: Some(at), .. }) if at <= cx.now => Standing::Expired,
+            Some(ConditionRow { suspended_until: Some(until), .. }) if until > cx.now => Standing::Suspended,
             Some(ConditionRow { change_password: Some(reason), .. }) => Standing::ChangePassword(reason),
             _ => Standing::Good,
         })

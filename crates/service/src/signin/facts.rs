@@ -22,13 +22,13 @@ impl Service {
             };
             let conditions = self.store.conditions(tenant, user).await?;
             let expired = conditions.as_ref().is_some_and(|c| c.expires_at.is_some_and(|at| at <= cx.now));
+            let suspended = conditions.as_ref().is_some_and(|c| c.suspended_until.is_some_and(|until| until > cx.now));
             let password = self.store.password(tenant, user).await?;
             let has_password = cx.policy().password.enabled && password.is_some();
             // The flow that changes it has a session from that moment on.
             let open = state.session.is_none().then_some(password).flatten();
-            let replaced = open.is_some_and(|row| {
-                state.proofs.iter().any(|p| p.method == Method::Password && p.at < row.changed_at)
-            });
+            let replaced =
+                open.is_some_and(|row| state.proofs.iter().any(|p| p.method == Method::Password && p.at < row.changed_at));
             let must_change = conditions.and_then(|c| c.change_password).filter(|_| has_password);
             let again = i64::from(cx.policy().passkey.offer_again_after_days) * 86_400;
             facts.second_factor = match state.application {
@@ -41,7 +41,7 @@ impl Service {
                 SecondFactor::Optional | SecondFactor::Required => self.list_factors(cx, user).await?,
             };
             facts.user = Some(UserFacts {
-                blocked: person.user.status == users::BLOCKED || expired,
+                blocked: person.user.status == users::BLOCKED || expired || suspended,
                 not_a_member: self.must_be_member(cx, user, state.application).await?,
                 passkeys: self.store.passkeys(tenant, user).await?.len(),
                 has_password,

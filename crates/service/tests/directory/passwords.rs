@@ -24,7 +24,13 @@ async fn house(mut h: House) -> (House, UserId) {
 }
 
 async fn must_change(h: &House, user: UserId, reason: &str) {
-    let row = ConditionRow { user_id: user, tenant_id: h.cx.tenant_id(), expires_at: None, change_password: Some(reason.into()) };
+    let row = ConditionRow {
+        user_id: user,
+        tenant_id: h.cx.tenant_id(),
+        expires_at: None,
+        change_password: Some(reason.into()),
+        suspended_until: None,
+    };
     h.service.store.commit(Batch::new().with(put_conditions(&row))).await.unwrap();
 }
 
@@ -93,19 +99,19 @@ async fn it_is_asked_for_before_there_is_a_session_and_once() {
         let weak = shown(answer(&h, &view, Input::NewPassword("short".into()), None).await);
         assert!(matches!(weak.problem, Some(Problem::Password(_))));
 
-        let mut h = h;
-        h.cx.now = h.cx.now.plus_seconds(2);
-        let session = over(&h, answer(&h, &view, Input::NewPassword(NEXT.into()), None).await).await;
+        let mut later = h.clone();
+        later.cx.now = h.cx.now.plus_seconds(2);
+        let session = over(&later, answer(&later, &view, Input::NewPassword(NEXT.into()), None).await).await;
         assert_eq!(session.user_id, user);
         // What the old password had opened is over; the flow that changed it cannot do it again.
         assert_eq!(sessions().await, 1);
         let old = h.service.store.session(h.cx.tenant_id(), before.id).await.unwrap();
         assert!(old.is_none_or(|row| row.ended_at.is_some()));
-        let again = shown(answer(&h, &view, Input::NewPassword("another harbour under rain".into()), None).await);
+        let again = shown(answer(&later, &view, Input::NewPassword("another harbour under rain".into()), None).await);
         assert_eq!(again.problem, Some(Problem::OutOfTurn));
         assert!(matches!(again.step, Step::ProvePassword { .. }), "the old password proves nothing any more: {:?}", again.step);
         assert_eq!(shown(password_given(&h, PASSWORD, None).await).problem, Some(Problem::WrongPassword));
-        over(&h, password_given(&h, NEXT, None).await).await;
+        over(&later, password_given(&later, NEXT, None).await).await;
         let events = h.events().await;
         assert!(["sign_in.waits", "password.changed"].iter().all(|name| events.iter().any(|e| e == name)));
     })

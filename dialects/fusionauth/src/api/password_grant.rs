@@ -79,6 +79,7 @@ pub async fn password_grant(
     match service.standing(cx, &person).await? {
         Standing::Good => {}
         Standing::Blocked => return wrong(),
+        Standing::Suspended => return Ok(Err(DirectPassword::With(vendor("invalid_grant", "login_prevented")))),
         Standing::Expired => return Ok(Err(DirectPassword::With(vendor("invalid_grant", "user_expired")))),
         Standing::ChangePassword(_) => {
             return Ok(Err(DirectPassword::With(vendor("change_password_required", "change_password_administrative"))));

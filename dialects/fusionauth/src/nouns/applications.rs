@@ -195,6 +195,7 @@ async fn translate(service: &Service, cx: &Cx, full: &Value, settings: &mut Appl
         settings.post_logout_redirect_uris.push(uri.to_owned());
     }
     settings.home_uri = None;
+    settings.wildcard_addresses = full.text(&oauth("authorizedURLValidationPolicy")) == Some("AllowWildcards");
     settings.grant_types = full.texts(&oauth("enabledGrants")).into_iter().filter(|g| GRANTS.contains(&g.as_str())).collect();
     settings.grant_types.dedup();
     if full.flag(&oauth("generateRefreshTokens")) == Some(false) {

@@ -130,6 +130,7 @@ fn reason(error: &TokenError) -> &'static str {
         "account_blocked" | "user_gone" => "user_locked",
         "scope_exceeds_grant" | "scope_malformed" => "unknown_scope",
         "wrong_password" => "invalid_user_credentials",
+        "sanctioned" => "login_prevented",
         "account_expired" => "user_expired",
         "password_must_change" => "change_password_administrative",
         "device_denied" | "not_a_member" => "access_denied",

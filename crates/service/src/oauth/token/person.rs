@@ -85,6 +85,7 @@ impl Service {
         match standing {
             Standing::Good => {}
             Standing::Blocked => return Ok(Err(TokenError::new(Code::InvalidGrant, "user is blocked", "account_blocked"))),
+            Standing::Suspended => return Ok(Err(TokenError::new(Code::InvalidGrant, "user is blocked", "sanctioned"))),
             Standing::Expired => return Ok(Err(TokenError::new(Code::InvalidGrant, "user is blocked", "account_expired"))),
             Standing::ChangePassword(_) => {
                 // A page asks for the new one; there is none here.
