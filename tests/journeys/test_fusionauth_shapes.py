@@ -4,12 +4,31 @@ own description: closed lists of words, whole numbers for times, ids that are id
 import base64
 import json
 import pathlib
+import re
 import subprocess
 
 import requests
 
 from fusionauth_rig import Api, Passkey, totp
 from server import binary
+
+# Where the types and the clients that people use (Python, TypeScript) disagree, the clients are right: the description that the types
+# were made from has lists in the place of maps, and names in the place of what WebAuthn says.
+WRONG_TYPES = [
+    r"refused: fieldErrors: invalid type: map, expected a sequence",
+    r"refused: (group|groups\[\d+\])\.roles: invalid type: map, expected a sequence",
+    r"refused: members: invalid type: map, expected a sequence",
+    r"refused: options\.pubKeyCredParams\[0\]\.alg: invalid type: integer `-7`",
+    r"refused: options\.allowCredentials\[0\]\.type: unknown variant `public-key`",
+]
+# Fields that came after the version that the types describe, or that only some endpoint adds.
+KNOWN_EXTRAS = [
+    r"GET /\.well-known/openid-configuration: unknown: ",  # the standard's, and there are more of them than types
+    r"GET /api/jwt/validate: unknown: \.jwt\.",  # claims
+    r"oauth-configuration: unknown: \.logoutURL$",
+    r"unknown: .*passwordValidationRules\.disallowUserLoginId$",
+    r"unknown: .*methods\[\]\.name$",
+]
 
 
 def reader():
@@ -80,7 +99,7 @@ def directory(api):
     api.good("GET", f"/api/user/{user['id']}")
     api.good("DELETE", place)
 
-    made = api.good("POST", "/api/api-key", {"apiKey": {"key": "a key of the tour", "permissions": {"endpoints": {"/api/user": ["GET"]}}}})
+    made = api.good("POST", "/api/api-key", {"apiKey": {"key": "a-key-of-the-tour", "permissions": {"endpoints": {"/api/user": ["GET"]}}}})
     place = f"/api/api-key/{made['apiKey']['id']}"
     api.good("GET", place)
     api.good("PUT", place, {"apiKey": {"metaData": {"attributes": {"description": "x"}}}})
@@ -241,5 +260,9 @@ def test_answers_have_the_shapes_of_the_typed_client(own_server):
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     wrong = {f"{one['call']}: {one['problem']}" for one in told["problems"]}
-    assert not wrong, "\n".join(sorted(wrong))
+    known = [*WRONG_TYPES, *KNOWN_EXTRAS]
+    left = [one for one in wrong if not any(re.search(pattern, one) for pattern in known)]
+    assert not left, "\n".join(sorted(left))
+    unused = [pattern for pattern in known if not any(re.search(pattern, one) for one in wrong)]
+    assert not unused, f"no longer needed: {unused}"
     assert not told["missing"], f"never asked: {told['missing']}"

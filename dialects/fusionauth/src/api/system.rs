@@ -75,7 +75,7 @@ fn defaults() -> Value {
         "data": {},
         "reportTimezone": "UTC",
         "trustedProxyConfiguration": { "trustPolicy": "OnlyConfigured", "trusted": [] },
-        "uiConfiguration": { "loginTheme": {} },
+        "uiConfiguration": {},
         "usageDataConfiguration": { "enabled": false },
     })
 }

@@ -97,7 +97,6 @@ pub async fn render(service: &Service, cx: &Cx, user: UserId) -> Result<Value, R
                 "name": f.name,
                 "authenticator": { "algorithm": format!("Hmac{}", f.algorithm.as_str()), "codeLength": f.digits, "timeStep": f.period },
                 "lastUsed": f.last_used_at.is_some(),
-                "insertInstant": instant(f.created_at),
             })
         })
         .collect();

@@ -196,6 +196,14 @@ async fn translate(service: &Service, cx: &Cx, full: &Value, settings: &mut Appl
     }
     settings.home_uri = None;
     settings.wildcard_addresses = full.text(&oauth("authorizedURLValidationPolicy")) == Some("AllowWildcards");
+    // They are addresses to return to after sign-out too: what is wrong with one is said once, under the name that was sent.
+    let mut errors = Errors::default();
+    for (n, uri) in settings.redirect_uris.iter().enumerate() {
+        if let Err(wrong) = settings.check_address(uri) {
+            errors.add("invalid", &format!("application.{}[{n}]", oauth("authorizedRedirectURLs")), wrong.to_string());
+        }
+    }
+    errors.finish()?;
     settings.grant_types = full.texts(&oauth("enabledGrants")).into_iter().filter(|g| GRANTS.contains(&g.as_str())).collect();
     settings.grant_types.dedup();
     if full.flag(&oauth("generateRefreshTokens")) == Some(false) {
