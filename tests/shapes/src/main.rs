@@ -79,21 +79,14 @@ mod table {
         "POST" "/api/application/{}/role/{}" ApplicationResponse,
         "PUT" "/api/application/{}/role/{}" ApplicationResponse,
         "GET" "/api/email/template" EmailTemplateResponse,
-        "POST" "/api/email/template" EmailTemplateResponse,
-        "POST" "/api/email/template/preview" PreviewResponse,
-        "POST" "/api/email/template/search" EmailTemplateSearchResponse,
         "GET" "/api/email/template/{}" EmailTemplateResponse,
         "PATCH" "/api/email/template/{}" EmailTemplateResponse,
         "POST" "/api/email/template/{}" EmailTemplateResponse,
         "PUT" "/api/email/template/{}" EmailTemplateResponse,
-        "POST" "/api/form" FormResponse,
-        "POST" "/api/form/field" FormFieldResponse,
         "GET" "/api/form/field/{}" FormFieldResponse,
-        "PATCH" "/api/form/field/{}" FormFieldResponse,
         "POST" "/api/form/field/{}" FormFieldResponse,
         "PUT" "/api/form/field/{}" FormFieldResponse,
         "GET" "/api/form/{}" FormResponse,
-        "PATCH" "/api/form/{}" FormResponse,
         "POST" "/api/form/{}" FormResponse,
         "PUT" "/api/form/{}" FormResponse,
         "GET" "/api/group" GroupResponse,
@@ -134,8 +127,6 @@ mod table {
         "PATCH" "/api/tenant/{}" TenantResponse,
         "POST" "/api/tenant/{}" TenantResponse,
         "PUT" "/api/tenant/{}" TenantResponse,
-        "POST" "/api/theme" ThemeResponse,
-        "POST" "/api/theme/search" ThemeSearchResponse,
         "GET" "/api/theme/{}" ThemeResponse,
         "PATCH" "/api/theme/{}" ThemeResponse,
         "POST" "/api/theme/{}" ThemeResponse,
@@ -147,9 +138,7 @@ mod table {
         "GET" "/api/two-factor/status/{}" TwoFactorStatusResponse,
         "GET" "/api/user" UserResponse,
         "GET" "/api/user-action" UserActionResponse,
-        "POST" "/api/user-action" UserActionResponse,
         "GET" "/api/user-action-reason" UserActionReasonResponse,
-        "POST" "/api/user-action-reason" UserActionReasonResponse,
         "GET" "/api/user-action-reason/{}" UserActionReasonResponse,
         "PATCH" "/api/user-action-reason/{}" UserActionReasonResponse,
         "POST" "/api/user-action-reason/{}" UserActionReasonResponse,
@@ -164,7 +153,6 @@ mod table {
         "GET" "/api/user/action/{}" ActionResponse,
         "PUT" "/api/user/action/{}" ActionResponse,
         "DELETE" "/api/user/bulk" UserDeleteResponse,
-        "POST" "/api/user/change-password" ChangePasswordResponse,
         "POST" "/api/user/change-password/{}" ChangePasswordResponse,
         "POST" "/api/user/forgot-password" ForgotPasswordResponse,
         "PATCH" "/api/user/registration/{}" RegistrationResponse,
@@ -176,7 +164,6 @@ mod table {
         "GET" "/api/user/two-factor/recovery-code/{}" TwoFactorRecoveryCodeResponse,
         "POST" "/api/user/two-factor/recovery-code/{}" TwoFactorRecoveryCodeResponse,
         "POST" "/api/user/two-factor/{}" TwoFactorResponse,
-        "PUT" "/api/user/two-factor/{}" TwoFactorResponse,
         "PUT" "/api/user/verify-email" VerifyEmailResponse,
         "PUT" "/api/user/verify-registration" VerifyRegistrationResponse,
         "GET" "/api/user/{}" UserResponse,
@@ -211,7 +198,13 @@ mod table {
             };
             same(&parts) || (parts.last() == Some(&"{}") && parts.split_last().is_some_and(|(_, head)| same(head)))
         };
-        let fixed = |n: &usize| TABLE.get(*n).map_or(0, |(_, pattern, _)| pattern.split('/').filter(|p| *p != "{}").count());
+        // A fixed word before a place for an id, and a whole path before one whose id was left out.
+        let fixed = |n: &usize| {
+            TABLE.get(*n).map(|(_, pattern, _)| {
+                let parts: Vec<&str> = pattern.split('/').collect();
+                (parts.iter().filter(|p| **p != "{}").count(), parts.len() == asked.len())
+            })
+        };
         let found = TABLE.iter().enumerate().filter(|(_, (known, pattern, _))| *known == verb && fits(pattern)).map(|(n, _)| n);
         found.max_by_key(fixed)
     }

@@ -2,7 +2,7 @@
 
 use super::{jwt, login, not_yet, users as user_calls};
 use crate::nouns::{applications, tenants, users};
-use crate::wire::{Answer, Call, Doc, Refused, Reply, instant};
+use crate::wire::{Answer, Call, Doc, Refused, Reply};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use doorward_protocol::ids::{ApplicationId, UserId};
