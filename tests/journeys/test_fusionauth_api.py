@@ -543,6 +543,7 @@ def test_18_a_key_may_do_what_it_says(api):
 # --- addresses as patterns, mail and pages of other origins ----------------------------------------------------------------------------
 
 
+@pytest.mark.any_database
 def test_addresses_are_patterns_only_where_the_application_says_so(api):
     patterns = {"authorizedRedirectURLs": ["https://*.apps.example/cb", "http://localhost:*/cb", "https://a.example/*/cb?t=*"]}
     exact = {"application": {"name": f"Exact {uuid.uuid4()}", "oauthConfiguration": patterns}}
@@ -580,6 +581,7 @@ def mail_server():
     listening.stop()
 
 
+@pytest.mark.any_database
 def test_mail_goes_by_the_servers_that_the_tenant_names(own_api, mail_server):
     api = own_api
     tenant = api.good("GET", "/api/tenant")["tenants"][0]
@@ -617,6 +619,7 @@ def test_mail_goes_by_the_servers_that_the_tenant_names(own_api, mail_server):
     until(lambda: len(api.server.mailbox.seen(user["email"])) > before)
 
 
+@pytest.mark.any_database
 def test_pages_of_other_origins_are_answered_as_configured(own_api):
     api, origin = own_api, "https://app.example"
     path = api.base + "/api/status"

@@ -7,6 +7,7 @@ import pathlib
 import re
 import subprocess
 
+import pytest
 import requests
 
 from fusionauth_rig import Api, Passkey, totp
@@ -248,6 +249,7 @@ def kept(api):
     api.good("PUT", f"/api/form/{form['id']}", {"form": form})
 
 
+@pytest.mark.any_database
 def test_answers_have_the_shapes_of_the_typed_client(own_server):
     api = Recording(own_server)
     directory(api)
