@@ -11,6 +11,7 @@ mod house;
 mod import;
 mod keys;
 mod passwords;
+mod sanctions;
 mod seed;
 mod tenants;
 mod users;
