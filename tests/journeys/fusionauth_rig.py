@@ -7,6 +7,7 @@ import http.server
 import json
 import os
 import pathlib
+import socketserver
 import struct
 import subprocess
 import threading
@@ -176,6 +177,55 @@ class Passkey:
                 "signature": b64url(signature),
             },
         }
+
+
+class MailServer:
+    """Takes letters by SMTP (RFC 5321) and remembers who sent them how."""
+
+    def __init__(self):
+        self.letters = []
+        outer = self
+
+        class Handler(socketserver.StreamRequestHandler):
+            def handle(self):
+                letter = {"to": []}
+                self.say("220 ready")
+                for line in iter(self.rfile.readline, b""):
+                    text = line.decode().strip()
+                    word, _, rest = text.partition(" ")
+                    if word.upper() == "EHLO":
+                        self.say("250-localhost\r\n250 AUTH PLAIN")
+                    elif word.upper() == "AUTH":
+                        _, letter["user"], letter["password"] = base64.b64decode(rest.split(" ")[1]).decode().split("\0")
+                        self.say("235 welcome")
+                    elif word.upper() == "MAIL":
+                        letter["from"] = text.split("<")[1].split(">")[0]
+                        self.say("250 ok")
+                    elif word.upper() == "RCPT":
+                        letter["to"].append(text.split("<")[1].split(">")[0])
+                        self.say("250 ok")
+                    elif word.upper() == "DATA":
+                        self.say("354 go on")
+                        letter["text"] = "".join(one.decode() for one in iter(self.rfile.readline, b".\r\n"))
+                        outer.letters.append(dict(letter))
+                        letter["to"] = []
+                        self.say("250 taken")
+                    elif word.upper() == "QUIT":
+                        self.say("221 bye")
+                        return
+                    else:
+                        self.say("250 ok")
+
+            def say(self, line):
+                self.wfile.write(line.encode() + b"\r\n")
+
+        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
 
 
 class Webhook:

@@ -11,7 +11,8 @@ import jwt
 import pytest
 import requests
 
-from fusionauth_rig import Api, Passkey, Webhook, claims, errors, totp
+from fusionauth_rig import Api, MailServer, Passkey, Webhook, claims, errors, totp
+from pages import Hosted
 
 PASSWORD = "password of a user"
 
@@ -62,6 +63,75 @@ def test_9_each_outcome_of_a_login_has_its_status(own_api):
     assert errors(api.call("POST", "/api/login", {})) == {"loginId": ["[blank]loginId"], "password": ["[blank]password"]}
     assert api.with_key(None).login(member, application).status_code == 401
     assert api.with_key("no such key").login(member, application).status_code == 401
+
+
+def test_9_an_action_in_force_prevents_a_login(own_api):
+    api = own_api
+    application = api.application(loginConfiguration={"generateRefreshTokens": True})
+    moderator, victim = api.user(), api.user(application, preferredLanguages=["de"])
+    tokens = api.login(victim, application, expect=200).json()
+    ban = {"name": "Ban", "temporal": True, "preventLogin": True, "localizedNames": {"de": "Sperre"}, "options": [{"name": "Silent"}]}
+    ban = api.good("POST", "/api/user-action", {"userAction": ban})["userAction"]
+    note = api.good("POST", "/api/user-action", {"userAction": {"name": "Note"}})["userAction"]
+    spam = api.good("POST", "/api/user-action-reason", {"userActionReason": {"code": "SPAM", "text": "Spam"}})["userActionReason"]
+    people = {"actioneeUserId": victim["id"], "actionerUserId": moderator["id"]}
+    now = int(api.server.clock.now() * 1000)
+
+    def act(expect=200, **more):
+        return api.call("POST", "/api/user/action", {"action": people | {"userActionId": ban["id"]} | more}, expect=expect)
+
+    assert errors(api.call("POST", "/api/user/action", {"action": {}}, expect=400)) == {
+        f"action.{name}": [f"[missing]action.{name}"] for name in ("actioneeUserId", "actionerUserId", "userActionId")
+    }
+    assert errors(act(400)) == {"action.expiry": ["[missing]action.expiry"]}
+    assert errors(act(400, expiry=now - 1000)) == {"action.expiry": ["[invalid]action.expiry"]}
+    assert errors(act(400, expiry=now + 60_000, option="Loud")) == {"action.option": ["[invalid]action.option"]}
+    assert errors(act(400, expiry=now + 60_000, userActionId=str(uuid.uuid4()))) == {"action.userActionId": ["[doesNotExist]action.userActionId"]}
+    assert errors(act(400, expiry=now + 60_000, actioneeUserId=str(uuid.uuid4()))) == {"action.actioneeUserId": ["[doesNotExist]action.actioneeUserId"]}
+    assert act(userActionId=note["id"]).json()["action"]["name"] == "Note"
+    assert api.login(victim, application).status_code == 200, "a note keeps nobody out"
+
+    taken = act(expiry=now + 600_000, option="Silent", reasonId=spam["id"], comment="again").json()["action"]
+    told = api.login(victim, application, expect=409).json()["actions"]
+    assert told == [
+        {"actionId": taken["id"], "actionerUserId": moderator["id"], "expiry": now + 600_000, "name": "Ban", "localizedName": "Sperre",
+         "option": "Silent", "localizedOption": "Silent", "reason": "Spam", "reasonCode": "SPAM", "localizedReason": "Spam"}
+    ]  # fmt: skip
+    assert api.login(victim, application, password="wrong").status_code == 404, "who does not know the password learns nothing"
+    anyone = api.with_key(None)
+    assert anyone.call("POST", "/api/jwt/refresh", {"refreshToken": tokens["refreshToken"]}).status_code == 400
+    assert api.with_key(f"Bearer {tokens['token']}").call("GET", "/api/jwt/validate").status_code == 401
+    form = {"grant_type": "password", "username": victim["email"], "password": PASSWORD, "client_id": application["id"],
+            "client_secret": application["oauthConfiguration"]["clientSecret"]}  # fmt: skip
+    assert requests.post(api.base + "/oauth2/token", data=form, timeout=10).json()["error_reason"] == "login_prevented"
+    assert [a["id"] for a in api.good("GET", f"/api/user/action?userId={victim['id']}&preventingLogin=true")["actions"]] == [taken["id"]]
+    assert api.good("GET", f"/api/user/action?userId={victim['id']}&active=false")["actions"] == []
+    # Longer, then over by itself.
+    longer = api.good("PUT", f"/api/user/action/{taken['id']}", {"action": {"expiry": now + 900_000, "comment": "still"}})["action"]
+    assert longer["expiry"] == now + 900_000 and longer["history"]["historyItems"][0]["comment"] == "again"
+    api.server.clock.advance(700)
+    assert api.login(victim, application).status_code == 409
+    api.server.clock.advance(300)
+    assert api.login(victim, application).status_code == 200
+    assert api.call("DELETE", f"/api/user/action/{taken['id']}").status_code == 400, "over already"
+    # Or cancelled.
+    again = act(expiry=now + 9_000_000).json()["action"]
+    assert api.login(victim, application).status_code == 409
+    api.good("DELETE", f"/api/user/action/{again['id']}", {"action": {"actionerUserId": moderator["id"]}})
+    assert api.login(victim, application).status_code == 200
+    assert [a["id"] for a in api.good("GET", f"/api/user/action?userId={victim['id']}&active=true")["actions"]] == []
+    # A definition that sleeps cannot be taken; nor can anything from another tenant.
+    api.good("DELETE", f"/api/user-action/{ban['id']}")
+    assert errors(act(400, expiry=now + 9_000_000)) == {"action.userActionId": ["[doesNotExist]action.userActionId"]}
+    assert ban["id"] in [a["id"] for a in api.good("GET", "/api/user-action?inactive=true")["userActions"]]
+    api.good("PUT", f"/api/user-action/{ban['id']}?reactivate=true")
+    assert act(expiry=now + 9_000_000).status_code == 200
+    other = api.good("POST", "/api/tenant", {"tenant": {"name": "Elsewhere"}})["tenant"]
+    stranger = Api(api.server, tenant=other["id"])
+    assert stranger.call("GET", f"/api/user/action/{taken['id']}").status_code == 404
+    assert stranger.call("DELETE", f"/api/user/action/{taken['id']}").status_code == 404
+    types = [event["type"] for event in api.server.admin.events()]
+    assert {"user.sanctioned", "sanction.changed", "sanction.lifted"} <= set(types)
 
 
 def test_9_an_address_or_a_registration_that_is_not_proven_is_told(own_api):
@@ -468,6 +538,180 @@ def test_18_a_key_may_do_what_it_says(api):
     assert key.call("GET", f"/api/user/{user['id']}").status_code == 401
     for header in ("", "Bearer x", "Basic eDp5"):
         assert requests.get(api.base + "/api/tenant", headers={"Authorization": header}, timeout=10).status_code == 401
+
+
+# --- addresses as patterns, mail and pages of other origins ----------------------------------------------------------------------------
+
+
+@pytest.mark.any_database
+def test_addresses_are_patterns_only_where_the_application_says_so(api):
+    patterns = {"authorizedRedirectURLs": ["https://*.apps.example/cb", "http://localhost:*/cb", "https://a.example/*/cb?t=*"]}
+    exact = {"application": {"name": f"Exact {uuid.uuid4()}", "oauthConfiguration": patterns}}
+    refused = errors(api.call("POST", "/api/application", exact, expect=400))
+    assert {name.split("[")[0] for name in refused} == {"application.oauthConfiguration.authorizedRedirectURLs"}
+    loose = patterns | {"authorizedURLValidationPolicy": "AllowWildcards"}
+    application = api.application(oauthConfiguration=loose)
+    assert application["oauthConfiguration"]["authorizedRedirectURLs"] == patterns["authorizedRedirectURLs"]
+    bad = loose | {"authorizedRedirectURLs": ["https://*.example/cb"]}
+    assert api.call("POST", "/api/application", {"application": {"name": f"Bad {uuid.uuid4()}", "oauthConfiguration": bad}}).status_code == 400
+
+    def taken(address):
+        query = {"client_id": application["id"], "response_type": "code", "redirect_uri": address, "scope": "openid", "state": "s"}
+        answer = requests.get(api.base + "/oauth2/authorize", params=query, timeout=10, allow_redirects=False)
+        assert answer.status_code in (303, 400), answer.status_code
+        return answer.status_code == 303
+
+    for good in ("https://one.apps.example/cb", "http://localhost:4711/cb", "https://a.example/tenant-1/cb?t=x"):
+        assert taken(good), good
+    for bad in (
+        "https://apps.example/cb", "https://a.b.apps.example/cb", "https://evil.example/.apps.example/cb", "https://one.apps.example/cb/",
+        "http://localhost/cb", "http://localhost:1@evil.example/cb", "https://a.example/%2e%2e/cb?t=x", "https://a.example/x/cb?t=a&t=b",
+        "https://*.apps.example/cb",
+    ):  # fmt: skip
+        assert not taken(bad), bad
+    # Back to exact: patterns have to go first.
+    strict = {"application": {"oauthConfiguration": {"authorizedURLValidationPolicy": "ExactMatch"}}}
+    assert api.call("PATCH", f"/api/application/{application['id']}", strict).status_code == 400
+
+
+@pytest.fixture
+def mail_server():
+    listening = MailServer()
+    yield listening
+    listening.stop()
+
+
+@pytest.mark.any_database
+def test_mail_goes_by_the_servers_that_the_tenant_names(own_api, mail_server):
+    api = own_api
+    tenant = api.good("GET", "/api/tenant")["tenants"][0]
+    user = api.user()
+    forgot = lambda: api.good("POST", "/api/user/forgot-password", {"loginId": user["email"]})  # noqa: E731
+    own = {"host": "127.0.0.1", "port": mail_server.port, "username": "post", "password": "a secret of the post", "security": "NONE",
+           "defaultFromEmail": "post@acme.example", "defaultFromName": "Acme"}  # fmt: skip
+    place = f"/api/tenant/{tenant['id']}"
+    shown = api.good("PATCH", place, {"tenant": {"emailConfiguration": own}})["tenant"]["emailConfiguration"]
+    assert shown["host"] == "127.0.0.1" and shown["port"] == mail_server.port and "password" not in shown
+    before = len(api.server.mailbox.seen(user["email"]))
+    forgot()
+    until(lambda: mail_server.letters)
+    letter = mail_server.letters[0]
+    assert letter["user"] == "post" and letter["password"] == "a secret of the post"
+    assert letter["from"] == "post@acme.example" and letter["to"] == [user["email"]] and "Acme" in letter["text"]
+    assert len(api.server.mailbox.seen(user["email"])) == before
+    # What was put back without its password keeps it; a new server is not told it.
+    document = api.good("GET", place)["tenant"]
+    api.good("PUT", place, {"tenant": document | {"name": "Renamed"}})
+    forgot()
+    until(lambda: len(mail_server.letters) > 1)
+    assert mail_server.letters[1]["password"] == "a secret of the post"
+    # A server that does not answer: the failure is in the log.
+    api.good("PATCH", place, {"tenant": {"emailConfiguration": {"host": "localhost", "port": 1}}})
+    forgot()
+    until(lambda: any(e["type"] == "mail.failed" for e in api.server.admin.events()))
+    assert "a secret of the post" not in json.dumps(api.server.admin.events()) + api.server.log_file.read_text()
+    for wrong in ({"port": 70_000}, {"host": "no host"}, {"security": "MAYBE"}, {"defaultFromEmail": "nobody"}):
+        name = f"tenant.emailConfiguration.{next(iter(wrong))}"
+        assert list(errors(api.call("PATCH", place, {"tenant": {"emailConfiguration": wrong}}, expect=400))) == [name]
+    # Back to the mailbox of development.
+    api.good("PATCH", place, {"tenant": {"emailConfiguration": {"host": "localhost", "port": 25, "username": None}}})
+    forgot()
+    until(lambda: len(api.server.mailbox.seen(user["email"])) > before)
+
+
+@pytest.mark.any_database
+def test_pages_of_other_origins_are_answered_as_configured(own_api):
+    api, origin = own_api, "https://app.example"
+    path = api.base + "/api/status"
+
+    def ask(verb="GET", origin=origin, **headers):
+        return requests.request(verb, path, headers={"Origin": origin} | headers, timeout=10)
+
+    def preflight(method, headers="", origin=origin):
+        more = {"Access-Control-Request-Method": method} | ({"Access-Control-Request-Headers": headers} if headers else {})
+        return ask("OPTIONS", origin, **more)
+
+    assert "access-control-allow-origin" not in ask().headers, "nothing is configured"
+    cors = {"enabled": True, "allowCredentials": True, "allowedOrigins": [origin], "allowedMethods": ["PUT"],
+            "allowedHeaders": ["Authorization"], "exposedHeaders": ["X-Request-Id"], "preflightMaxAgeInSeconds": 600}  # fmt: skip
+    api.good("PATCH", "/api/system-configuration", {"systemConfiguration": {"corsConfiguration": cors}})
+    read = ask()
+    assert read.status_code == 200 and read.headers["access-control-allow-origin"] == origin
+    assert read.headers["access-control-allow-credentials"] == "true" and read.headers["access-control-expose-headers"] == "X-Request-Id"
+    good = preflight("PUT", "authorization")
+    assert (good.status_code, good.headers["access-control-max-age"]) == (204, "600")
+    assert good.headers["access-control-allow-methods"] == "PUT" and good.headers["access-control-allow-headers"] == "authorization"
+    for refused in (ask(origin="https://evil.example"), preflight("DELETE"), preflight("PUT", "x-other"), preflight("PUT", origin="null"), ask("DELETE")):
+        assert refused.status_code == 403 and "access-control-allow-origin" not in refused.headers
+    assert ask(origin=api.base).status_code == 200, "our own pages are no other origin"
+    assert requests.get(path, timeout=10).status_code == 200
+    api.good("PATCH", "/api/system-configuration", {"systemConfiguration": {"corsConfiguration": {"allowedOrigins": ["*"]}}})
+    anybody = ask(origin="https://anybody.example")
+    assert anybody.headers["access-control-allow-origin"] == "https://anybody.example"
+    assert "access-control-allow-credentials" not in anybody.headers, "not for everybody"
+
+
+# --- the device grant -------------------------------------------------------------------------------------------------------------------
+
+DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
+
+
+def test_a_device_is_let_in_under_the_vendors_paths(own_server, person):
+    api = Api(own_server)
+    oauth = {"enabledGrants": ["authorization_code", "refresh_token", DEVICE], "clientAuthenticationPolicy": "NotRequired"}
+    application = api.application(oauthConfiguration=oauth)
+    user = api.user(application)
+    tenant = api.good("GET", "/api/tenant")["tenants"][0]
+    document = requests.get(f"{api.base}/{tenant['id']}/.well-known/openid-configuration", timeout=10).json()
+    assert DEVICE in document["grant_types_supported"]
+
+    def post(url, **form):
+        return requests.post(url, data={"client_id": application["id"]} | form, timeout=10)
+
+    codes = post(document["device_authorization_endpoint"], scope="openid offline_access unknown-scope").json()
+    assert codes["verification_uri"] == api.base + "/oauth2/device" and codes["expires_in"] == 1800 and codes["interval"] == 5
+    token = document["token_endpoint"]
+    poll = lambda **more: post(token, **({"grant_type": DEVICE, "device_code": codes["device_code"]} | more))  # noqa: E731
+    waiting = poll()
+    assert (waiting.status_code, waiting.json()["error"]) == (400, "authorization_pending")
+    early = poll()
+    assert (early.status_code, early.json()["error"]) == (400, "slow_down")
+    validate = lambda **more: requests.get(api.base + "/oauth2/device/validate", params=more, timeout=10)  # noqa: E731
+    assert validate(client_id=application["id"], user_code=codes["user_code"]).status_code == 200
+    other = api.application(oauthConfiguration=oauth)
+    assert validate(client_id=other["id"], user_code=codes["user_code"]).status_code == 404
+    assert validate(client_id=application["id"], user_code="BBBB-BBBB").status_code == 404
+    assert validate(user_code="x").json()["error_reason"] == "missing_client_id"
+    closed = api.application()
+    refused = requests.post(document["device_authorization_endpoint"], timeout=10,
+                            data={"client_id": closed["id"], "client_secret": closed["oauthConfiguration"]["clientSecret"]})  # fmt: skip
+    assert (refused.status_code, refused.json()["error_reason"]) == (400, "grant_type_disabled")
+    keyless = requests.post(document["device_authorization_endpoint"], data={"client_id": closed["id"]}, timeout=10)
+    assert keyless.status_code == 401
+    wrong_secret = post(document["device_authorization_endpoint"], client_secret="wrong")
+    assert wrong_secret.status_code == 401, "a secret that is sent is checked"
+
+    someone = person()
+    hosted = Hosted(someone, own_server)
+    someone.page.goto(codes["verification_uri_complete"])
+    hosted.continue_()
+    hosted.identify(user["email"])
+    hosted.give_password(PASSWORD)
+    hosted.wait_until(lambda: hosted.at("#passkey-skip") or hosted.at("#consent-allow"))
+    if hosted.at("#passkey-skip"):
+        hosted.decline_passkey()
+    hosted.click("#consent-allow")
+    hosted.sees("#device-allowed")
+    own_server.clock.advance(30)
+    assert post(token, grant_type=DEVICE, device_code=codes["device_code"], client_id=other["id"]).json()["error"] == "invalid_grant"
+    answer = poll()
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert told["userId"] == user["id"] and told["refresh_token"] and claims(told["id_token"])["aud"] == application["id"]
+    assert poll().json()["error"] == "invalid_grant", "once"
+    late = post(document["device_authorization_endpoint"]).json()
+    own_server.clock.advance(1801)
+    assert poll(device_code=late["device_code"]).json()["error"] == "expired_token"
 
 
 # --- 19, 20: changes and tolerance -----------------------------------------------------------------------------------------------------

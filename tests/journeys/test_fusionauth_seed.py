@@ -172,3 +172,35 @@ def test_a_person_signs_up_where_the_application_lets_people_register(own_server
     assert told["applicationId"] == application["id"] and told["roles"] == ["reader"]
     assert token["refresh_token"]
     assert path_of(someone.page.url) == "/"
+
+
+def test_a_password_that_must_be_changed_is_changed_on_the_way_in(own_server, person, clients):
+    api = Api(own_server)
+    port = free_port()
+    home = f"http://localhost:{port}"
+    application = api.application(
+        oauthConfiguration={"authorizedRedirectURLs": ["http://localhost:*/callback"], "authorizedURLValidationPolicy": "AllowWildcards", "logoutURL": home + "/logout"},
+    )
+    secret = application["oauthConfiguration"]["clientSecret"]
+    user = api.user(application, passwordChangeRequired=True, passwordChangeReason="Breached")
+    app = start_app(clients, own_server, "new", port, client_id=application["id"], client_secret=secret)
+    someone = person()
+    someone.page.goto(app.url + "/login")
+    hosted = Hosted(someone, own_server)
+    hosted.identify(user["email"])
+    hosted.give_password("password of a user")
+    expect(someone.page.locator("h1")).to_have_text("Choose a new password")
+    # Not by the way round: there is no session yet.
+    someone.page.goto(own_server.url + "/account")
+    hosted.sees("#identifier")
+    someone.page.go_back()
+    expect(someone.page.locator("h1")).to_have_text("Choose a new password")
+    hosted.give_password("password of a user")
+    hosted.sees("#error")
+    hosted.give_password("another long password")
+    hosted.sees("#passkey-skip")
+    hosted.decline_passkey()
+    expect(someone.page.locator("#signed-in")).to_have_text(f"Logged in as {user['email']}")
+    assert api.login(user, application).status_code == 404
+    assert api.login(user, application, password="another long password").status_code == 200
+    assert api.good("GET", f"/api/user/{user['id']}")["user"]["passwordChangeRequired"] is False

@@ -3,6 +3,7 @@
 use crate::chrome::chrome;
 use crate::faces::{error_page, fault_page};
 use crate::page::page;
+use crate::signin::flow_path;
 use crate::signin::words::minutes;
 use crate::view::{DeviceCodePage, DeviceConfirmPage, DeviceDonePage, ErrorReason, Problem, ScopeLine};
 use axum::Router;
@@ -13,10 +14,13 @@ use axum::routing::{get, post};
 use doorward_httpkit::csrf::{self, CsrfError};
 use doorward_httpkit::{App, Visit, answers};
 use doorward_protocol::oauth::params::Params;
+use doorward_protocol::signin::{Purpose, ReturnTo};
 use doorward_service::Error;
 use doorward_service::oauth::device::{TypedCode, WaitingDevice};
+use doorward_service::signin::{Outcome, Start};
 use doorward_store::sessions::SessionRow;
 use serde::Deserialize;
+use std::sync::Arc;
 
 /// Every path.
 pub fn routes() -> Router<App> {
@@ -53,13 +57,25 @@ async fn typed(State(app): State<App>, visit: Visit, RawForm(body): RawForm) -> 
         return ask(&app, &visit, &code, &session).await.unwrap_or_else(|e| fault_page(&app, &visit, &e));
     }
     match app.service.typed_device_code(&visit.cx, &code).await {
-        Ok(TypedCode::Waiting(_)) => {
-            let here = format!("/activate?user_code={}", form_urlencoded::byte_serialize(code.as_bytes()).collect::<String>());
-            let there = form_urlencoded::Serializer::new(String::new()).append_pair("return_to", &here).finish();
-            visit.answer(answers::see_other(&format!("/signin?{there}")))
-        }
+        Ok(TypedCode::Waiting(device)) => sign_in(&app, visit, &code, &device).await,
         Ok(other) => wrong(&app, &visit, code, &other),
         Err(error) => fault_page(&app, &visit, &error),
+    }
+}
+
+/// Sign-in as the application on the device has it, and back here.
+async fn sign_in(app: &App, visit: Visit, code: &str, device: &WaitingDevice) -> Response {
+    let here = format!("/activate?user_code={}", form_urlencoded::byte_serialize(code.as_bytes()).collect::<String>());
+    let start = Start {
+        purpose: Purpose::SignIn,
+        application: Some(Arc::clone(&device.application)),
+        return_to: ReturnTo::Path(here.clone()),
+        hint: None,
+    };
+    match app.service.begin_sign_in(&visit.cx, start, None).await {
+        Ok(Outcome::Show(view)) => visit.answer(answers::see_other(&flow_path(&view))),
+        Ok(Outcome::Finished(_)) => visit.answer(answers::see_other(&here)),
+        Err(error) => fault_page(app, &visit, &error),
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::{Dispatch, Instrument, Level, field};
@@ -79,7 +79,8 @@ pub async fn trace(mut request: Request, next: Next) -> Response {
     let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
     let _entered = span.enter();
     span.record("status", status.as_u16());
-    if status.is_server_error() {
+    // What is not there yet is no fault of this server's.
+    if status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED {
         tracing::event!(Level::ERROR, milliseconds, "answered");
     } else if matches!(&*route, "/healthz" | "/readyz") {
         tracing::event!(Level::DEBUG, milliseconds, "answered");

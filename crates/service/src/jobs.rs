@@ -46,15 +46,22 @@ async fn sleep(stop: &mut watch::Receiver<bool>, wait: Duration) -> bool {
 }
 
 async fn mail(service: Service, mut stop: watch::Receiver<bool>) {
+    let mut soon = 0_u32;
     loop {
         match service.send_due_mail().await {
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "the outbox could not be read"),
         }
+        // A letter is announced before the transaction that it is in has ended: it is looked for again in a moment.
+        let wait = match soon {
+            0 => Duration::from_secs(15),
+            left => Duration::from_millis(50 << (2 * 3_u32.saturating_sub(left))),
+        };
+        soon = soon.saturating_sub(1);
         tokio::select! {
             _ = stop.wait_for(|s| *s) => return,
-            () = service.mail_wake.notified() => {}
-            () = tokio::time::sleep(Duration::from_secs(15)) => {}
+            () = service.mail_wake.notified() => soon = 3,
+            () = tokio::time::sleep(wait) => {}
         }
     }
 }

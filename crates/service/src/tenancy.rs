@@ -20,6 +20,8 @@ pub struct Tenant {
     pub row: TenantRow,
     /// Its domains, the primary one first.
     pub domains: Vec<DomainRow>,
+    /// Its mail goes by a server of its own.
+    pub has_mail_route: bool,
 }
 
 impl Tenant {
@@ -124,7 +126,8 @@ impl Service {
         let found = match self.store.tenant(id).await? {
             Some(row) => {
                 let domains = self.store.domains(id).await?;
-                Some(Arc::new(Tenant { row, domains }))
+                let has_mail_route = self.store.mail_route(id).await?.is_some();
+                Some(Arc::new(Tenant { row, domains, has_mail_route }))
             }
             None => None,
         };
@@ -289,7 +292,7 @@ fn embedded(tenant: &Tenant, application: &ApplicationRow) -> Tenant {
             passkey.origins.push(origin);
         }
     }
-    Tenant { row, domains: tenant.domains.clone() }
+    Tenant { row, ..tenant.clone() }
 }
 
 /// A policy with a merge patch on it.

@@ -18,7 +18,17 @@ record! {
         expires_at: Option<Timestamp>,
         /// Why the password must be changed at the next sign-in: `administrator`, `expired`, `breached` or `policy`.
         change_password: Option<String>,
+        /// Until then a sanction keeps the person from signing in.
+        suspended_until: Option<Timestamp>,
     }
+}
+
+/// Sets until when the sanctions on an account keep its owner out; its other conditions stay.
+pub fn suspend(tenant: TenantId, user: UserId, until: Option<Timestamp>) -> Statement {
+    let row = ConditionRow { user_id: user, tenant_id: tenant, expires_at: None, change_password: None, suspended_until: until };
+    let mut insert = row.insert();
+    insert.sql = format!("{} ON CONFLICT (user_id) DO UPDATE SET suspended_until = excluded.suspended_until", insert.sql).into();
+    insert
 }
 
 /// Sets the conditions of an account.

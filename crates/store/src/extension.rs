@@ -79,7 +79,7 @@ impl Store {
         let row = self
             .db
             .query_opt(
-                "SELECT tenant_id FROM application WHERE id = $1 UNION ALL SELECT tenant_id FROM account WHERE id = $1 UNION ALL SELECT tenant_id FROM user_group WHERE id = $1 UNION ALL SELECT tenant_id FROM role WHERE id = $1 UNION ALL SELECT tenant_id FROM named_key WHERE id = $1 UNION ALL SELECT tenant_id FROM refresh_family WHERE id = $1 UNION ALL SELECT tenant_id FROM code_challenge WHERE id = $1 UNION ALL SELECT tenant_id FROM passkey WHERE id = $1 UNION ALL SELECT tenant_id FROM refresh_token WHERE id = $1 LIMIT 1",
+                "SELECT tenant_id FROM application WHERE id = $1 UNION ALL SELECT tenant_id FROM account WHERE id = $1 UNION ALL SELECT tenant_id FROM user_group WHERE id = $1 UNION ALL SELECT tenant_id FROM role WHERE id = $1 UNION ALL SELECT tenant_id FROM named_key WHERE id = $1 UNION ALL SELECT tenant_id FROM refresh_family WHERE id = $1 UNION ALL SELECT tenant_id FROM code_challenge WHERE id = $1 UNION ALL SELECT tenant_id FROM passkey WHERE id = $1 UNION ALL SELECT tenant_id FROM refresh_token WHERE id = $1 UNION ALL SELECT tenant_id FROM sanction WHERE id = $1 LIMIT 1",
                 params![id],
             )
             .await?;

@@ -22,6 +22,7 @@ pub mod people;
 pub mod processes;
 mod record;
 pub mod revision;
+pub mod sanctions;
 pub mod search;
 pub mod sessions;
 pub mod short_lived;
@@ -83,6 +84,12 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "job_output",
         sqlite: include_str!("../migrations/sqlite/0008_job_output.sql"),
         postgres: include_str!("../migrations/postgres/0008_job_output.sql"),
+    },
+    Migration {
+        version: 9,
+        name: "sanctions",
+        sqlite: include_str!("../migrations/sqlite/0009_sanctions.sql"),
+        postgres: include_str!("../migrations/postgres/0009_sanctions.sql"),
     },
 ];
 

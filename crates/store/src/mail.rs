@@ -52,6 +52,29 @@ record! {
     }
 }
 
+record! {
+    /// A tenant's own mail server.
+    MailRouteRow in "mail_route" by [tenant_id] {
+        /// Whose tenant.
+        tenant_id: TenantId,
+        /// Where and how, with its password: encrypted under the master key.
+        settings: Vec<u8>,
+        /// Changed at.
+        updated_at: Timestamp,
+    }
+}
+
+/// Gives a tenant a mail server of its own.
+pub fn put_route(row: &MailRouteRow) -> Statement {
+    let mut insert = row.insert();
+    insert.sql = format!(
+        "{} ON CONFLICT (tenant_id) DO UPDATE SET settings = excluded.settings, updated_at = excluded.updated_at",
+        insert.sql
+    )
+    .into();
+    insert
+}
+
 /// Takes a due row for a while; the guard fails when another node has it.
 pub fn lease(row: &OutboxRow, now: Timestamp, until: Timestamp) -> Statement {
     statement(
@@ -73,6 +96,11 @@ pub fn put_off(row: &OutboxRow, due_at: Timestamp, error: &str) -> Statement {
 }
 
 impl Store {
+    /// A tenant's own mail server.
+    pub async fn mail_route(&self, tenant: TenantId) -> Result<Option<MailRouteRow>, StoreError> {
+        self.find("WHERE tenant_id = $1", params![tenant.0]).await
+    }
+
     /// Rows that are due, oldest first.
     pub async fn outbox_due(&self, now: Timestamp, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
         self.list(

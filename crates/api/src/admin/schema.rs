@@ -162,6 +162,8 @@ shapes! {
         allowed_origins: Vec<String>,
         /// Origins whose pages may be sent an answer as a message (`response_mode=web_message`).
         web_origins: Vec<String>,
+        /// Its addresses may be patterns with `*`; they are compared exactly otherwise.
+        wildcard_addresses: bool,
         /// Development: any `http://localhost:<port>` address is registered.
         any_localhost: bool,
         /// `none`, `client_secret_basic`, `client_secret_post` or `private_key_jwt`.

@@ -55,6 +55,11 @@ pub async fn password(State(app): State<App>, visit: Visit, RawForm(body): RawFo
     post(&app, visit, &body, true, |p| Input::Password(field(p, "password"))).await
 }
 
+/// `POST /signin/new-password`
+pub async fn new_password(State(app): State<App>, visit: Visit, RawForm(body): RawForm) -> Response {
+    post(&app, visit, &body, true, |p| Input::NewPassword(field(p, "password"))).await
+}
+
 /// `POST /signin/code`
 pub async fn code(State(app): State<App>, visit: Visit, RawForm(body): RawForm) -> Response {
     post(&app, visit, &body, true, |p| Input::Code(field(p, "code"))).await

@@ -28,6 +28,7 @@ pub fn routes() -> Router<App> {
         .route("/signin/link", get(link::look).post(link::confirm))
         .route("/signin/identify", post(answer::identify))
         .route("/signin/password", post(answer::password))
+        .route("/signin/new-password", post(answer::new_password))
         .route("/signin/code", post(answer::code))
         .route("/signin/send-code", post(answer::send_code))
         .route("/signin/passkey", post(answer::passkey))

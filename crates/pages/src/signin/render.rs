@@ -6,9 +6,10 @@ use crate::faces::{error_page, form_action_of, open_to_opener};
 use crate::page::page_that_leads_to;
 use crate::view::{
     AccountChoice, CodePage, CodePurpose as ShownPurpose, CompleteProfilePage, ConsentPage, ErrorReason, FactorSecret,
-    FactorSetupPage, IdentifierKind, Page, PasskeyCreation, PasskeyOfferPage, PasskeyOfferVariant, PasskeyRequest, PasskeyRow,
-    PasswordPage, PasswordRules, Problem as ShownProblem, ProfileField, ReauthPage, ReauthReason, RecoverPage, RecoveryCodesPage,
-    ScopeLine, SecondFactorPage, SelectAccountPage, SignInPage, SignUpPage, Signals, When,
+    FactorSetupPage, IdentifierKind, NewPasswordPage, NewPasswordVariant, Page, PasskeyCreation, PasskeyOfferPage,
+    PasskeyOfferVariant, PasskeyRequest, PasskeyRow, PasswordPage, PasswordRules, Problem as ShownProblem, ProfileField,
+    ReauthPage, ReauthReason, RecoverPage, RecoveryCodesPage, ScopeLine, SecondFactorPage, SelectAccountPage, SignInPage,
+    SignUpPage, Signals, When,
 };
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -17,7 +18,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use doorward_httpkit::{App, Visit, answers};
 use doorward_protocol::oauth::response_mode::ResponseMode;
 use doorward_protocol::session::Method;
-use doorward_protocol::signin::{BlockReason, CodePurpose, OfferReason, Purpose, Step};
+use doorward_protocol::signin::{BlockReason, ChangeReason, CodePurpose, OfferReason, Purpose, Step};
 use doorward_protocol::webauthn::provider;
 use doorward_service::challenge::CHALLENGE_SECONDS;
 use doorward_service::factor::TotpEnrolment;
@@ -299,6 +300,18 @@ async fn step(app: &App, visit: &Visit, view: View, status: StatusCode) -> Respo
             secret: view.second_factor.as_ref().and_then(|f| f.enrolment.as_ref()).map(secret),
             change_url: switch(&flow, "signin"),
             identifier: label(view.person.as_ref()),
+            problem,
+            flow,
+        }
+        .into(),
+        Step::ChangePassword(reason) => NewPasswordPage {
+            variant: match reason {
+                ChangeReason::Breached => NewPasswordVariant::Breached,
+                ChangeReason::Administrator | ChangeReason::Expired | ChangeReason::Policy => NewPasswordVariant::Expired,
+            },
+            submit_url: "/signin/new-password".into(),
+            identifier: label(view.person.as_ref()),
+            rules: PasswordRules { min_length: policy.password.min_length },
             problem,
             flow,
         }

@@ -19,6 +19,7 @@ pub fn shown(problem: &Problem) -> Shown {
         Problem::Password(PasswordProblem::TooShort { least }) => Shown::PasswordTooShort { min: *least },
         Problem::Password(PasswordProblem::TooLong { most }) => Shown::PasswordTooLong { max: *most },
         Problem::Password(PasswordProblem::TooWeak) => Shown::PasswordWeak,
+        Problem::SamePassword => Shown::PasswordReused,
         Problem::WrongPassword => Shown::PasswordWrong,
         Problem::WrongCode { left } => Shown::CodeWrong { attempts_left: u32::try_from(*left).unwrap_or(0) },
         Problem::CodeDead => Shown::CodeExpired,

@@ -143,8 +143,10 @@ pub fn return_address(params: &Params, application: &ApplicationSettings) -> Res
         }
         (Some(uri), _) => return Err(UntrustedRequest::RedirectUriNotRegistered(uri.to_owned())),
         // RFC 6749, section 3.1.2.3: it may be left out when exactly one is registered; OpenID Connect Core, section 3.1.2.1,
-        // requires it.
-        (None, [only]) if !params.first("scope").unwrap_or_default().split(' ').any(|s| s == "openid") => only.clone(),
+        // requires it. A pattern is no address.
+        (None, [only]) if !only.contains('*') && !params.first("scope").unwrap_or_default().split(' ').any(|s| s == "openid") => {
+            only.clone()
+        }
         (None, _) => return Err(UntrustedRequest::RedirectUriMissing),
     };
     let response_type = params.first("response_type").and_then(ResponseType::parse).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Clients (our applications) and how they prove who they are (RFC 6749, section 2.3; OpenID Connect Core, section 9).
 
-use crate::oauth::redirect_uri::Tolerance;
+use crate::oauth::redirect_uri::{RedirectUriError, Tolerance};
 use serde::{Deserialize, Serialize};
 
 /// What kind of program an application is. Decides defaults and whether it can keep a secret.
@@ -203,6 +203,9 @@ pub struct ApplicationSettings {
     pub allowed_origins: Vec<String>,
     /// Origins whose pages may be sent an answer as a message (`response_mode=web_message`).
     pub web_origins: Vec<String>,
+    /// Its addresses may be patterns with `*` ([`crate::oauth::wildcard`]); compared exactly otherwise.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub wildcard_addresses: bool,
     /// Development: any `http://localhost:<port>` address is registered.
     pub any_localhost: bool,
     /// How it authenticates at the token endpoint.
@@ -267,6 +270,7 @@ impl Default for ApplicationSettings {
             post_logout_redirect_uris: Vec::new(),
             allowed_origins: Vec::new(),
             web_origins: Vec::new(),
+            wildcard_addresses: false,
             any_localhost: false,
             token_endpoint_auth_method: AuthMethod::ClientSecretBasic,
             secret_optional: false,
@@ -318,6 +322,7 @@ impl ApplicationSettings {
             any_loopback_port: self.kind == ApplicationKind::Native,
             any_localhost: self.any_localhost,
             lenient_host: self.accent == Accent::Auth0,
+            wildcards: self.wildcard_addresses,
             lenient_end: false,
         }
     }
@@ -332,6 +337,17 @@ impl ApplicationSettings {
         self.accent == Accent::Auth0
     }
 
+    /// Checks an address before it is registered.
+    ///
+    /// # Errors
+    /// When it cannot be.
+    pub fn check_address(&self, text: &str) -> Result<(), RedirectUriError> {
+        if self.wildcard_addresses {
+            return crate::oauth::wildcard::check(text);
+        }
+        crate::oauth::redirect_uri::check_registration(text, self.allows_wildcards())
+    }
+
     /// Whether an answer for this redirect address may be sent as a message to its origin.
     pub fn allows_web_message(&self, redirect_uri: &str) -> bool {
         let Some(origin) = crate::oauth::redirect_uri::origin(redirect_uri) else { return false };
@@ -339,9 +355,11 @@ impl ApplicationSettings {
     }
 
     fn lists(&self, origins: &[String], origin: &str) -> bool {
-        origins
-            .iter()
-            .any(|one| one == origin || (self.allows_wildcards() && crate::oauth::redirect_uri::host_matches(one, origin)))
+        origins.iter().any(|one| {
+            one == origin
+                || (self.allows_wildcards() && crate::oauth::redirect_uri::host_matches(one, origin))
+                || (self.wildcard_addresses && crate::oauth::wildcard::fits(one, origin))
+        })
     }
 
     fn is_local(&self, origin: &str) -> bool {

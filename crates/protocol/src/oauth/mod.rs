@@ -9,3 +9,4 @@ pub mod redirect_uri;
 pub mod response_mode;
 pub mod response_type;
 pub mod scope;
+pub mod wildcard;

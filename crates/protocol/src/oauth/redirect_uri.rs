@@ -12,6 +12,8 @@ pub struct Tolerance {
     pub any_localhost: bool,
     /// Scheme and host are compared without regard to case, and `*` may stand in the first label of a registered host.
     pub lenient_host: bool,
+    /// Registered addresses may be patterns ([`super::wildcard`]).
+    pub wildcards: bool,
     /// Query and fragment of the address asked for do not count, and no path is the same as `/`.
     pub lenient_end: bool,
 }
@@ -37,6 +39,11 @@ pub enum RedirectUriError {
     /// A wildcard.
     #[error("an address is compared exactly; wildcards are not allowed")]
     Wildcard,
+    /// A wildcard where none may stand.
+    #[error(
+        "a wildcard may stand in the first label of a host with three, for a port, once in a segment, and for a value of the query"
+    )]
+    WildcardPlace,
 }
 
 /// Checks an address before it is registered. `wildcards`: one `*` may stand in the first label of a host that has two more.
@@ -83,7 +90,11 @@ fn is_loopback(url: &Url) -> bool {
 
 /// Whether `asked` is one of the registered addresses.
 pub fn is_registered(asked: &str, registered: &[String], tolerance: Tolerance) -> bool {
-    if registered.iter().any(|one| one == asked) {
+    // A pattern is no address, not even the one that it looks like.
+    if registered.iter().any(|one| one == asked && !one.contains('*')) {
+        return true;
+    }
+    if tolerance.wildcards && registered.iter().any(|one| super::wildcard::fits(one, asked)) {
         return true;
     }
     // Everything below needs the parsed form, and a fragment is never allowed in it.
@@ -107,7 +118,7 @@ pub fn is_registered(asked: &str, registered: &[String], tolerance: Tolerance) -
 }
 
 /// Scheme, authority and the rest of an address, as they are written.
-fn split(text: &str) -> Option<(&str, &str, &str)> {
+pub(super) fn split(text: &str) -> Option<(&str, &str, &str)> {
     let (scheme, rest) = text.split_once("://")?;
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     Some((scheme, rest.get(..end)?, rest.get(end..)?))

@@ -5,5 +5,5 @@ mod state;
 mod step;
 
 pub use next::{next, second_factor_is_due};
-pub use state::{Facts, Knowledge, NewPasskey, Purpose, ReturnTo, SignIn, UserFacts};
+pub use state::{ChangeReason, Facts, Knowledge, NewPasskey, Purpose, ReturnTo, SignIn, UserFacts};
 pub use step::{BlockReason, CodePurpose, OfferReason, Step};

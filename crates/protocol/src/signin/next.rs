@@ -1,6 +1,6 @@
 //! The state chart of sign-in, as one total function. Read the match arms from top to bottom.
 
-use super::state::{Facts, Knowledge, Purpose, SignIn};
+use super::state::{ChangeReason, Facts, Knowledge, Purpose, SignIn};
 use super::step::{BlockReason, CodePurpose, OfferReason, Step};
 use crate::identity::IdentifierKind;
 use crate::oidc::prompt::Prompt;
@@ -16,7 +16,7 @@ pub fn next(state: &SignIn, policy: &Policy, facts: &Facts, now: Timestamp) -> S
     if wants_account_choice(state) {
         return Step::SelectAccount;
     }
-    if !state.is_authenticated() || proof_is_stale(state, now) {
+    if !state.is_authenticated() || proof_is_stale(state, now) || must_prove_anew(state, facts) {
         return match state.purpose {
             Purpose::SignUp => sign_up(state, policy, facts),
             Purpose::SignIn => sign_in(state, policy, facts),
@@ -31,6 +31,19 @@ pub fn next(state: &SignIn, policy: &Policy, facts: &Facts, now: Timestamp) -> S
 fn wants_account_choice(state: &SignIn) -> bool {
     let asked = state.request().is_some_and(|r| r.prompt.contains(&Prompt::SelectAccount));
     asked && !state.account_chosen && state.session.is_some() && state.is_authenticated()
+}
+
+/// A password is changed by somebody who proved in this flow who they are: a session that was left open does not do. And one that
+/// was changed elsewhere meanwhile proves nothing any more.
+fn must_prove_anew(state: &SignIn, facts: &Facts) -> bool {
+    facts.user.as_ref().is_some_and(|user| user.password_replaced)
+        || password_to_change(state, facts).is_some() && auth_time(&state.proofs).is_none_or(|proven| proven < state.started_at)
+}
+
+/// Why the password must be changed now, if it must. A step-up happens inside a session that was given before.
+fn password_to_change(state: &SignIn, facts: &Facts) -> Option<ChangeReason> {
+    let open = state.purpose != Purpose::StepUp && !state.password_renewed;
+    facts.user.as_ref().and_then(|user| user.must_change_password).filter(|_| open)
 }
 
 /// `prompt=login` and `max_age` (OpenID Connect Core, section 3.1.2.1), and the freshness that a step-up is for: a proof from
@@ -204,6 +217,9 @@ fn after_proof(state: &SignIn, policy: &Policy, facts: &Facts, now: Timestamp) -
     }
     if let Some(step) = second_factor(state, policy, facts, now) {
         return step;
+    }
+    if let Some(reason) = password_to_change(state, facts) {
+        return Step::ChangePassword(reason);
     }
     let with_passkey = state.proofs.iter().any(|p| p.method == Method::Passkey);
     let settled = state.passkey_created || state.passkey_declined;
@@ -615,6 +631,34 @@ mod tests {
             next(&proven(state(Purpose::SignIn), Method::Passkey, NOW.0), &Policy::default(), &facts, NOW),
             Step::Blocked(BlockReason::AccountBlocked)
         );
+    }
+
+    #[test]
+    fn a_password_that_must_be_changed_comes_before_everything_but_the_factors() {
+        let mut policy = Policy::default();
+        policy.password.enabled = true;
+        let mut facts = user(0);
+        let known = facts.user.as_mut().unwrap();
+        (known.must_change_password, known.email_verified) = (Some(ChangeReason::Breached), false);
+        facts.consent_missing = vec!["email".into()];
+        let change = Step::ChangePassword(ChangeReason::Breached);
+        for method in [Method::Password, Method::EmailCode, Method::Passkey] {
+            assert_eq!(next(&proven(typed(state(Purpose::SignIn)), method, NOW.0), &policy, &facts, NOW), change, "{method:?}");
+        }
+        assert_eq!(next(&proven(typed(state(Purpose::Recover)), Method::EmailCode, NOW.0), &policy, &facts, NOW), change);
+        // A session from before is no proof for it; a blocked account gets no further.
+        let old = proven(state(Purpose::SignIn), Method::Passkey, NOW.0 - 1);
+        assert_eq!(next(&old, &policy, &facts, NOW), Step::Identify);
+        assert_ne!(next(&proven(state(Purpose::StepUp), Method::Passkey, NOW.0), &policy, &facts, NOW), change);
+        let mut done = proven(state(Purpose::SignIn), Method::Passkey, NOW.0);
+        done.password_renewed = true;
+        assert_eq!(next(&done, &policy, &facts, NOW), Step::Consent { scopes: vec!["email".into()] });
+        let known = facts.user.as_mut().unwrap();
+        (known.must_change_password, known.password_replaced) = (None, true);
+        let replaced = next(&proven(typed(state(Purpose::SignIn)), Method::Password, NOW.0), &policy, &facts, NOW);
+        assert!(matches!(replaced, Step::ProvePassword { .. }), "{replaced:?}");
+        facts.user.as_mut().unwrap().blocked = true;
+        assert_eq!(next(&done, &policy, &facts, NOW), Step::Blocked(BlockReason::AccountBlocked));
     }
 
     #[test]

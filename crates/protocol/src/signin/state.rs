@@ -128,6 +128,9 @@ pub struct SignIn {
     /// Digest of the handle by which the client knows its device again.
     #[serde(default)]
     pub device: Option<String>,
+    /// The password is being changed in this very answer. It never travels.
+    #[serde(skip)]
+    pub password_renewed: bool,
 }
 
 impl SignIn {
@@ -168,6 +171,7 @@ impl SignIn {
             process: None,
             passkey_possible: None,
             device: None,
+            password_renewed: false,
         }
     }
 
@@ -190,6 +194,39 @@ impl SignIn {
     /// Whether somebody proved who they are.
     pub fn is_authenticated(&self) -> bool {
         self.user.is_some() && !self.proofs.is_empty()
+    }
+}
+
+/// Why a password must be changed at the next sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeReason {
+    /// An administrator wants it.
+    Administrator,
+    /// It is too old.
+    Expired,
+    /// It turned up in a leak.
+    Breached,
+    /// It does not keep to the rules any more.
+    Policy,
+}
+
+impl ChangeReason {
+    /// The word that is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Expired => "expired",
+            Self::Breached => "breached",
+            Self::Policy => "policy",
+        }
+    }
+
+    /// Reads [`Self::as_str`] back; a word that nobody knows is an administrator's.
+    pub fn parse(word: &str) -> Self {
+        [Self::Expired, Self::Breached, Self::Policy]
+            .into_iter()
+            .find(|reason| reason.as_str() == word)
+            .unwrap_or(Self::Administrator)
     }
 }
 
@@ -233,6 +270,10 @@ pub struct UserFacts {
     pub has_totp: bool,
     /// Has recovery codes left.
     pub has_recovery_codes: bool,
+    /// The password that was proven in this flow, which has opened no session yet, is another one by now.
+    pub password_replaced: bool,
+    /// Has a password that must be changed before anything else, and why.
+    pub must_change_password: Option<ChangeReason>,
     /// Gave a second factor in this browser and asked for it to be remembered, not too long ago.
     pub browser_remembered: bool,
 }

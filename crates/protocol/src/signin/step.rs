@@ -1,5 +1,6 @@
 //! What a surface must show next.
 
+use super::state::ChangeReason;
 use crate::session::Method;
 
 /// What a code by e-mail is for. Decides the words of the mail and what the code can do.
@@ -106,6 +107,8 @@ pub enum Step {
     EnrolSecondFactor,
     /// Show the recovery codes that were just made. They are shown once.
     ShowRecoveryCodes,
+    /// Ask for a new password in the place of one that must be changed.
+    ChangePassword(ChangeReason),
     /// Offer to make a passkey.
     OfferPasskey {
         /// Why.

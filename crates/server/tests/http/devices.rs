@@ -72,7 +72,7 @@ async fn a_person_says_no(tenant: Tenant) {
     let begun = begin(&app).await;
     let stranger = tenant.browser();
     let page = typed(&stranger, begun.text("user_code")).await;
-    assert!(page.location().is_some_and(|to| to.starts_with("/signin?return_to=%2Factivate")), "{page}");
+    assert!(page.location().is_some_and(|to| to.starts_with("/signin?flow=")), "{page}");
 }
 
 async fn polls_have_their_time(tenant: Tenant) {

@@ -96,6 +96,18 @@ async fn a_line_says_what_was_answered() {
 }
 
 #[tokio::test]
+async fn what_is_not_there_yet_is_no_error_of_this_server() {
+    let (written, _guard) = listen_to(Format::Json);
+    for (path, level) in [("/later", "INFO"), ("/full", "ERROR"), ("/page", "INFO")] {
+        let before = written.lines().len();
+        call(&toy(), "203.0.113.9", get(path), "").await;
+        let lines = written.lines();
+        let line = lines[before..].iter().find(|line| line["message"] == "answered").unwrap();
+        assert_eq!(line["level"], level, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_panic_is_an_answer_with_headers_and_its_text_stays_inside() {
     let (written, _guard) = listen_to(Format::Json);
     let (parts, body) = call(&toy(), "203.0.113.9", get("/panic"), "").await;

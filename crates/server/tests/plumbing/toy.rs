@@ -78,6 +78,8 @@ pub fn router(hold: &Hold) -> Router {
                 }
             }),
         )
+        .route("/later", get(|| async { StatusCode::NOT_IMPLEMENTED }))
+        .route("/full", get(|| async { StatusCode::SERVICE_UNAVAILABLE }))
         .route("/slow", get(std::future::pending::<()>))
         .route(
             "/hold",

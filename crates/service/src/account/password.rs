@@ -76,6 +76,7 @@ impl Service {
         }
         let hash = self.hash_password(new).await?;
         batch.push(users::put_password(&PasswordRow { user_id: user, tenant_id: tenant, hash, changed_at: cx.now }));
+        batch.push(doorward_store::conditions::password_was_changed(tenant, user));
         batch.push(Event::new("password.changed").user(user).with("first", stored.is_none()).statement(cx));
         batch = self.end_others_too(cx, session, batch).await?;
         push_all(&mut batch, self.notice(cx, &person, &Letter::PasswordChanged)?);

@@ -10,7 +10,6 @@ use crate::{Cx, Service};
 use doorward_protocol::ids::ApplicationId;
 use doorward_protocol::jose::{JwkSet, VerifyingKey};
 use doorward_protocol::oauth::client::{Accent, ApplicationKind, ApplicationSettings, AuthMethod, SameSite};
-use doorward_protocol::oauth::redirect_uri::check_registration;
 use doorward_protocol::policy::Policy;
 use doorward_store::applications::ApplicationRow;
 use doorward_store::engine::Batch;
@@ -108,11 +107,12 @@ impl ApplicationDocument {
         let mut problems = Problems::default();
         problems.name("name", &self.name);
         let s = &self.settings;
-        let address = |text: &str| check_registration(text, s.allows_wildcards()).map_err(|e| e.to_string());
+        let address = |text: &str| s.check_address(text).map_err(|e| e.to_string());
         problems.each("redirect_uris", &s.redirect_uris, 100, address);
         problems.each("post_logout_redirect_uris", &s.post_logout_redirect_uris, 100, address);
-        let origin_of = |text: &str| match s.allows_wildcards() && text.contains('*') {
-            true => check_registration(text, true).map_err(|e| e.to_string()).and_then(|()| origin(&text.replacen('*', "x", 1))),
+        let patterns = s.allows_wildcards() || s.wildcard_addresses;
+        let origin_of = |text: &str| match patterns && text.contains('*') {
+            true => address(text).and_then(|()| origin(&text.replace(":*", ":1").replacen('*', "x", 1))),
             false => origin(text),
         };
         problems.each("allowed_origins", &s.allowed_origins, 100, origin_of);

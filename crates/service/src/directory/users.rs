@@ -409,7 +409,7 @@ impl Service {
     }
 
     /// The statements that end every session and every refresh token family of a user, with the access tokens of those families.
-    pub(crate) async fn end_everything(&self, cx: &Cx, id: UserId, reason: &str) -> Result<Vec<Statement>, DirectoryError> {
+    pub(crate) async fn end_everything(&self, cx: &Cx, id: UserId, reason: &str) -> Result<Vec<Statement>, crate::Error> {
         let mut out = vec![sessions::end_others(cx.tenant_id(), id, None, cx.now)];
         let until = cx.now.plus_seconds(super::applications::LONGEST_ACCESS_TOKEN);
         for family in self.store.refresh_families(cx.tenant_id(), id, cx.now).await? {

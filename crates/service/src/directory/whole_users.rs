@@ -242,5 +242,7 @@ fn conditions(cx: &Cx, user_id: UserId, draft: &UserDraft) -> ConditionRow {
         tenant_id: cx.tenant_id(),
         expires_at: draft.expires_at,
         change_password: draft.change_password.clone(),
+        // Kept by the statement where there is a row already.
+        suspended_until: None,
     }
 }

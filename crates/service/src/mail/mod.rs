@@ -1,11 +1,14 @@
 //! Mail: what is written ([`render`]) and how it leaves. A mail is put into the outbox in the transaction of what it tells of, and
-//! sent by a worker afterwards; in development it goes to the mailbox table in that same transaction.
+//! sent by a worker afterwards; in development it goes to the mailbox table in that same transaction, unless its tenant has a mail
+//! server of its own ([`MailRoute`]).
 
 pub mod letter;
 pub mod render;
+mod route;
 pub mod send;
 
 pub use letter::Letter;
+pub use route::{MailRoute, MailSecurity};
 
 use doorward_protocol::identity::Identifier;
 use doorward_store::engine::Statement;
@@ -37,8 +40,8 @@ impl Service {
     pub fn post_to(&self, cx: &Cx, to: &str, locale: &str, letter: &Letter) -> Result<Statement, Error> {
         let rendered = letter.render(cx, locale)?;
         match &self.mail {
-            MailSettings::Mailbox => Ok(send::mailbox_row(cx, to, rendered).insert()),
-            MailSettings::Smtp { .. } => {
+            MailSettings::Mailbox if !cx.tenant.has_mail_route => Ok(send::mailbox_row(cx, to, rendered).insert()),
+            MailSettings::Mailbox | MailSettings::Smtp { .. } => {
                 let row = send::outbox_row(self, cx, to, rendered)?;
                 self.mail_wake.notify_one();
                 Ok(row.insert())

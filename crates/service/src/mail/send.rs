@@ -1,7 +1,8 @@
 //! The worker that empties the outbox.
 
-use super::MailSettings;
 use super::letter::Rendered;
+use super::{MailRoute, MailSettings};
+use crate::audit::Event;
 use crate::secrets::new_id;
 use crate::{Client, Cx, Error, Service};
 use doorward_protocol::time::Timestamp;
@@ -64,8 +65,12 @@ pub(super) fn outbox_row(service: &Service, cx: &Cx, to: &str, mail: Rendered) -
 impl Service {
     /// Sends what is due; returns how many left. Every node may call this: a row is leased before it is sent.
     pub async fn send_due_mail(&self) -> Result<usize, Error> {
-        let MailSettings::Smtp { url, from } = &self.mail else { return Ok(0) };
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(Error::internal)?.build();
+        let (shared, from) = match &self.mail {
+            MailSettings::Smtp { url, from } => {
+                (Some(AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(Error::internal)?.build()), from.as_str())
+            }
+            MailSettings::Mailbox => (None, "no-reply@localhost"),
+        };
         let mut sent = 0;
         for row in self.store.outbox_due(self.clock.real(), 20).await? {
             let now = self.clock.real();
@@ -74,7 +79,7 @@ impl Service {
                 Err(StoreError::Guard { .. }) => continue,
                 Err(error) => return Err(error.into()),
             }
-            match self.send_one(&row, from, &transport).await {
+            match self.send_one(&row, from, shared.as_ref()).await {
                 Ok(()) => {
                     self.store.commit(Batch::new().with(row.delete())).await?;
                     metrics::counter!("doorward_mails_sent_total").increment(1);
@@ -86,7 +91,7 @@ impl Service {
                     let mut batch = Batch::new().with(row.delete());
                     if let Some(cx) = self.cx_of_tenant(row.tenant_id, Client::default()).await? {
                         batch.push(
-                            crate::audit::Event::new("mail.given_up")
+                            Event::new("mail.given_up")
                                 .actor("system")
                                 .with("mail", row.id.to_string())
                                 .with("error", error)
@@ -98,7 +103,16 @@ impl Service {
                 Err(error) => {
                     tracing::warn!(mail = %row.id, attempts = row.attempts + 1, %error, "a mail could not be sent");
                     metrics::counter!("doorward_mails_failed_total").increment(1);
-                    self.store.commit(Batch::new().with(mail::put_off(&row, next_try(now, row.attempts), &error))).await?;
+                    let mut batch = Batch::new().with(mail::put_off(&row, next_try(now, row.attempts), &error));
+                    // Whoever set up a server of their own learns at once that it does not take their mail.
+                    if row.attempts == 0
+                        && let Some(cx) = self.cx_of_tenant(row.tenant_id, Client::default()).await?
+                        && cx.tenant.has_mail_route
+                    {
+                        let event = Event::new("mail.failed").actor("system").with("mail", row.id.to_string());
+                        batch.push(event.with("error", error).statement(&cx));
+                    }
+                    self.store.commit(batch).await?;
                 }
             }
         }
@@ -109,12 +123,19 @@ impl Service {
         &self,
         row: &OutboxRow,
         default_from: &str,
-        transport: &AsyncSmtpTransport<Tokio1Executor>,
+        shared: Option<&AsyncSmtpTransport<Tokio1Executor>>,
     ) -> Result<(), String> {
         let text = |error: &dyn std::fmt::Display| error.to_string();
         let plain = self.secrets.decrypt("outbox", &row.id.to_string(), &row.payload).map_err(|e| text(&e))?;
         let mail: Payload = serde_json::from_slice(&plain).map_err(|e| text(&e))?;
-        let sender: Mailbox = mail.from.as_deref().unwrap_or(default_from).parse().map_err(|e| text(&e))?;
+        let route = self.mail_route(row.tenant_id).await.map_err(|e| text(&e))?;
+        let own = route.as_ref().map(MailRoute::transport).transpose()?;
+        let Some(transport) = own.as_ref().or(shared) else {
+            // Development, and the tenant's server was taken away meanwhile.
+            return self.keep_in_mailbox(row, mail).await.map_err(|e| text(&e));
+        };
+        let from = route.as_ref().and_then(|r| r.from.as_deref()).or(mail.from.as_deref()).unwrap_or(default_from);
+        let sender: Mailbox = from.parse().map_err(|e| text(&e))?;
         let from = Mailbox::new(sender.name.or(Some(mail.sender_name)), sender.email);
         let to = Mailbox::new(None, mail.to.parse().map_err(|e| text(&e))?);
         let message = Message::builder()
@@ -124,6 +145,22 @@ impl Service {
             .multipart(MultiPart::alternative_plain_html(mail.text, mail.html))
             .map_err(|e| text(&e))?;
         transport.send(message).await.map(|_| ()).map_err(|e| text(&e))
+    }
+}
+
+impl Service {
+    async fn keep_in_mailbox(&self, row: &OutboxRow, mail: Payload) -> Result<(), Error> {
+        let kept = MailboxRow {
+            id: row.id,
+            tenant_id: row.tenant_id,
+            recipient: mail.to.to_lowercase(),
+            subject: mail.subject,
+            body_text: mail.text,
+            body_html: mail.html,
+            received_at: row.created_at,
+        };
+        self.store.commit(Batch::new().with(kept.insert())).await?;
+        Ok(())
     }
 }
 

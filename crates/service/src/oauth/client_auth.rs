@@ -2,6 +2,7 @@
 //! RFC 7523).
 
 use crate::audit::Event;
+use crate::oauth::token::grants::DEVICE_CODE;
 use crate::secrets::same;
 use crate::tenancy::SecretDigests;
 use crate::{Cx, Error, Service};
@@ -217,6 +218,8 @@ fn may_come_without_secret(params: &Params) -> bool {
     match params.first("grant_type") {
         Some("authorization_code") => params.first("code_verifier").is_some(),
         Some("refresh_token") => true,
+        // RFC 8628, section 5.6: devices keep no secrets, and the code is the proof.
+        Some(DEVICE_CODE) => true,
         // Introspection and revocation are for clients that prove who they are.
         _ => false,
     }

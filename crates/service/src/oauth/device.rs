@@ -77,7 +77,21 @@ impl Service {
         authorization: Option<&str>,
         params: &Params,
     ) -> Result<Result<DeviceAuthorization, TokenError>, Error> {
-        let client = match self.authenticate_client(cx, &ClientCredentials { authorization, params: Some(params) }).await? {
+        self.begin_device_for(cx, authorization, params, DEVICE_SECONDS).await
+    }
+
+    /// The same with codes that are good for so many seconds.
+    pub async fn begin_device_for(
+        &self,
+        cx: &Cx,
+        authorization: Option<&str>,
+        params: &Params,
+        seconds: i64,
+    ) -> Result<Result<DeviceAuthorization, TokenError>, Error> {
+        // The rules for clients without a secret are those of the grant that follows.
+        let own = params.pairs().filter(|(name, _)| *name != "grant_type").chain([("grant_type", DEVICE_CODE)]);
+        let own = Params::from_pairs(own.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let client = match self.authenticate_client(cx, &ClientCredentials { authorization, params: Some(&own) }).await? {
             Ok(client) => client,
             Err(error) => return Ok(Err(TokenError::of_client(error, authorization.is_some()))),
         };
@@ -109,7 +123,7 @@ impl Service {
             poll_seconds: POLL_SECONDS,
             polled_at: doorward_protocol::time::Timestamp(0),
             created_at: cx.now,
-            expires_at: cx.now.plus_seconds(DEVICE_SECONDS),
+            expires_at: cx.now.plus_seconds(seconds),
         };
         let mut batch = Batch::new().with(row.insert());
         if let Some(spend) = request.client.spend {
@@ -125,7 +139,7 @@ impl Service {
             verification_uri: cx.url("/activate"),
             verification_uri_complete: cx.url(&format!("/activate?user_code={user_code}")),
             user_code,
-            expires_in: DEVICE_SECONDS,
+            expires_in: seconds,
             interval: POLL_SECONDS,
         }))
     }

@@ -42,8 +42,17 @@ pub enum Standing {
     Blocked,
     /// The account is over.
     Expired,
+    /// A sanction keeps the person out.
+    Suspended,
     /// The password must be changed first; the reason.
     ChangePassword(String),
+}
+
+impl Standing {
+    /// Whether what was given to somebody goes on being good; a password that must be changed is asked for at the next sign-in.
+    pub fn may_continue(&self) -> bool {
+        matches!(self, Self::Good | Self::ChangePassword(_))
+    }
 }
 
 impl Service {
@@ -165,6 +174,7 @@ impl Service {
         }
         Ok(match conditions {
             Some(ConditionRow { expires_at: Some(at), .. }) if at <= cx.now => Standing::Expired,
+            Some(ConditionRow { suspended_until: Some(until), .. }) if until > cx.now => Standing::Suspended,
             Some(ConditionRow { change_password: Some(reason), .. }) => Standing::ChangePassword(reason),
             _ => Standing::Good,
         })
@@ -185,20 +195,31 @@ impl Service {
     ) -> Result<(), crate::directory::DirectoryError> {
         self.check_new_password(cx, person, plain)?;
         let user = person.user.id;
-        let hash = self.hash_password(plain).await?;
-        let row = users::PasswordRow { user_id: user, tenant_id: cx.tenant_id(), hash, changed_at: cx.now };
         let mut batch = Batch::new();
         for effect in effects {
             batch.push(effect);
         }
-        batch.push(users::put_password(&row));
-        batch.push(doorward_store::conditions::password_was_changed(cx.tenant_id(), user));
-        for one in self.end_everything(cx, user, "password_changed").await? {
+        for one in self.password_renewal(cx, user, plain, Event::new("password.changed").user(user).actor(actor)).await? {
             batch.push(one);
         }
-        batch.push(Event::new("password.changed").user(user).actor(actor).statement(cx));
         self.store.commit(batch).await?;
         Ok(())
+    }
+
+    /// The statements of a new password: it is put in place of the old one, and what was open by the old one ends.
+    pub(crate) async fn password_renewal(
+        &self,
+        cx: &Cx,
+        user: UserId,
+        plain: &str,
+        event: Event,
+    ) -> Result<Vec<Statement>, Error> {
+        let hash = self.hash_password(plain).await?;
+        let row = users::PasswordRow { user_id: user, tenant_id: cx.tenant_id(), hash, changed_at: cx.now };
+        let mut out = vec![users::put_password(&row), doorward_store::conditions::password_was_changed(cx.tenant_id(), user)];
+        out.extend(self.end_everything(cx, user, "password_changed").await?);
+        out.push(event.statement(cx));
+        Ok(out)
     }
 
     /// The records of a sign-in without a session: the note on the account, the event, the count of the day.

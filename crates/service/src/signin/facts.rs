@@ -5,7 +5,8 @@ use crate::factor::Factors;
 use crate::{Cx, Error, Service};
 use doorward_protocol::identity::IdentifierKind;
 use doorward_protocol::policy::SecondFactor;
-use doorward_protocol::signin::{Facts, Knowledge, Purpose, SignIn, UserFacts};
+use doorward_protocol::session::Method;
+use doorward_protocol::signin::{ChangeReason, Facts, Knowledge, Purpose, SignIn, UserFacts};
 use doorward_store::users::{self, Person};
 
 impl Service {
@@ -19,7 +20,16 @@ impl Service {
                 facts.user = Some(UserFacts { blocked: true, ..Default::default() });
                 return Ok(facts);
             };
-            let expired = self.store.conditions(tenant, user).await?.is_some_and(|c| c.expires_at.is_some_and(|at| at <= cx.now));
+            let conditions = self.store.conditions(tenant, user).await?;
+            let expired = conditions.as_ref().is_some_and(|c| c.expires_at.is_some_and(|at| at <= cx.now));
+            let suspended = conditions.as_ref().is_some_and(|c| c.suspended_until.is_some_and(|until| until > cx.now));
+            let password = self.store.password(tenant, user).await?;
+            let has_password = cx.policy().password.enabled && password.is_some();
+            // The flow that changes it has a session from that moment on.
+            let open = state.session.is_none().then_some(password).flatten();
+            let replaced =
+                open.is_some_and(|row| state.proofs.iter().any(|p| p.method == Method::Password && p.at < row.changed_at));
+            let must_change = conditions.and_then(|c| c.change_password).filter(|_| has_password);
             let again = i64::from(cx.policy().passkey.offer_again_after_days) * 86_400;
             facts.second_factor = match state.application {
                 Some(id) => self.application_by_id(tenant, id).await?.and_then(|a| a.settings.0.second_factor),
@@ -31,10 +41,12 @@ impl Service {
                 SecondFactor::Optional | SecondFactor::Required => self.list_factors(cx, user).await?,
             };
             facts.user = Some(UserFacts {
-                blocked: person.user.status == users::BLOCKED || expired,
+                blocked: person.user.status == users::BLOCKED || expired || suspended,
                 not_a_member: self.must_be_member(cx, user, state.application).await?,
                 passkeys: self.store.passkeys(tenant, user).await?.len(),
-                has_password: cx.policy().password.enabled && self.store.password(tenant, user).await?.is_some(),
+                has_password,
+                password_replaced: replaced,
+                must_change_password: must_change.as_deref().map(ChangeReason::parse),
                 email_verified: person.email().is_some_and(|e| e.verified_at.is_some()),
                 email_unverified: person.email().is_some_and(|e| e.verified_at.is_none()),
                 has_name: person.user.name.as_deref().is_some_and(|n| !n.trim().is_empty()),

@@ -83,6 +83,8 @@ pub enum Input {
     LinkConfirmed,
     /// Typed a password.
     Password(String),
+    /// Chose a new password in the place of one that must be changed.
+    NewPassword(String),
     /// Answered with an assertion: the credential as JSON.
     Assertion(String),
     /// Answered with a new credential as JSON.
@@ -157,6 +159,8 @@ pub enum Problem {
     },
     /// The new password is not good enough.
     Password(PasswordProblem),
+    /// The new password is the one that must be changed.
+    SamePassword,
     /// Wrong password, or nobody with that identifier.
     WrongPassword,
     /// Wrong code.
@@ -354,7 +358,7 @@ impl Service {
 
     /// Takes an answer, sends the code that it leads to, and finds the next step.
     async fn advance(&self, cx: &Cx, state: SignIn, input: Input, session: Option<&SessionRow>) -> Result<Outcome, Error> {
-        let mut turn = if self.must_wait_for_second_factor(cx, &state, &input).await? {
+        let mut turn = if self.must_wait(cx, &state, &input).await? {
             Turn::problem(state, Problem::OutOfTurn)
         } else {
             self.take(cx, state, input, session).await?
@@ -442,6 +446,7 @@ impl Service {
             Input::Code(code) => self.take_code(cx, state, &code, session).await,
             Input::LinkConfirmed => self.take_confirmed_link(cx, state, session).await,
             Input::Password(password) => self.take_password(cx, state, &password, session).await,
+            Input::NewPassword(password) => self.take_new_password(cx, state, &password, session).await,
             Input::Assertion(credential) => self.take_assertion(cx, state, &credential, session).await,
             Input::Registration { credential, remove, silent } => {
                 self.take_registration(cx, state, &credential, &remove, silent, session).await

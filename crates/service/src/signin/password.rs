@@ -2,10 +2,11 @@
 
 use super::{Problem, Turn, guess_subject};
 use crate::audit::{Event, count_failure};
+use crate::password::check;
 use crate::session::proof;
 use crate::{Cx, Error, Service};
 use doorward_protocol::session::Method;
-use doorward_protocol::signin::{Purpose, SignIn};
+use doorward_protocol::signin::{Purpose, SignIn, Step, next};
 use doorward_store::engine::{Batch, Statement};
 use doorward_store::sessions::SessionRow;
 use doorward_store::users::{self, PasswordRow};
@@ -78,6 +79,43 @@ impl Service {
                 Ok(Turn::problem(state, Problem::WrongPassword))
             }
         }
+    }
+
+    /// A new password in the place of one that must be changed. The session opens with it: until then there was a proof, but
+    /// nothing to go on with. Whoever else was signed in to the account is signed out.
+    pub(crate) async fn take_new_password(
+        &self,
+        cx: &Cx,
+        mut state: SignIn,
+        password: &str,
+        session: Option<&SessionRow>,
+    ) -> Result<Turn, Error> {
+        let facts = self.facts(cx, &state).await?;
+        let asked = matches!(next(&state, cx.policy(), &facts, cx.now), Step::ChangePassword(_));
+        let (true, Some(user), Some(last)) = (asked, state.user, state.proofs.last().cloned()) else {
+            return Ok(Turn::problem(state, Problem::OutOfTurn));
+        };
+        let Some(person) = self.store.person(cx.tenant_id(), user).await? else {
+            return Ok(Turn::problem(state, Problem::OutOfTurn));
+        };
+        let mut about: Vec<&str> = person.identifiers.iter().map(|i| i.normal.as_str()).collect();
+        about.extend(person.user.name.as_deref());
+        about.push(&cx.tenant.row.name);
+        if let Err(problem) = check(password, &cx.policy().password, &about) {
+            return Ok(Turn::problem(state, Problem::Password(problem)));
+        }
+        let stored = self.store.password(cx.tenant_id(), user).await?;
+        if self.verify_password(password, stored.as_ref().map(|row| row.hash.as_str())).await? {
+            return Ok(Turn::problem(state, Problem::SamePassword));
+        }
+        let event = Event::new("password.changed").user(user).application(state.application).with("purpose", "must_change");
+        let effects = self.password_renewal(cx, user, password, event).await?;
+        state.password_renewed = true;
+        // What was open before ends with the old password, this browser's session too.
+        let other = session.filter(|session| session.user_id != user);
+        let mut turn = self.prove(cx, state, user, last, other, effects).await?;
+        turn.state.password_renewed = false;
+        Ok(turn)
     }
 
     /// What puts our own hash in the place of one that was made elsewhere, after a password that fits.

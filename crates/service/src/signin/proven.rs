@@ -62,6 +62,7 @@ impl Service {
             Step::ProveCode { purpose: CodePurpose::VerifyAddress, .. } => {
                 batch.push(event("sign_in.waits").with("for", "verify_address").statement(cx))
             }
+            Step::ChangePassword(_) => batch.push(event("sign_in.waits").with("for", "change_password").statement(cx)),
             _ if second_factor_is_due(&state, cx.policy(), &facts, cx.now) => {
                 batch.push(event("sign_in.waits").with("for", "second_factor").statement(cx))
             }
@@ -129,6 +130,7 @@ impl Service {
             )
             .await?;
         state.proofs.clear();
+        state.password_renewed = false;
         state.session = None;
         if state.purpose != Purpose::StepUp {
             state.user = None;

@@ -24,12 +24,14 @@ pub struct SecondFactorView {
 }
 
 impl Service {
-    /// While a second factor is due, a first one alone must not bring about anything: no passkey, no name, no consent.
-    pub(crate) async fn must_wait_for_second_factor(&self, cx: &Cx, state: &SignIn, input: &Input) -> Result<bool, Error> {
+    /// While a second factor or a new password is due, what was proven must not bring about anything: no passkey, no name, no
+    /// consent.
+    pub(crate) async fn must_wait(&self, cx: &Cx, state: &SignIn, input: &Input) -> Result<bool, Error> {
         let leads_on = match input {
             Input::SecondFactor { .. }
             | Input::BeginFactor
             | Input::ConfirmFactor(_)
+            | Input::NewPassword(_)
             | Input::Assertion(_)
             | Input::Choose(_)
             | Input::ChangeAccount
@@ -56,7 +58,8 @@ impl Service {
             return Ok(false);
         }
         let facts = self.facts(cx, state).await?;
-        Ok(second_factor_is_due(state, cx.policy(), &facts, cx.now))
+        let new_password = matches!(next(state, cx.policy(), &facts, cx.now), Step::ChangePassword(_));
+        Ok(new_password || second_factor_is_due(state, cx.policy(), &facts, cx.now))
     }
 
     /// Takes a one-time password or a recovery code, if the flow is at that step.

@@ -12,6 +12,8 @@ mod foreign_hashes;
 mod house;
 mod import;
 mod keys;
+mod passwords;
+mod sanctions;
 mod seed;
 mod tenants;
 mod tickets;

@@ -58,6 +58,12 @@ pub struct Batch {
 /// The rows of the `returning` statements of a batch, in the order of those statements.
 pub type Returned = Vec<Vec<Row>>;
 
+impl From<Vec<Statement>> for Batch {
+    fn from(statements: Vec<Statement>) -> Self {
+        Self { statements }
+    }
+}
+
 impl Batch {
     /// A batch that does nothing yet.
     #[must_use]

@@ -26,6 +26,7 @@ use doorward_store::mail::{self, MailboxRow, OutboxRow};
 use doorward_store::named_keys::NamedKeyRow;
 use doorward_store::passkeys::{self, PasskeyRow};
 use doorward_store::processes::{self, ProcessRow};
+use doorward_store::sanctions::SanctionRow;
 use doorward_store::sessions::{self, SessionRow};
 use doorward_store::short_lived::{self, CodeChallengeRow};
 use doorward_store::tenants::{DomainRow, TenantRow};
@@ -1060,6 +1061,49 @@ async fn devices_of_passkeys_and_users_who_have_not_come_yet() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn sanctions_and_mail_routes() {
+    each(|db| async move {
+        let store = migrated(db).await;
+        let (one, two) = (tenant(&store, "one").await, tenant(&store, "two").await);
+        let (ada, bob) = (user(&store, one, "ada@example.com").await, user(&store, one, "bob@example.com").await);
+        let mut row = SanctionRow {
+            id: id(),
+            tenant_id: one,
+            user_id: ada,
+            kind: id(),
+            prevents_sign_in: true,
+            detail: Json(serde_json::json!({ "reason": "spam" })),
+            created_at: NOW,
+            updated_at: NOW,
+            ends_at: None,
+        };
+        store.commit(Batch::new().with(row.insert())).await.unwrap();
+        assert!(row.lasts(NOW));
+        row.ends_at = Some(NOW);
+        store.commit(Batch::new().with(row.update())).await.unwrap();
+        assert_eq!(store.sanction(one, row.id).await.unwrap(), Some(row.clone()));
+        assert!(!row.lasts(NOW) && row.lasts(NOW.plus_seconds(-1)));
+        assert_eq!(store.sanctions(one, ada).await.unwrap(), [row.clone()]);
+        assert_eq!(store.sanctions(one, bob).await.unwrap(), []);
+        assert_eq!(store.sanction(two, row.id).await.unwrap(), None);
+        assert_eq!(store.sanctions(two, ada).await.unwrap(), []);
+        assert_eq!(store.tenant_of(row.id).await.unwrap(), Some(one));
+        let foreign = SanctionRow { tenant_id: two, ..row };
+        assert!(store.commit(Batch::new().with(foreign.update())).await.unwrap_err().is_guard("sanction.gone"));
+
+        let mut route = mail::MailRouteRow { tenant_id: one, settings: vec![1], updated_at: NOW };
+        store.commit(Batch::new().with(mail::put_route(&route))).await.unwrap();
+        route.settings = vec![2];
+        store.commit(Batch::new().with(mail::put_route(&route))).await.unwrap();
+        assert_eq!(store.mail_route(one).await.unwrap(), Some(route.clone()));
+        assert_eq!(store.mail_route(two).await.unwrap(), None);
+        store.commit(Batch::new().with(route.delete())).await.unwrap();
+        assert_eq!(store.mail_route(one).await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn conditions_and_named_keys() {
     each(|db| async move {
         let store = migrated(db).await;
@@ -1070,6 +1114,7 @@ async fn conditions_and_named_keys() {
             tenant_id: one,
             expires_at: None,
             change_password: Some("administrator".into()),
+            suspended_until: None,
         };
         store.commit(Batch::new().with(conditions::put_conditions(&row))).await.unwrap();
         row.expires_at = Some(NOW);
@@ -1077,6 +1122,19 @@ async fn conditions_and_named_keys() {
         assert_eq!(store.conditions(one, ada).await.unwrap().unwrap(), row);
         store.commit(Batch::new().with(conditions::password_was_changed(one, ada))).await.unwrap();
         assert_eq!(store.conditions(one, ada).await.unwrap().unwrap().change_password, None);
+        store.commit(Batch::new().with(conditions::suspend(one, ada, Some(NOW)))).await.unwrap();
+        row.change_password = None;
+        row.suspended_until = Some(NOW);
+        assert_eq!(store.conditions(one, ada).await.unwrap().unwrap(), row);
+        // The other conditions and this one leave each other alone.
+        row.expires_at = None;
+        store
+            .commit(
+                Batch::new().with(conditions::put_conditions(&conditions::ConditionRow { suspended_until: None, ..row.clone() })),
+            )
+            .await
+            .unwrap();
+        assert_eq!(store.conditions(one, ada).await.unwrap().unwrap(), row);
         assert_eq!(store.tenant_of(ada.0).await.unwrap(), Some(one));
         assert_eq!(store.tenant_of(id()).await.unwrap(), None);
 

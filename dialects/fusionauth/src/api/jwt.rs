@@ -7,7 +7,8 @@ use doorward_protocol::ids::{ApplicationId, GrantId, TenantId, UserId};
 use doorward_protocol::oauth::client::Accent;
 use doorward_service::Cx;
 use doorward_service::oauth::token::AccessToken;
-use doorward_service::oauth::token::direct::DirectGrant;
+use doorward_service::oauth::token::direct::{API, DirectGrant};
+use doorward_store::engine::Batch;
 use doorward_store::grants::{GrantTerms, RefreshFamilyRow};
 use doorward_store::users::{ACTIVE, Person};
 use serde_json::{Map, Value, json};
@@ -91,13 +92,15 @@ async fn issue(call: &Call) -> Answer {
     };
     let refresh = registered && held.is_some_and(|f| f.user_id == person.user.id);
     let direct = DirectGrant {
+        grant_type: API,
+        session: None,
         application: Some(&row),
         accent: Accent::Fusionauth,
         person: &person,
         terms: GrantTerms { auth_time: cx.now.seconds(), origin: Some("sso".into()), ..Default::default() },
         refresh,
         lifetime: 3600,
-        effects: Vec::new(),
+        effects: Batch::new(),
     };
     let given = call.service().grant_directly(&cx, direct).await?;
     let mut out = json!({ "token": given.tokens.access_token });

@@ -1,12 +1,12 @@
 //! `/api/login` and `/api/logout`: what comes of a proof, as the vendor's statuses.
 
-use super::{jwt, not_yet, passwords, users as user_calls, verification};
+use super::{jwt, not_yet, passwords, user_actions, users as user_calls, verification};
 use crate::nouns::{applications, registrations, tenants, users};
 use crate::wire::{Answer, Call, Doc, Errors, Refused, Reply};
 use doorward_protocol::ids::{ApplicationId, UserId};
 use doorward_protocol::oauth::client::Accent;
 use doorward_service::Cx;
-use doorward_service::oauth::token::direct::DirectGrant;
+use doorward_service::oauth::token::direct::{API, DirectGrant};
 use doorward_service::signin::{DirectSignIn, Standing};
 use doorward_store::applications::ApplicationRow;
 use doorward_store::engine::Statement;
@@ -157,6 +157,10 @@ pub async fn finish(call: &Call, cx: &Cx, proven: Proven, body: &Value) -> Answe
             refuse("account_expired", proven.effects).await?;
             return Err(Refused::Bare(410));
         }
+        Standing::Suspended => {
+            refuse("sanctioned", proven.effects).await?;
+            return Err(Refused::With(409, user_actions::preventing(call, cx, person.user.id).await?));
+        }
         Standing::ChangePassword(reason) => {
             refuse("password_must_change", proven.effects).await?;
             let change = passwords::begin(call, cx, person, proven.state.clone()).await?;
@@ -164,10 +168,6 @@ pub async fn finish(call: &Call, cx: &Cx, proven: Proven, body: &Value) -> Answe
             put_state(&mut out, proven.state.as_ref());
             return Ok(Reply::with(203, out));
         }
-    }
-    if let Some(actions) = super::stored::preventing(call, cx, person.user.id).await? {
-        refuse("action_prevents_login", proven.effects).await?;
-        return Err(Refused::With(409, json!({ "actions": actions })));
     }
     if !proven.second_factor
         && let Some(challenge) = super::second_factor_due(call, cx, &proven, body).await?
@@ -207,6 +207,8 @@ pub async fn finish(call: &Call, cx: &Cx, proven: Proven, body: &Value) -> Answe
     let refresh = registered && kept.flag("loginConfiguration.generateRefreshTokens") == Some(true);
     let lifetime = tenants::setting(service, cx, "jwtConfiguration.timeToLiveInSeconds").await?;
     let direct = DirectGrant {
+        grant_type: API,
+        session: None,
         application: proven.application.as_ref().filter(|_| registered || id.is_some()),
         accent: Accent::Fusionauth,
         person,
@@ -219,7 +221,7 @@ pub async fn finish(call: &Call, cx: &Cx, proven: Proven, body: &Value) -> Answe
         },
         refresh,
         lifetime: lifetime.and_then(|v| v.as_i64()).unwrap_or(3600).clamp(60, 30 * 86_400),
-        effects,
+        effects: effects.into(),
     };
     let given = match service.grant_directly(cx, direct).await {
         Ok(given) => given,

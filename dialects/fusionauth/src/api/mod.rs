@@ -2,6 +2,7 @@
 
 pub(crate) mod api_keys;
 mod applications;
+mod cors;
 mod groups;
 mod import;
 mod jwt;
@@ -17,6 +18,7 @@ mod stored;
 mod system;
 mod tenants;
 mod two_factor;
+mod user_actions;
 mod users;
 pub(crate) mod verification;
 mod webauthn;
@@ -49,7 +51,13 @@ pub async fn entry(State(app): State<App>, asked: Result<Asked, Refusal>, reques
         let body = Errors::general("[tooManyRequests]", format!("too many requests; try again in {wait} seconds")).body();
         return respond(Err(Refused::With(503, body)));
     }
-    respond(Box::pin(answer(app, host, request)).await)
+    let verdict = cors::judge(&app.service, &host, request.method().as_str(), request.headers()).await;
+    match verdict {
+        Ok(cors::Verdict::Silent) => respond(Box::pin(answer(app, host, request)).await),
+        Ok(cors::Verdict::Go(allowed)) => allowed.tell(respond(Box::pin(answer(app, host, request)).await)),
+        Ok(cors::Verdict::Answer(response)) => *response,
+        Err(refused) => respond(Err(refused)),
+    }
 }
 
 async fn answer(app: App, host: doorward_service::Cx, request: Request) -> Answer {
@@ -135,7 +143,10 @@ async fn dispatch(call: &Call) -> Answer {
         ["user", word] if !OTHER_USER_WORDS.contains(word) => Box::pin(users::dispatch(call)).await,
         ["webauthn", ..] => Box::pin(webauthn::dispatch(call)).await,
         ["webhook", ..] => Box::pin(webhooks::dispatch(call)).await,
-        ["email", "template", ..] | ["theme", ..] | ["form", ..] => Box::pin(stored::dispatch(call)).await,
+        ["user", "action", ..] => Box::pin(user_actions::dispatch(call)).await,
+        ["email", "template", ..] | ["theme", ..] | ["form", ..] | ["user-action" | "user-action-reason", ..] => {
+            Box::pin(stored::dispatch(call)).await
+        }
         ["status" | "health" | "prometheus" | "system" | "system-configuration" | "reactor", ..] => {
             Box::pin(system::dispatch(call)).await
         }

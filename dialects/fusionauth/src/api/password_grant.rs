@@ -9,6 +9,7 @@ use doorward_protocol::oauth::params::Params;
 use doorward_protocol::session::amr;
 use doorward_service::oauth::client_auth::ClientCredentials;
 use doorward_service::oauth::token::direct::DirectGrant;
+use doorward_service::oauth::token::grants;
 use doorward_service::oauth::token::{TokenError, Tokens};
 use doorward_service::signin::{DirectSignIn, Standing};
 use doorward_service::{Cx, Error, Service};
@@ -78,6 +79,7 @@ pub async fn password_grant(
     match service.standing(cx, &person).await? {
         Standing::Good => {}
         Standing::Blocked => return wrong(),
+        Standing::Suspended => return Ok(Err(DirectPassword::With(vendor("invalid_grant", "login_prevented")))),
         Standing::Expired => return Ok(Err(DirectPassword::With(vendor("invalid_grant", "user_expired")))),
         Standing::ChangePassword(_) => {
             return Ok(Err(DirectPassword::With(vendor("change_password_required", "change_password_administrative"))));
@@ -101,6 +103,8 @@ pub async fn password_grant(
     }
     effects.extend(service.sign_in_records(cx, user, Some(application.id), "password"));
     let direct = DirectGrant {
+        grant_type: grants::PASSWORD,
+        session: None,
         application: Some(&application),
         accent: Accent::Fusionauth,
         person: &person,
@@ -112,7 +116,7 @@ pub async fn password_grant(
         },
         refresh,
         lifetime: 3600,
-        effects,
+        effects: effects.into(),
     };
     Ok(Ok(service.grant_directly(cx, direct).await?.tokens))
 }

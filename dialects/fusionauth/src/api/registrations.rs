@@ -7,7 +7,8 @@ use doorward_protocol::ids::{ApplicationId, UserId};
 use doorward_protocol::oauth::client::Accent;
 use doorward_service::Cx;
 use doorward_service::directory::{DraftMembership, Member, UserDraft};
-use doorward_service::oauth::token::direct::DirectGrant;
+use doorward_service::oauth::token::direct::{API, DirectGrant};
+use doorward_store::engine::Batch;
 use doorward_store::grants::GrantTerms;
 use doorward_store::users::Person;
 use serde_json::{Value, json};
@@ -93,13 +94,15 @@ async fn create(call: &Call) -> Answer {
         crate::nouns::set(&mut out, "user", users::render(service, &cx, &person).await?);
         let application = service.get_application(&cx, written.application).await?;
         let direct = DirectGrant {
+            grant_type: API,
+            session: None,
             application: Some(&application),
             accent: Accent::Fusionauth,
             person: &person,
             terms: GrantTerms { auth_time: cx.now.seconds(), origin: Some("registration".into()), ..Default::default() },
             refresh: false,
             lifetime: 3600,
-            effects: Vec::new(),
+            effects: Batch::new(),
         };
         let given = service.grant_directly(&cx, direct).await?;
         crate::nouns::set(&mut out, "token", json!(given.tokens.access_token));

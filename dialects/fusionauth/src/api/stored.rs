@@ -1,10 +1,9 @@
-//! Objects that are kept and given back as they were: e-mail templates, themes, forms and their fields. Set-up files make them, so
-//! refusing them would stop such files half-way; what they say is not acted on yet.
+//! Objects that are kept and given back as they were: e-mail templates, themes, forms and their fields, which set-up files make and
+//! whose words are not acted on yet; and what user actions and their reasons are, which is read when somebody is actioned.
 
 use super::not_yet;
 use crate::ids::{DEFAULT_THEME, NAMESPACE};
 use crate::wire::{Answer, Call, Doc, Refused, Reply, change_of, strip_nulls};
-use doorward_protocol::ids::UserId;
 use doorward_service::Cx;
 use doorward_service::directory::Extension;
 use serde_json::{Value, json};
@@ -16,24 +15,41 @@ struct Kind {
     many: &'static str,
     key: &'static str,
     depth: usize,
+    /// What it is called by; unique, and never empty.
+    name: &'static str,
+    /// A first deletion only puts it to sleep.
+    sleeps: bool,
 }
 
-const KINDS: [Kind; 4] = [
-    Kind { one: "emailTemplate", many: "emailTemplates", key: "email template", depth: 2 },
-    Kind { one: "theme", many: "themes", key: "theme", depth: 1 },
-    Kind { one: "field", many: "fields", key: "form field", depth: 2 },
-    Kind { one: "form", many: "forms", key: "form", depth: 1 },
+const KINDS: [Kind; 6] = [
+    Kind { one: "emailTemplate", many: "emailTemplates", key: "email template", depth: 2, name: "name", sleeps: false },
+    Kind { one: "theme", many: "themes", key: "theme", depth: 1, name: "name", sleeps: false },
+    Kind { one: "field", many: "fields", key: "form field", depth: 2, name: "", sleeps: false },
+    Kind { one: "form", many: "forms", key: "form", depth: 1, name: "name", sleeps: false },
+    Kind { one: "userAction", many: "userActions", key: USER_ACTION, depth: 1, name: "name", sleeps: true },
+    Kind { one: "userActionReason", many: "userActionReasons", key: REASON, depth: 1, name: "text", sleeps: false },
 ];
 
+/// The kind of document that says what a user action is.
+pub const USER_ACTION: &str = "user action";
+/// The kind of document that says why somebody may be actioned.
+pub const REASON: &str = "user action reason";
+
 fn kind(call: &Call) -> Option<&'static Kind> {
-    let [template, theme, field, form] = &KINDS;
+    let [template, theme, field, form, action, reason] = &KINDS;
     match (call.part(0), call.part(1)) {
         ("email", "template") => Some(template),
         ("theme", _) => Some(theme),
         ("form", "field") => Some(field),
         ("form", _) => Some(form),
+        ("user-action", _) => Some(action),
+        ("user-action-reason", _) => Some(reason),
         _ => None,
     }
+}
+
+fn asleep(document: &Value) -> bool {
+    document.flag("active") == Some(false)
 }
 
 pub async fn dispatch(call: &Call) -> Answer {
@@ -51,6 +67,10 @@ pub async fn dispatch(call: &Call) -> Answer {
             if kind.key == "theme" {
                 all.insert(0, default_theme());
             }
+            if kind.sleeps {
+                let wanted = call.query.flag("inactive");
+                all.retain(|one| asleep(one) == wanted);
+            }
             Ok(Reply::ok(json!({ kind.many: all })))
         }
         ("GET", _) => {
@@ -62,7 +82,13 @@ pub async fn dispatch(call: &Call) -> Answer {
         ("PUT" | "PATCH", _) => change(call, &cx, kind).await,
         ("DELETE", _) => {
             let id = call.id(kind.depth)?;
-            find(call, &cx, kind, id).await?.ok_or(Refused::NotFound)?;
+            let mut found = find(call, &cx, kind, id).await?.ok_or(Refused::NotFound)?;
+            if kind.sleeps && !call.query.flag("hardDelete") {
+                crate::nouns::set(&mut found, "active", json!(false));
+                let made = found.number("insertInstant").unwrap_or(cx.now.0);
+                keep(call, &cx, kind, id, found, made).await?;
+                return Ok(Reply::empty());
+            }
             if id == DEFAULT_THEME {
                 return Err(Refused::field("invalid", "themeId", "this theme cannot be deleted"));
             }
@@ -77,6 +103,14 @@ fn default_theme() -> Value {
     json!({ "id": DEFAULT_THEME.to_string(), "name": "Default", "type": "advanced", "data": {}, "templates": {}, "insertInstant": 0, "lastUpdateInstant": 0 })
 }
 
+/// A document of a kind by its id.
+///
+/// # Errors
+/// When the store fails.
+pub async fn document(call: &Call, key: &'static str, id: Uuid) -> Result<Option<Value>, Refused> {
+    Ok(call.service().store.extension(call.host.tenant_id(), NAMESPACE, id, key).await?)
+}
+
 async fn find(call: &Call, cx: &Cx, kind: &Kind, id: Uuid) -> Result<Option<Value>, Refused> {
     if kind.key == "theme" && id == DEFAULT_THEME {
         return Ok(Some(default_theme()));
@@ -85,8 +119,14 @@ async fn find(call: &Call, cx: &Cx, kind: &Kind, id: Uuid) -> Result<Option<Valu
 }
 
 async fn keep(call: &Call, cx: &Cx, kind: &Kind, id: Uuid, mut document: Value, made: i64) -> Answer {
-    if document.text("name").is_none() && kind.key != "form field" {
-        return Err(Refused::field("blank", &format!("{}.name", kind.one), "must be given"));
+    if !kind.name.is_empty() && document.text(kind.name).is_none() {
+        return Err(Refused::field("blank", &format!("{}.{}", kind.one, kind.name), "must be given"));
+    }
+    if kind.sleeps {
+        for (flag, default) in [("active", true), ("temporal", false), ("preventLogin", false), ("sendEndEvent", false)] {
+            let given = document.flag(flag).unwrap_or(default);
+            crate::nouns::set(&mut document, flag, json!(given));
+        }
     }
     crate::nouns::set(&mut document, "id", json!(id.to_string()));
     crate::nouns::set(&mut document, "insertInstant", json!(made));
@@ -111,8 +151,11 @@ async fn create(call: &Call, cx: &Cx, kind: &'static Kind) -> Answer {
         return Err(Refused::field("duplicate", &field, "one with this id exists"));
     }
     let all = call.service().store.extensions(cx.tenant_id(), NAMESPACE, kind.key).await?;
-    if all.iter().any(|(_, d)| d.text("name").is_some() && d.text("name") == wanted.text("name")) {
-        return Err(Refused::field("duplicate", &format!("{}.name", kind.one), "one with this name exists"));
+    for unique in [kind.name, "code"] {
+        let taken = |d: &Value| d.text(unique).is_some() && d.text(unique) == wanted.text(unique);
+        if all.iter().any(|(_, d)| taken(d)) {
+            return Err(Refused::field("duplicate", &format!("{}.{unique}", kind.one), "there is one with this already"));
+        }
     }
     let source = ["sourceThemeId", "sourceEmailTemplateId"].iter().find_map(|name| body.id(name));
     if let Some(source) = source
@@ -131,20 +174,15 @@ async fn change(call: &Call, cx: &Cx, kind: &'static Kind) -> Answer {
         return Err(Refused::field("invalid", "themeId", "this theme cannot be changed"));
     }
     let made = before.number("insertInstant").unwrap_or(cx.now.0);
-    let wanted = if call.verb == "PATCH" {
+    let wanted = if kind.sleeps && call.query.flag("reactivate") {
+        let mut after = before;
+        crate::nouns::set(&mut after, "active", json!(true));
+        after
+    } else if call.verb == "PATCH" {
         let after = change_of(&call.headers, call.body()?)?.apply(json!({ kind.one: before }))?;
         after.get(kind.one).cloned().unwrap_or_default()
     } else {
         call.wrapped(kind.one)?.0
     };
     keep(call, cx, kind, id, wanted, made).await
-}
-
-/// Actions in force that keep somebody from signing in. None can be taken yet.
-///
-/// # Errors
-/// When the store fails.
-#[expect(clippy::unused_async, reason = "actions on users will be read from the store")]
-pub async fn preventing(_call: &Call, _cx: &Cx, _user: UserId) -> Result<Option<Value>, Refused> {
-    Ok(None)
 }

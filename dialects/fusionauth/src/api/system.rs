@@ -4,6 +4,7 @@ use super::not_yet;
 use crate::ids::NAMESPACE;
 use crate::wire::{Answer, Call, Doc, Refused, Reply, change_of, strip_nulls};
 use doorward_service::directory::Extension;
+use doorward_service::{Cx, Service};
 use serde_json::{Value, json};
 
 /// The version of the vendor's API that newer clients are content with.
@@ -74,9 +75,19 @@ fn defaults() -> Value {
         "data": {},
         "reportTimezone": "UTC",
         "trustedProxyConfiguration": { "trustPolicy": "OnlyConfigured", "trusted": [] },
-        "uiConfiguration": { "loginTheme": {} },
+        "uiConfiguration": {},
         "usageDataConfiguration": { "enabled": false },
     })
+}
+
+/// What the configuration of the system says about pages of other origins.
+///
+/// # Errors
+/// When the store fails.
+pub async fn cors_settings(service: &Service, host: &Cx) -> Result<Value, Refused> {
+    let tenant = host.tenant_id();
+    let kept = service.store.extension(tenant, NAMESPACE, tenant.0, KEY).await?;
+    Ok(kept.and_then(|kept| kept.at("corsConfiguration").cloned()).unwrap_or_default())
 }
 
 async fn configuration(call: &Call) -> Result<Value, Refused> {

@@ -130,6 +130,7 @@ async fn create(call: &Call) -> Answer {
     let client = call.host.client.clone();
     let row = call.service().create_whole_tenant(client, &call.actor(), new).await.map_err(Refused::about("tenant", NAMES))?;
     let cx = call.cx_of(row.id).await?;
+    tenants::apply_mail(call.service(), &cx, &call.actor(), written.mail).await?;
     Ok(Reply::ok(json!({ "tenant": tenants::render(call.service(), &cx).await? })))
 }
 
@@ -151,6 +152,7 @@ async fn change(call: &Call) -> Answer {
         .put_tenant(&cx, &call.actor(), written.document, written.issuer.as_deref(), Some(&kept))
         .await
         .map_err(Refused::about("tenant", NAMES))?;
+    tenants::apply_mail(call.service(), &cx, &call.actor(), written.mail).await?;
     // As it is now, with the issuer that the domain has now.
     let client = cx.client.clone();
     let host = cx.domain.host.clone();

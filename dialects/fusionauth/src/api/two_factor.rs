@@ -2,7 +2,7 @@
 
 use super::{jwt, login, not_yet, users as user_calls};
 use crate::nouns::{applications, tenants, users};
-use crate::wire::{Answer, Call, Doc, Refused, Reply, instant};
+use crate::wire::{Answer, Call, Doc, Refused, Reply};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use doorward_protocol::ids::{ApplicationId, UserId};
@@ -97,7 +97,6 @@ pub async fn render(service: &Service, cx: &Cx, user: UserId) -> Result<Value, R
                 "name": f.name,
                 "authenticator": { "algorithm": format!("Hmac{}", f.algorithm.as_str()), "codeLength": f.digits, "timeStep": f.period },
                 "lastUsed": f.last_used_at.is_some(),
-                "insertInstant": instant(f.created_at),
             })
         })
         .collect();

@@ -9,7 +9,8 @@ use doorward_protocol::ids::{GroupId, UserId};
 use doorward_protocol::oauth::client::Accent;
 use doorward_service::Cx;
 use doorward_service::directory::{DraftMembership, UserDraft};
-use doorward_service::oauth::token::direct::DirectGrant;
+use doorward_service::oauth::token::direct::{API, DirectGrant};
+use doorward_store::engine::Batch;
 use doorward_store::grants::GrantTerms;
 use doorward_store::users::Person;
 use serde_json::{Value, json};
@@ -162,13 +163,15 @@ pub(super) async fn token_of(call: &Call, cx: &Cx, person: &Person, origin: &str
     let lifetime = tenants::setting(call.service(), cx, "jwtConfiguration.timeToLiveInSeconds").await?;
     let lifetime = lifetime.and_then(|v| v.as_i64()).unwrap_or(3600).clamp(60, 30 * 86_400);
     let direct = DirectGrant {
+        grant_type: API,
+        session: None,
         application: None,
         accent: Accent::Fusionauth,
         person,
         terms: GrantTerms { auth_time: cx.now.seconds(), origin: Some(origin.to_owned()), ..Default::default() },
         refresh: false,
         lifetime,
-        effects: Vec::new(),
+        effects: Batch::new(),
     };
     let given = call.service().grant_directly(cx, direct).await?;
     Ok((given.tokens.access_token, json!(cx.now.plus_seconds(lifetime).0)))

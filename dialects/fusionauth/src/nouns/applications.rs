@@ -7,6 +7,7 @@ use doorward_protocol::ids::ApplicationId;
 use doorward_protocol::oauth::client::{Accent, ApplicationKind, ApplicationSettings, AuthMethod, Membership};
 use doorward_protocol::policy::VerifyEmail;
 use doorward_service::directory::ApplicationDocument;
+use doorward_service::oauth::token::grants;
 use doorward_service::{Cx, Service};
 use doorward_store::applications::ApplicationRow;
 use doorward_store::directory::RoleRow;
@@ -19,7 +20,7 @@ pub const KEY: &str = "application";
 pub const ROLE_KEY: &str = "role";
 
 /// The vendor's names of grants that mean something to us.
-const GRANTS: &[&str] = &["authorization_code", "refresh_token"];
+const GRANTS: &[&str] = &["authorization_code", "refresh_token", grants::DEVICE_CODE];
 
 fn defaults() -> Value {
     let field = |enabled: bool| json!({ "enabled": enabled, "required": false });
@@ -194,8 +195,20 @@ async fn translate(service: &Service, cx: &Cx, full: &Value, settings: &mut Appl
         settings.post_logout_redirect_uris.push(uri.to_owned());
     }
     settings.home_uri = None;
+    settings.wildcard_addresses = full.text(&oauth("authorizedURLValidationPolicy")) == Some("AllowWildcards");
+    // They are addresses to return to after sign-out too: what is wrong with one is said once, under the name that was sent.
+    let mut errors = Errors::default();
+    for (n, uri) in settings.redirect_uris.iter().enumerate() {
+        if let Err(wrong) = settings.check_address(uri) {
+            errors.add("invalid", &format!("application.{}[{n}]", oauth("authorizedRedirectURLs")), wrong.to_string());
+        }
+    }
+    errors.finish()?;
     settings.grant_types = full.texts(&oauth("enabledGrants")).into_iter().filter(|g| GRANTS.contains(&g.as_str())).collect();
     settings.grant_types.dedup();
+    if full.flag(&oauth("generateRefreshTokens")) == Some(false) {
+        settings.grant_types.retain(|g| g != "refresh_token");
+    }
     let open = match full.text(&oauth("clientAuthenticationPolicy")) {
         Some("NotRequired" | "NotRequiredWhenUsingPKCE") => true,
         Some("Required") => full.flag(&oauth("requireClientAuthentication")) == Some(false),

@@ -6,12 +6,16 @@ use crate::ids::{BUILT_IN_CONNECTOR, DEFAULT_THEME, NAMESPACE};
 use crate::wire::{Doc, Refused, instant};
 use doorward_protocol::policy::{PasswordPolicy, Policy, VerifyEmail};
 use doorward_service::directory::TenantDocument;
+use doorward_service::mail::{MailRoute, MailSecurity};
 use doorward_service::{Cx, Service};
 use doorward_store::tenants::TenantRow;
 use serde_json::{Value, json};
 
 /// Which kind of document is kept beside a tenant.
 pub const KEY: &str = "tenant";
+
+/// The sender of a tenant that has named none.
+const NOBODYS_ADDRESS: &str = "change-me@example.com";
 
 /// What a tenant has when nobody said otherwise.
 fn defaults() -> Value {
@@ -56,7 +60,7 @@ fn defaults() -> Value {
             "host": "localhost",
             "port": 25,
             "security": "NONE",
-            "defaultFromEmail": "change-me@example.com",
+            "defaultFromEmail": NOBODYS_ADDRESS,
             "verifyEmail": false,
             "verifyEmailWhenChanged": false,
             "verificationStrategy": "ClickableLink",
@@ -221,6 +225,8 @@ pub struct Written {
     pub issuer: Option<String>,
     /// What comes back as it was given.
     pub kept: Value,
+    /// Its mail server, where a change names one (or takes it away). A password that is not named stays.
+    pub mail: Option<Option<MailRoute>>,
 }
 
 /// The fields that our policy has.
@@ -295,12 +301,76 @@ pub fn write(mut document: TenantDocument, before: &Value, after: &Value) -> Res
         policy.passkey.rp_id = after.text("webAuthnConfiguration.relyingPartyId").map(str::to_owned);
     }
     let issuer = after.text("issuer").filter(|_| changed("issuer")).map(str::to_owned);
+    let watched = ["host", "port", "security", "username", "password", "defaultFromEmail", "defaultFromName"];
+    let mail = if watched.iter().any(|name| before.at(&mail_path(name)) != after.at(&mail_path(name))) {
+        Some(mail_route(after)?)
+    } else {
+        None
+    };
     let mut kept = after.clone();
     for path in OURS {
         unset(&mut kept, path);
     }
+    // Not kept in clear text: it is in the route.
+    unset(&mut kept, &mail_path("password"));
     crate::wire::strip_nulls(&mut kept);
-    Ok(Written { document, issuer, kept })
+    Ok(Written { document, issuer, kept, mail })
+}
+
+fn mail_path(name: &str) -> String {
+    format!("emailConfiguration.{name}")
+}
+
+/// The mail server that a document names. The one that it has when nobody said anything is nobody's: our own settings count.
+fn mail_route(document: &Value) -> Result<Option<MailRoute>, Refused> {
+    let text = |name: &str| document.text(&mail_path(name)).map(str::to_owned);
+    let field = |name: &str| format!("tenant.{}", mail_path(name));
+    let host = text("host").unwrap_or_default();
+    let port = document.number(&mail_path("port")).unwrap_or(25);
+    if host.is_empty() || (host == "localhost" && port == 25 && text("username").is_none()) {
+        return Ok(None);
+    }
+    let host_ok = host.len() <= 253 && host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c));
+    if !host_ok {
+        return Err(Refused::field("invalid", &field("host"), "must be the name of a host"));
+    }
+    let Some(port) = u16::try_from(port).ok().filter(|port| *port > 0) else {
+        return Err(Refused::field("invalid", &field("port"), "must be between 1 and 65535"));
+    };
+    let security = match text("security").as_deref() {
+        None | Some("NONE") => MailSecurity::None,
+        Some("TLS") => MailSecurity::StartTls,
+        Some("SSL") => MailSecurity::Tls,
+        Some(_) => return Err(Refused::field("invalid", &field("security"), "must be NONE, SSL or TLS")),
+    };
+    let address = text("defaultFromEmail").filter(|address| address != NOBODYS_ADDRESS);
+    if address.as_ref().is_some_and(|a| doorward_protocol::identity::Identifier::email(a).is_err()) {
+        return Err(Refused::field("notEmail", &field("defaultFromEmail"), "must be an e-mail address"));
+    }
+    let from = address.map(|address| match text("defaultFromName") {
+        Some(name) => format!("\"{}\" <{address}>", name.replace(['"', '\\', '\r', '\n'], "")),
+        None => address,
+    });
+    Ok(Some(MailRoute { host, port, security, username: text("username"), password: text("password"), from }))
+}
+
+/// Does what a change says of a tenant's mail server.
+///
+/// # Errors
+/// When the store fails.
+pub async fn apply_mail(service: &Service, cx: &Cx, actor: &str, mail: Option<Option<MailRoute>>) -> Result<(), Refused> {
+    let Some(mut route) = mail else { return Ok(()) };
+    if let Some(route) = &mut route
+        && route.password.is_none()
+        && let Some(before) = service.mail_route(cx.tenant_id()).await?
+        && before.host == route.host
+        && before.username == route.username
+    {
+        // Nobody is shown it, so nobody can give it back. To another server it is not sent.
+        route.password = before.password;
+    }
+    service.set_mail_route(cx, actor, route.as_ref()).await?;
+    Ok(())
 }
 
 /// The document of a tenant that is about to be made.

@@ -1,6 +1,7 @@
 //! `/oauth2/*` and the pages: the vendor's paths, leading to ours.
 
 mod authorize;
+mod device;
 mod logout;
 mod pages;
 mod token;
@@ -23,8 +24,9 @@ pub fn routes() -> Router<App> {
         .route("/oauth2/userinfo", get(token::userinfo).post(token::userinfo_post).options(token::preflight))
         .route("/oauth2/logout", get(logout::get).post(logout::post))
         .route("/oauth2/passwordless/{code}", get(pages::sign_in_link).post(pages::sign_in_link_post))
-        .route("/oauth2/device_authorize", any(pages::not_yet))
-        .route("/oauth2/device/validate", any(pages::not_yet))
+        .route("/oauth2/device_authorize", post(device::begin).options(token::preflight))
+        .route("/oauth2/device", get(device::page))
+        .route("/oauth2/device/validate", get(device::validate))
         .route("/oauth2/device/approve", any(pages::not_yet))
         .route("/oauth2/device/user-code", any(pages::not_yet))
         .route("/oauth2/{page}", any(pages::other))

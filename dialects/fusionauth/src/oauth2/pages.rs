@@ -16,6 +16,7 @@ use doorward_protocol::ids::UserId;
 use doorward_protocol::oauth::params::Params;
 use doorward_service::Error;
 use doorward_service::directory::DirectoryError;
+use doorward_service::oauth::token::grants;
 use doorward_service::signin::Outcome;
 use serde_json::json;
 
@@ -202,9 +203,10 @@ pub async fn discovery(State(app): State<App>, Asked(host): Asked, Path(tenant):
         "token_endpoint": url("/oauth2/token"),
         "userinfo_endpoint": url("/oauth2/userinfo"),
         "end_session_endpoint": url("/oauth2/logout"),
+        "device_authorization_endpoint": url("/oauth2/device_authorize"),
         "introspection_endpoint": url("/oauth2/introspect"),
         "jwks_uri": url(&format!("/{}/.well-known/jwks.json", cx.tenant_id())),
-        "grant_types_supported": ["authorization_code", "password", "refresh_token"],
+        "grant_types_supported": ["authorization_code", grants::PASSWORD, "refresh_token", grants::DEVICE_CODE],
         "response_types_supported": ["code"],
         "response_modes_supported": ["form_post", "fragment", "query"],
         "scopes_supported": ["openid", "offline_access", "profile", "email", "phone", "address"],

@@ -33,7 +33,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The client that a request names, in the form or by Basic.
-fn client_of(headers: &HeaderMap, params: &Params) -> Option<String> {
+pub(super) fn client_of(headers: &HeaderMap, params: &Params) -> Option<String> {
     if let Some(id) = params.first("client_id") {
         return Some(lower(id));
     }
@@ -44,7 +44,7 @@ fn client_of(headers: &HeaderMap, params: &Params) -> Option<String> {
 }
 
 /// The form with the client's id as we keep it; without what this API calls nothing.
-fn tidy(params: &Params) -> Params {
+pub(super) fn tidy(params: &Params) -> Params {
     Params::from_pairs(params.pairs().filter(|(_, v)| !matches!(*v, "null" | "undefined")).map(|(k, v)| {
         let value = if k == "client_id" { lower(v) } else { v.to_owned() };
         (k.to_owned(), value)
@@ -130,13 +130,19 @@ fn reason(error: &TokenError) -> &'static str {
         "account_blocked" | "user_gone" => "user_locked",
         "scope_exceeds_grant" | "scope_malformed" => "unknown_scope",
         "wrong_password" => "invalid_user_credentials",
+        "sanctioned" => "login_prevented",
+        "account_expired" => "user_expired",
+        "password_must_change" => "change_password_administrative",
+        "device_denied" | "not_a_member" => "access_denied",
         cause if cause.starts_with("refresh_") || cause.starts_with("reuse_") => "refresh_token_not_found",
         _ => "unknown",
     }
 }
 
-fn refused(error: &TokenError) -> Response {
+pub(super) fn refused(error: &TokenError) -> Response {
     let status = match error.code {
+        // RFC 8628, section 3.5, says it with the status of the others.
+        OAuthErrorCode::SlowDown => StatusCode::BAD_REQUEST,
         _ if error.retry_after.is_some() => StatusCode::TOO_MANY_REQUESTS,
         OAuthErrorCode::InvalidClient => StatusCode::UNAUTHORIZED,
         _ => StatusCode::BAD_REQUEST,

@@ -1,5 +1,5 @@
-//! Tokens for a person who proved themself at an API instead of on a page: the same tokens, grants and records as the token
-//! endpoint gives, without an authorization request before them.
+//! Tokens for a person who proved themself without an authorization request: at an API of an accent, or by a grant that carries
+//! the proof. All of them are given here, with the same records.
 
 use super::access_token::{GRANT_CLAIM, token_id};
 use super::issue::Issue;
@@ -10,18 +10,22 @@ use crate::secrets::{new_id, same};
 use crate::{Cx, Error, Service};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use doorward_protocol::ids::{ApplicationId, GrantId, UserId};
+use doorward_protocol::ids::{ApplicationId, GrantId, SessionId, UserId};
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::oauth::client::{Accent, ApplicationSettings};
-use doorward_store::Json;
 use doorward_store::applications::ApplicationRow;
-use doorward_store::engine::{Batch, Statement};
+use doorward_store::engine::Batch;
 use doorward_store::grants::{self, GrantTerms, RefreshFamilyRow};
 use doorward_store::users::Person;
+use doorward_store::{Json, sessions};
 use serde_json::{Map, Value, json};
 
 /// What a direct grant is for.
 pub struct DirectGrant<'a> {
+    /// Which grant carried the proof; [`API`] where it was none.
+    pub grant_type: &'a str,
+    /// The session that it happened in, if there is one.
+    pub session: Option<SessionId>,
     /// For which application; `None`: for none, the token only says who the person is.
     pub application: Option<&'a ApplicationRow>,
     /// In whose words, where there is no application.
@@ -35,8 +39,11 @@ pub struct DirectGrant<'a> {
     /// Seconds that an access token is good for, where there is no application to say so.
     pub lifetime: i64,
     /// What is committed with it: the spent proof, the session, the note of the sign-in.
-    pub effects: Vec<Statement>,
+    pub effects: Batch,
 }
+
+/// The word for tokens that an API gave instead of the token endpoint.
+pub const API: &str = "direct";
 
 /// A direct grant's tokens.
 #[derive(Debug, Clone)]
@@ -55,10 +62,7 @@ impl Service {
     pub async fn grant_directly(&self, cx: &Cx, direct: DirectGrant<'_>) -> Result<DirectTokens, Error> {
         let grant = GrantId(new_id(cx.now));
         let user = direct.person.user.id;
-        let mut batch = Batch::new();
-        for effect in direct.effects {
-            batch.push(effect);
-        }
+        let mut batch = direct.effects;
         let mut refresh_token = None;
         if let Some(application) = direct.application.filter(|_| direct.refresh) {
             let end = cx.now.plus_seconds(application.settings.0.refresh.absolute_seconds);
@@ -67,7 +71,7 @@ impl Service {
                 tenant_id: cx.tenant_id(),
                 application_id: application.id,
                 user_id: user,
-                session_id: None,
+                session_id: direct.session,
                 terms: Json(direct.terms.clone()),
                 created_at: cx.now,
                 last_used_at: cx.now,
@@ -80,12 +84,15 @@ impl Service {
             batch.push(row.insert());
             refresh_token = Some(text);
         }
+        if let (Some(session), Some(application)) = (direct.session, direct.application) {
+            batch.push(sessions::note_application(cx.tenant_id(), session, application.id, cx.now));
+        }
         batch.push(
             Event::new("token.issued")
                 .user(user)
                 .application(direct.application.map(|a| a.id))
                 .actor("client")
-                .with("grant_type", "direct")
+                .with("grant_type", direct.grant_type)
                 .with("grant", grant.to_string())
                 .with("scope", direct.terms.scope.join(" "))
                 .statement(cx),
@@ -94,10 +101,10 @@ impl Service {
             Some(application) => {
                 let issue = Issue {
                     grant,
-                    grant_type: "direct",
+                    grant_type: direct.grant_type,
                     application,
                     person: Some(direct.person),
-                    session: None,
+                    session: direct.session,
                     terms: &direct.terms,
                     nonce: None,
                     refresh_token,
@@ -144,7 +151,7 @@ impl Service {
         };
         let facts = TokenFacts {
             issuer: cx.issuer(),
-            grant_type: "direct",
+            grant_type: API,
             session: None,
             application: &nobody,
             person: Some(person),

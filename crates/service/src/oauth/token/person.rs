@@ -1,20 +1,19 @@
 //! Tokens for a person who proved it without a browser of ours: the grants in which an application carries the proof.
 
-use super::issue::Issue;
+use super::direct::DirectGrant;
 use super::{TokenError, TokenRequest, Tokens};
 use crate::audit::Event;
-use crate::secrets::new_id;
+use crate::signin::Standing;
 use crate::{Cx, Error, Service};
-use doorward_protocol::ids::{GrantId, SessionId};
+use doorward_protocol::ids::SessionId;
 use doorward_protocol::oauth::error::OAuthErrorCode as Code;
 use doorward_protocol::oauth::scope;
 use doorward_protocol::session::{Proof, acr, amr, auth_time};
 use doorward_protocol::time::Timestamp;
 use doorward_store::applications::ApplicationRow;
 use doorward_store::engine::{Batch, StoreError};
-use doorward_store::grants::{GrantTerms, RefreshFamilyRow};
-use doorward_store::users::{self, Person};
-use doorward_store::{Json, directory, sessions};
+use doorward_store::grants::GrantTerms;
+use doorward_store::users::Person;
 
 /// A person who has proven who they are.
 pub(crate) struct ProvenPerson<'a> {
@@ -80,11 +79,22 @@ impl Service {
         request: &TokenRequest<'_>,
         mut proven: ProvenPerson<'_>,
     ) -> Result<Result<Tokens, TokenError>, Error> {
-        let tenant = cx.tenant_id();
         let application = &request.client.application;
         let user = proven.person.user.id;
-        if proven.person.user.status != users::ACTIVE {
-            return Ok(Err(TokenError::new(Code::InvalidGrant, "user is blocked", "account_blocked")));
+        let standing = if proven.is_new { Standing::Good } else { self.standing(cx, &proven.person).await? };
+        match standing {
+            Standing::Good => {}
+            Standing::Blocked => return Ok(Err(TokenError::new(Code::InvalidGrant, "user is blocked", "account_blocked"))),
+            Standing::Suspended => return Ok(Err(TokenError::new(Code::InvalidGrant, "user is blocked", "sanctioned"))),
+            Standing::Expired => return Ok(Err(TokenError::new(Code::InvalidGrant, "user is blocked", "account_expired"))),
+            Standing::ChangePassword(_) => {
+                // A page asks for the new one; there is none here.
+                let text = "the password must be changed first: sign in with a browser";
+                return Ok(Err(TokenError::new(Code::AccessDenied, text, "password_must_change")));
+            }
+        }
+        if !proven.is_new && self.must_be_member(cx, user, Some(application.id)).await? {
+            return Ok(Err(TokenError::new(Code::AccessDenied, "the application is for its members only", "not_a_member")));
         }
         let (asked, audience) = match proven.agreed.take() {
             Some(agreed) => agreed,
@@ -109,65 +119,31 @@ impl Service {
             amr: amr(&proven.proofs).into_iter().map(str::to_owned).collect(),
             ..Default::default()
         };
-        let grant = GrantId(new_id(cx.now));
-        let mut batch = proven.effects;
+        let mut effects = proven.effects;
         if let Some(spend) = request.client.spend.clone() {
-            batch.push(spend);
+            effects.push(spend);
         }
-        let mut refresh_token = None;
-        if terms.scope.iter().any(|s| s == "offline_access") {
-            let end = cx.now.plus_seconds(application.settings.0.refresh.absolute_seconds);
-            let family = RefreshFamilyRow {
-                id: grant,
-                tenant_id: tenant,
-                application_id: application.id,
-                user_id: user,
-                session_id: proven.session,
-                terms: Json(terms.clone()),
-                created_at: cx.now,
-                last_used_at: cx.now,
-                expires_at: end,
-                revoked_at: None,
-                revoked_reason: None,
-            };
-            let (row, text) = self.refresh_token_row(cx, grant, application, end, None);
-            batch.push(family.insert());
-            batch.push(row.insert());
-            refresh_token = Some(text);
-        }
-        if let Some(session) = proven.session {
-            batch.push(sessions::note_application(tenant, session, application.id, cx.now));
-        } else {
+        if proven.session.is_none() {
             let method = proven.proofs.last().map_or("none", |proof| proof.method.as_str());
-            batch.push(users::note_sign_in(tenant, user, cx.now));
-            batch.push(directory::add_rollup(tenant, cx.now.seconds().div_euclid(86_400), &format!("sign_in.{method}"), 1));
-            let event = Event::new("sign_in.succeeded").user(user).application(application.id);
-            batch.push(event.with("method", method).with("purpose", "direct").statement(cx));
+            for one in self.sign_in_records(cx, user, Some(application.id), method) {
+                effects.push(one);
+            }
         }
-        batch.push(
-            Event::new("token.issued")
-                .user(user)
-                .application(application.id)
-                .actor("client")
-                .with("grant_type", proven.grant_type)
-                .with("grant", grant.to_string())
-                .with("scope", terms.scope.join(" "))
-                .statement(cx),
-        );
-        let issue = Issue {
-            grant,
+        let direct = DirectGrant {
             grant_type: proven.grant_type,
-            application,
-            person: Some(&proven.person),
             session: proven.session,
-            terms: &terms,
-            nonce: None,
-            refresh_token,
+            application: Some(application),
+            accent: application.settings.0.accent,
+            person: &proven.person,
+            refresh: terms.scope.iter().any(|s| s == "offline_access"),
+            lifetime: application.settings.0.access_token_lifetime_seconds,
+            terms,
+            effects,
         };
-        let tokens = self.issue(cx, issue).await?;
-        match self.store.commit(batch).await {
-            Ok(_) => Ok(Ok(tokens)),
-            Err(error) => lost_race(error),
+        match self.grant_directly(cx, direct).await {
+            Ok(given) => Ok(Ok(given.tokens)),
+            Err(Error::Store(error)) => lost_race(error),
+            Err(error) => Err(error),
         }
     }
 }

@@ -49,7 +49,7 @@ pub(super) async fn redeem(service: &Service, cx: &Cx, request: &TokenRequest<'_
         return Ok(Err(error));
     }
     let Some(person) = service.store.person(tenant, code.user).await? else { return refuse("user_gone") };
-    if person.user.status != doorward_store::users::ACTIVE {
+    if !service.standing(cx, &person).await?.may_continue() {
         return refuse("account_blocked");
     }
     let offline = code.terms.scope.iter().any(|s| s == "offline_access");

@@ -71,11 +71,10 @@ pub(super) async fn exchange(
         if let Decision::Refuse { cause } = decision {
             return refuse(cause);
         }
-        let Some(person) =
-            service.store.person(tenant, family.user_id).await?.filter(|p| p.user.status == doorward_store::users::ACTIVE)
-        else {
+        let Some(person) = service.store.person(tenant, family.user_id).await? else { return refuse("account_blocked") };
+        if !service.standing(cx, &person).await?.may_continue() {
             return refuse("account_blocked");
-        };
+        }
         let mut terms: GrantTerms = family.terms.0.clone();
         if let Some(narrower) = &narrower {
             match scope::parse(narrower) {

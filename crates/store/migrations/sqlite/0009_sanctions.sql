@@ -1,0 +1,24 @@
+-- What was imposed on somebody by a moderator, for a time or for good: a note, a warning, a ban. `kind` names what it is in the
+-- words of the surface that imposed it.
+CREATE TABLE sanction (
+  id BLOB NOT NULL PRIMARY KEY,
+  tenant_id BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
+  user_id BLOB NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+  kind BLOB NOT NULL,
+  prevents_sign_in BIGINT NOT NULL,
+  detail TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  ends_at BIGINT
+);
+CREATE INDEX sanction_of_user ON sanction (tenant_id, user_id, created_at);
+
+-- Until when a sanction keeps somebody from signing in; the latest of all that do.
+ALTER TABLE account_condition ADD COLUMN suspended_until BIGINT;
+
+-- The mail server of a tenant that has one of its own. Encrypted as a whole.
+CREATE TABLE mail_route (
+  tenant_id BLOB NOT NULL PRIMARY KEY REFERENCES tenant (id) ON DELETE CASCADE,
+  settings BLOB NOT NULL,
+  updated_at BIGINT NOT NULL
+);
