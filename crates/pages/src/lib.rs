@@ -11,6 +11,7 @@ pub mod device;
 pub mod faces;
 pub mod page;
 pub mod signin;
+mod ticket;
 pub mod view;
 pub mod well_known;
 
@@ -24,5 +25,6 @@ pub fn routes() -> Router<App> {
         .merge(well_known::routes())
         .merge(avatar::routes())
         .merge(device::routes())
+        .merge(ticket::routes())
         .merge(assets::routes())
 }

@@ -5,6 +5,8 @@
 
 mod access;
 mod applications;
+mod change;
+mod export;
 mod factors;
 mod foreign_hashes;
 mod house;
@@ -14,4 +16,5 @@ mod passwords;
 mod sanctions;
 mod seed;
 mod tenants;
+mod tickets;
 mod users;
