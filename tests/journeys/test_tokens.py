@@ -9,6 +9,7 @@ import requests
 
 from relying_party import RelyingParty, granted
 from scriptless import Scriptless
+from server import until
 
 ALGORITHMS = {"RS256": {"RS256"}, "ES256": {"ES256"}, "EdDSA": {"EdDSA", "Ed25519"}}
 
@@ -100,7 +101,9 @@ def test_key_rotation(own_server, callback, email):
     fresh = granted(app.refresh(before["refresh_token"]))
     new = jwt.get_unverified_header(fresh["access_token"])["kid"]
     assert new != jwt.get_unverified_header(before["access_token"])["kid"]
-    assert old in {key["kid"] for key in app.jwks()}, "the old key is gone while its tokens live"
+    keys = [key["kid"] for key in app.jwks()]
+    assert old in keys, "the old key is gone while its tokens live"
+    assert keys[0] == new, "whoever takes the first key whatever its name takes the one that signs"
     verified(app, before["id_token"], app.client_id, ALGORITHMS["RS256"])
     assert app.userinfo(before["access_token"]).status_code == 200
     # When no token of the old key can be alive any more, it goes.
@@ -111,7 +114,8 @@ def test_key_rotation(own_server, callback, email):
 
 def test_key_rotation_by_command(own_server, callback, email):
     app = application(own_server, callback)
-    before = {key["kid"] for key in app.jwks()}
+    old = jwt.get_unverified_header(signed_in(own_server, app, "bob-" + email)[1]["id_token"])["kid"]
+    before = until("the next key", lambda: (kids := {key["kid"] for key in app.jwks()}) - {old} and kids)
     done = own_server.run("keys", "rotate")
     assert done.returncode == 0, done.stderr
     own_server.stop()
@@ -119,7 +123,8 @@ def test_key_rotation_by_command(own_server, callback, email):
     after = {key["kid"] for key in app.jwks()}
     assert before < after, (before, after)
     _asked, tokens = signed_in(own_server, app, email)
-    assert jwt.get_unverified_header(tokens["id_token"])["kid"] in after - before
+    new = jwt.get_unverified_header(tokens["id_token"])["kid"]
+    assert new != old and new in before, "whoever read the keys before knows the one that signs now"
 
 
 def test_discovery_tells_the_truth(server, relying_party):

@@ -128,9 +128,10 @@ impl Service {
                 published.push((jwk.clone(), VerifyingKey::from_jwk(&jwk).map_err(Error::internal)?));
             }
         }
-        // Old clients read only RSA keys, and some stop at the first key they cannot read: RSA keys stand first, and other
-        // kinds appear only once an application asks for them.
-        published.sort_by_key(|(jwk, _)| jwk.kty != "RSA");
+        // Old clients read only RSA keys, and some stop at the first key they cannot read or take the first one whatever its name:
+        // RSA keys stand first, of these the one that signs, and other kinds appear only once an application asks for them.
+        let signs = |jwk: &Jwk| active.iter().any(|(_, key)| Some(key.kid()) == jwk.kid.as_deref());
+        published.sort_by_key(|(jwk, _)| (jwk.kty != "RSA", !signs(jwk)));
         let document = serde_json::to_string(&JwkSet { keys: published.iter().map(|(jwk, _)| jwk.clone()).collect() })
             .map_err(Error::internal)?;
         let with_certificate = |jwk: &Jwk| certified.iter().find(|known| known.kid == jwk.kid).unwrap_or(jwk).clone();
@@ -151,15 +152,15 @@ impl Service {
         self.store.commit(Batch::new().with(row.insert())).await?;
         self.keys.forget(tenant);
         // Read again: where two nodes made one each, both are published and the newer one signs on every node.
-        self.keys_of(tenant, now)
-            .await?
-            .active(algorithm)
-            .ok_or_else(|| Error::internal("a signing key that was just made is not there"))
+        let keys = self.keys_of(tenant, now).await?;
+        let key = keys.active(algorithm).ok_or_else(|| Error::internal("a signing key that was just made is not there"))?;
+        self.prepare_next_key(tenant, algorithm, now).await?;
+        Ok(key)
     }
 
     /// Publishes the key that the next rotation will use, unless there is one: clients that keep a key set for minutes then know
     /// it before the first token that it signs. Made aside; the caller does not wait.
-    pub async fn prepare_next_key(&self, tenant: TenantId, algorithm: Algorithm, now: Timestamp) -> Result<(), Error> {
+    async fn prepare_next_key(&self, tenant: TenantId, algorithm: Algorithm, now: Timestamp) -> Result<(), Error> {
         if self.keys_of(tenant, now).await?.prepared.contains(&algorithm) {
             return Ok(());
         }
@@ -259,6 +260,7 @@ impl Service {
         );
         self.store.commit(batch).await?;
         self.keys.forget(tenant);
+        self.prepare_next_key(tenant, algorithm, cx.now).await?;
         Ok(kid)
     }
 

@@ -50,10 +50,7 @@ pub async fn token(project: &Project, person: &Person) -> Result<String, ApiErro
     claims.insert("email".into(), json!(value(IdentifierKind::Email)));
     claims.insert("phone_number".into(), json!(value(IdentifierKind::Phone)));
     claims.insert("version".into(), json!(TOKEN_VERSION));
-    let token = project.service().sign(&project.cx, Algorithm::Rs256, "JWT", Value::Object(claims)).await?;
-    // Back ends of this accent keep a key set for minutes and do not ask again at once for a key they do not know.
-    project.service().prepare_next_key(project.cx.tenant_id(), Algorithm::Rs256, project.cx.now).await?;
-    Ok(token)
+    Ok(project.service().sign(&project.cx, Algorithm::Rs256, "JWT", Value::Object(claims)).await?)
 }
 
 /// The session that a request of a signed-in person names: by the secret as a bearer token, or by cookie, which counts only for

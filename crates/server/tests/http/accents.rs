@@ -91,10 +91,14 @@ async fn a_key_set_for_clients_of_old_holds_rsa_keys_only(tenant: Tenant) {
     let keys = async |host: &str| -> Vec<String> {
         let url = tenant.url("/.well-known/jwks.json");
         let set: Value = tenant.http().get(url).header("host", host).send().await.unwrap().json().await.unwrap();
-        set["keys"].as_array().unwrap().iter().map(|key| key["alg"].as_str().unwrap().to_owned()).collect()
+        // Each is there once more, or soon will be: for the next rotation.
+        let mut all: Vec<_> =
+            set["keys"].as_array().unwrap().iter().map(|key| key["alg"].as_str().unwrap().to_owned()).collect();
+        all.sort();
+        all.dedup();
+        all
     };
-    let mut own = keys(tenant.host()).await;
-    own.sort();
+    let own = keys(tenant.host()).await;
     assert_eq!(own, ["ES256", "EdDSA", "RS256"]);
     assert_eq!(keys(&there).await, ["RS256"]);
     // A client of 2022 reads the whole document or nothing: it knows no key type but those of its time, and any other one is the
