@@ -19,6 +19,7 @@ mod settings;
 mod team;
 mod told;
 mod trouble;
+mod upload;
 mod users;
 
 use axum::Router;

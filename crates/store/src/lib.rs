@@ -71,6 +71,12 @@ pub const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/sqlite/0006_administrators.sql"),
         postgres: include_str!("../migrations/postgres/0006_administrators.sql"),
     },
+    Migration {
+        version: 10,
+        name: "console",
+        sqlite: include_str!("../migrations/sqlite/0010_console.sql"),
+        postgres: include_str!("../migrations/postgres/0010_console.sql"),
+    },
 ];
 
 /// The one door to the database.
