@@ -41,3 +41,21 @@ document.addEventListener("submit", () => { changed = false; });
 addEventListener("beforeunload", (event) => {
   if (changed) event.preventDefault();
 });
+
+// What is still going on is shown anew until it is done.
+const live = async () => {
+  const shown = document.querySelector("[data-live]");
+  if (!shown) return;
+  try {
+    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById(shown.id);
+    if (answer.ok && fresh?.hasAttribute("data-live")) shown.replaceChildren(...fresh.childNodes);
+    // Done: the whole page has more to say than this part of it.
+    else if (answer.ok && fresh) return location.replace(location.pathname);
+  } catch {
+    // The server may be starting again; the next try tells.
+  }
+  setTimeout(live, 1000);
+};
+setTimeout(live, 700);

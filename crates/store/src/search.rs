@@ -348,11 +348,9 @@ impl Compiler {
             UserField::Profile(claim) => format!("{} IS NOT NULL", self.claim(claim)?),
             UserField::LastSignInAt => "account.last_sign_in_at IS NOT NULL".to_owned(),
             UserField::SignInCount => "account.sign_in_count > 0".to_owned(),
-            UserField::Id
-            | UserField::Blocked
-            | UserField::HasPasskey
-            | UserField::CreatedAt
-            | UserField::UpdatedAt => "(1 = 1)".to_owned(),
+            UserField::Id | UserField::Blocked | UserField::HasPasskey | UserField::CreatedAt | UserField::UpdatedAt => {
+                "(1 = 1)".to_owned()
+            }
             UserField::Role => linked("user_role"),
             UserField::Group => linked("group_member"),
             UserField::Application => linked("membership"),

@@ -61,8 +61,7 @@ fn new(asking: &Asking, told: &Told) -> Answer {
 
 /// `POST /console/groups/new`
 pub async fn create(asking: Asking) -> Answer {
-    let document =
-        GroupDocument { name: asking.field("name").to_owned(), description: asking.field("description").to_owned() };
+    let document = GroupDocument { name: asking.field("name").to_owned(), description: asking.field("description").to_owned() };
     match asking.service().create_group(asking.cx(), &asking.actor(), document).await {
         Ok(row) => asking.done(&format!("/console/groups/{}", row.id), "group-created"),
         Err(error) => new(&asking, &Told::by(&asking.sent, error)?),
@@ -105,11 +104,7 @@ async fn render(asking: &Asking, id: GroupId, told: &Told) -> Answer {
     let mut members = Vec::new();
     for member in rows.items {
         if let Some(person) = service.store.person(cx.tenant_id(), member.user_id).await? {
-            members.push(Member {
-                id: person.user.id.to_string(),
-                name: name_of(&person),
-                identifier: identifier_of(&person),
-            });
+            members.push(Member { id: person.user.id.to_string(), name: name_of(&person), identifier: identifier_of(&person) });
         }
     }
     let have = service.list_group_roles(cx, id).await?;
@@ -125,11 +120,7 @@ async fn render(asking: &Asking, id: GroupId, told: &Told) -> Answer {
         later: after.is_some(),
         members,
         identifier: adding.value("identifier", ""),
-        other_roles: all
-            .into_iter()
-            .filter(|r| !have.iter().any(|h| h.id == r.id))
-            .map(|r| (r.id.to_string(), r.name))
-            .collect(),
+        other_roles: all.into_iter().filter(|r| !have.iter().any(|h| h.id == r.id)).map(|r| (r.id.to_string(), r.name)).collect(),
         roles: have.into_iter().map(|r| (r.id.to_string(), r.name)).collect(),
     };
     asking.show_told("console/group.html", &page, told)

@@ -90,7 +90,7 @@ impl House {
     /// A browser in which nobody has.
     pub fn stranger(&self) -> Browser<'_> {
         let cookies = BTreeMap::from([("dw_browser".to_owned(), "a-browser-of-its-own".to_owned())]);
-        Browser { house: self, host: HOST, cookies, user: None }
+        Browser { house: self, host: HOST, cookies, user: None, site: "same-origin" }
     }
 }
 
@@ -109,6 +109,8 @@ pub struct Browser<'a> {
     pub host: &'static str,
     pub cookies: BTreeMap<String, String>,
     pub user: Option<UserId>,
+    /// What an upload says of where it comes from.
+    pub site: &'static str,
 }
 
 pub struct Answer {
@@ -168,6 +170,22 @@ impl Browser<'_> {
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let csrf = self.csrf().await;
         self.post_with(path, fields, &csrf, "same-origin").await
+    }
+
+    /// Posts a form with a file, as a browser writes it (RFC 7578).
+    pub async fn upload(&mut self, path: &str, fields: &[(&str, &str)], file: Option<&str>) -> Answer {
+        let mut body = String::new();
+        for (name, value) in fields {
+            body += &format!("--mark\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        }
+        if let Some(file) = file {
+            body += "--mark\r\nContent-Disposition: form-data; name=\"file\"; filename=\"users.json\"\r\n";
+            body += &format!("Content-Type: application/json\r\n\r\n{file}\r\n");
+        }
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=mark")
+            .header("sec-fetch-site", self.site);
+        self.send(request, body + "--mark--\r\n").await
     }
 
     /// Posts a form with a token and an origin of the test's choice.

@@ -166,7 +166,12 @@ async fn nobody_changes_the_account_of_somebody_more_trusted() {
     let bob = house.user(&house.cx, "bob@example.org").await;
     let acts: Vec<String> = doorward_console::list()
         .into_iter()
-        .filter(|door| door.method == "POST" && door.path.starts_with("/console/users/{user}/") && !door.path.ends_with("/roles"))
+        .filter(|door| {
+            door.method == "POST"
+                && door.path.starts_with("/console/users/{user}/")
+                && !door.path.ends_with("/roles")
+                && !door.path.ends_with("/groups")
+        })
         .map(|door| door.path.to_owned())
         .collect();
     assert!(acts.len() >= 10);
@@ -288,28 +293,6 @@ async fn branding_is_saved_and_wrong_addresses_are_named() {
     assert_eq!(admin.post("/console/branding", &good).await.path(), "/console/branding");
     let row = house.service.store.tenant(house.cx.tenant_id()).await.unwrap().unwrap();
     assert_eq!((row.name.as_str(), row.settings.0.brand.color.as_deref()), ("Acme Inc", Some("#a02040")));
-}
-
-#[tokio::test]
-async fn the_list_of_users_keeps_its_place() {
-    let house = House::new().await;
-    let mut viewer = house.administrator(AdminRole::Viewer).await;
-    for n in 0..30 {
-        house.user(&house.cx, &format!("ann{n:02}@example.org")).await;
-    }
-    let first = viewer.get("/console/users?q=Ann").await;
-    assert!(first.body.contains("ann24@") && !first.body.contains("ann25@") && !first.body.contains("viewer@example"));
-    let next = first.between("rel=\"next\" href=\"", "\"").unwrap().replace("&amp;", "&");
-    let second = viewer.get(&next).await;
-    assert!(second.body.contains("ann29@") && !second.body.contains("ann24@"));
-    let person = second.between("class=\"dc-row-link\" href=\"", "\"").unwrap();
-    let back = viewer.get(&person).await.between("class=\"dc-back\" href=\"", "\"").unwrap().replace("&amp;", "&");
-    assert_eq!(back, next);
-    // Only places of the list can be put there.
-    let (page, _) = person.split_once('?').unwrap();
-    let forged = viewer.get(&format!("{page}?list=https%3A%2F%2Fevil.example%2F")).await;
-    assert_eq!(forged.between("class=\"dc-back\" href=\"", "\"").unwrap(), "/console/users");
-    assert!(viewer.get("/console/users?q=zoe").await.body.contains("Nobody found"));
 }
 
 #[tokio::test]

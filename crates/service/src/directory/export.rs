@@ -1,7 +1,7 @@
 //! Users as an import takes them: what a directory holds, to be kept or carried elsewhere.
 
-use super::import::{ImportMembership, ImportUser};
 use super::DirectoryError;
+use super::import::{ImportMembership, ImportUser};
 use crate::audit::Event;
 use crate::{Cx, Service};
 use doorward_protocol::identity::IdentifierKind;
