@@ -21,7 +21,8 @@ struct ListPage {
     filter: Filter,
     narrow: bool,
     everybody: bool,
-    count: i64,
+    /// How many there are in all; known where the list begins.
+    count: Option<i64>,
     many: bool,
     oldest_first: bool,
     roles: Vec<(String, String)>,
@@ -62,6 +63,13 @@ pub async fn render(asking: &Asking, mut told: Told) -> Answer {
     };
     let found = match filter.query() {
         Ok(query) => match service.leaf_users(cx, &query, direction, place, PAGE).await {
+            // A list that fits one page is counted already.
+            Ok(leaf) if place == Place::Start && !leaf.after => {
+                let count = i64::try_from(leaf.items.len()).unwrap_or(0);
+                Ok((leaf, count))
+            }
+            // Counted once, where the list begins.
+            Ok(leaf) if place != Place::Start => Ok((leaf, -1)),
             Ok(leaf) => Ok((leaf, service.count_users_up_to(cx, &query, MANY + 1).await?)),
             Err(error) => Err(error),
         },
@@ -102,7 +110,7 @@ pub async fn render(asking: &Asking, mut told: Told) -> Answer {
         next: leaf.after.then(|| at("after", leaf.items.last())).flatten(),
         turned: address(&[("order", if oldest_first { "" } else { "oldest" })]),
         many: count > i64::from(MANY),
-        count: count.min(i64::from(MANY)),
+        count: (count >= 0).then_some(count.min(i64::from(MANY))),
         oldest_first,
         roles: service.list_roles(cx, None, 200).await?.items.into_iter().map(|r| (r.id.to_string(), r.name)).collect(),
         groups: service.list_groups(cx, None, 200).await?.items.into_iter().map(|g| (g.id.to_string(), g.name)).collect(),

@@ -346,3 +346,21 @@ async fn quick_starts_show_code_as_text() {
         assert!(!admin.get(&format!("{url}/quickstart")).await.body.contains("id=\"add-addresses\""), "{kind}");
     }
 }
+
+/// A page of code is not escaped twice, has every id in it, and names no file outside of its folder.
+#[tokio::test]
+async fn every_quick_start_has_the_ids_of_its_application() {
+    let house = House::new().await;
+    let mut admin = house.administrator(AdminRole::Admin).await;
+    let url = create_application(&mut admin, "web").await;
+    let client_id = admin.get(&format!("{url}/credentials")).await.between("id=\"client-id\" readonly value=\"", "\"").unwrap();
+    for word in ["flask", "django", "fastapi", "express", "nextjs"] {
+        let page = admin.get(&format!("{url}/quickstart?for={word}")).await;
+        assert!(page.body.contains(&client_id), "{word}");
+        assert!(page.body.contains("http:&#x2f;&#x2f;acme.localhost"), "{word}");
+        assert!(!page.body.contains("&amp;#x2f;") && !page.body.contains("&amp;quot;"), "{word}");
+        for name in page.body.split("data-file=\"").skip(1).filter_map(|rest| rest.split_once('"')).map(|(name, _)| name) {
+            assert!(!name.starts_with(['.', '/', '&']) && !name.contains(".."), "{word} {name}");
+        }
+    }
+}

@@ -82,7 +82,7 @@ pub enum UserField {
     Username,
     /// Any phone number.
     Phone,
-    /// Whether the primary e-mail address is proven: `true` or `false`.
+    /// Whether the primary e-mail address is proven: `true` or `false`. Whoever has none fits neither.
     EmailVerified,
     /// Whether the primary phone number is proven.
     PhoneVerified,
