@@ -11,6 +11,7 @@ mod applications;
 mod asking;
 mod assets;
 mod audit;
+mod domains;
 mod keys;
 mod look;
 mod overview;
@@ -44,6 +45,7 @@ fn doors() -> Doors {
     let doors = users::doors(doors);
     let doors = team::doors(doors);
     let doors = settings::doors(doors);
+    let doors = domains::doors(doors);
     let doors = keys::doors(doors);
     audit::doors(doors)
 }

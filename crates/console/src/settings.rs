@@ -14,7 +14,6 @@ pub fn doors(doors: Doors) -> Doors {
         .act("/console/branding", Manage, save_branding)
         .page("/console/security", Read, security)
         .sensitive("/console/security", Manage, save_security)
-        .page("/console/domains", Read, domains)
 }
 
 #[derive(Serialize)]
@@ -215,16 +214,4 @@ async fn save_security(asking: Asking) -> Answer {
             render_security(&asking, &told)
         }
     }
-}
-
-#[derive(Serialize)]
-struct DomainsPage {
-    domains: Vec<(String, String, bool)>,
-}
-
-/// `GET /console/domains`
-async fn domains(asking: Asking) -> Answer {
-    let domains = asking.service().store.domains(asking.cx().tenant_id()).await?;
-    let page = DomainsPage { domains: domains.into_iter().map(|d| (d.host, d.issuer, d.is_primary)).collect() };
-    asking.show("console/domains.html", &page)
 }

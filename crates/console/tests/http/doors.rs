@@ -109,6 +109,7 @@ async fn another_tenants_things_are_not_there() {
     let user = house.user(&other, "rita@rival.example").await;
     let group = GroupDocument { name: "Rival group".into(), ..GroupDocument::default() };
     let group = service.create_group(&other, "test", group).await.unwrap();
+    let domain = service.list_domains(other.tenant_id()).await.unwrap()[0].id;
     let job = service.start_user_import(&other, "test", Vec::new(), ImportOptions::default()).await.unwrap();
     let key = doorward_service::directory::NewApiKey { name: "k".into(), scopes: vec!["*".into()], ..Default::default() };
     let key = service.create_api_key(&other, "test", None, key).await.unwrap().row;
@@ -135,6 +136,7 @@ async fn another_tenants_things_are_not_there() {
             .replace("{application}", &application.id.to_string())
             .replace("{api}", &api.id.to_string())
             .replace("{role}", &role.id.to_string())
+            .replace("{domain}", &domain.to_string())
             .replace("{group}", &group.id.to_string())
             .replace("{job}", &job.id.to_string())
             .replace("{user}", &user.to_string());

@@ -364,3 +364,47 @@ async fn every_quick_start_has_the_ids_of_its_application() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_domain_is_added_checked_changed_and_removed() {
+    let house = House::new().await;
+    let mut owner = house.administrator(AdminRole::Owner).await;
+    let mut admin = house.administrator(AdminRole::Admin).await;
+    assert!(admin.post("/console/domains/new", &[("host", "id.acme.example"), ("accent", "standard")]).await.is_refusal());
+    for (host, issuer, told) in [
+        ("https://id.example", "", "must be a host name"),
+        ("id.acme.example", "https://id.acme.example/path", "must not contain a path"),
+        ("id.acme.example", "https://id.acme.example?x", "must not contain a query"),
+        ("rival.localhost", "", "this host is taken"),
+    ] {
+        let answer = owner.post("/console/domains/new", &[("host", host), ("issuer", issuer), ("accent", "standard")]).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{host}");
+        assert!(answer.body.contains(told) && answer.body.contains("id=\"error\""), "{host} {issuer}");
+    }
+    // The issuer follows from the host and the accent when none is typed.
+    let made = owner.post("/console/domains/new", &[("host", "Login.acme.example"), ("accent", "auth0")]).await;
+    let url = made.path().to_owned();
+    let page = owner.get(&url).await;
+    assert_eq!(page.between("id=\"issuer-copy\" readonly value=\"", "\"").unwrap(), "https://login.acme.example/");
+    assert!(!page.body.contains("data-good=\"no\""));
+    let form = [("host", "login.acme.example"), ("issuer", "https://other.acme.example"), ("accent", "standard"), ("is_primary", "yes")];
+    assert_eq!(owner.post(&url, &form).await.path(), url);
+    let page = admin.get(&url).await;
+    assert!(page.body.contains("data-check=\"found\" data-good=\"no\"") && page.body.contains("with login.acme.example"));
+    assert!(admin.get("/console/domains").await.body.contains("Needs a look"));
+    let kept = house.service.list_domains(house.cx.tenant_id()).await.unwrap();
+    assert_eq!((kept.len(), kept[0].host.as_str(), kept[0].is_primary), (2, "login.acme.example", true));
+    // The ground one stands on cannot be taken away.
+    let here = kept.iter().find(|d| d.host == "acme.localhost").unwrap();
+    let here_url = format!("/console/domains/{}", here.id);
+    let answer = owner.post(&here_url, &[("host", "new.acme.example"), ("issuer", &here.issuer), ("accent", "standard")]).await;
+    assert!(answer.status == StatusCode::UNPROCESSABLE_ENTITY && answer.body.contains("at which you are here"));
+    let answer = owner.post(&format!("{here_url}/delete"), &[("confirmation", "acme.localhost")]).await;
+    assert!(answer.status == StatusCode::UNPROCESSABLE_ENTITY && answer.body.contains("remove it from another one"));
+    let answer = owner.post(&format!("{url}/delete"), &[("confirmation", "login")]).await;
+    assert!(answer.status == StatusCode::UNPROCESSABLE_ENTITY && answer.body.contains("nothing was removed"));
+    assert_eq!(owner.post(&format!("{url}/delete"), &[("confirmation", "login.acme.example")]).await.path(), "/console/domains");
+    let answer = owner.post(&format!("{here_url}/delete"), &[("confirmation", "acme.localhost")]).await;
+    assert!(answer.body.contains("is the only one"));
+    assert_eq!(actors(&house, "domain.deleted").await, [format!("user:{}", owner.user.unwrap())]);
+}
