@@ -59,3 +59,25 @@ const live = async () => {
   setTimeout(live, 1000);
 };
 setTimeout(live, 700);
+
+// The preview of a look follows what is typed.
+const branding = document.getElementById("branding");
+const choice = document.getElementById("preview-choice");
+if (branding && choice) {
+  const previews = [...document.querySelectorAll("[data-preview]")];
+  let soon;
+  const show = () => {
+    clearTimeout(soon);
+    soon = setTimeout(() => {
+      const query = new URLSearchParams(new FormData(choice));
+      for (const name of ["name", "color", "logo_url"]) query.set(name, branding.elements[name].value);
+      for (const frame of previews) {
+        query.set("theme", frame.dataset.preview);
+        const address = `/console/branding/preview?${query}`;
+        if (frame.getAttribute("src") !== address) frame.setAttribute("src", address);
+      }
+    }, 150);
+  };
+  branding.addEventListener("input", show);
+  choice.addEventListener("change", show);
+}

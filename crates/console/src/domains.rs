@@ -23,12 +23,8 @@ pub fn doors(doors: Doors) -> Doors {
 }
 
 /// Whose discovery document a domain can serve.
-const ACCENTS: [(Accent, &str); 4] = [
-    (Accent::Standard, "standard"),
-    (Accent::Auth0, "auth0"),
-    (Accent::Fusionauth, "fusionauth"),
-    (Accent::Corbado, "corbado"),
-];
+const ACCENTS: [(Accent, &str); 4] =
+    [(Accent::Standard, "standard"), (Accent::Auth0, "auth0"), (Accent::Fusionauth, "fusionauth"), (Accent::Corbado, "corbado")];
 
 #[derive(Serialize)]
 struct Line {

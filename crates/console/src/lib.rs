@@ -11,7 +11,10 @@ mod applications;
 mod asking;
 mod assets;
 mod audit;
+mod branding;
 mod domains;
+mod emails;
+mod framed;
 mod keys;
 mod look;
 mod overview;
@@ -45,6 +48,8 @@ fn doors() -> Doors {
     let doors = users::doors(doors);
     let doors = team::doors(doors);
     let doors = settings::doors(doors);
+    let doors = branding::doors(doors);
+    let doors = emails::doors(doors);
     let doors = domains::doors(doors);
     let doors = keys::doors(doors);
     audit::doors(doors)

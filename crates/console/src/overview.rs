@@ -99,7 +99,10 @@ struct Stage {
 fn funnel(counts: [(&'static str, i64); 4]) -> Vec<Stage> {
     let first = counts.first().map_or(0, |(_, count)| *count);
     let most = counts.iter().map(|(_, count)| *count).max().unwrap_or(0).max(1);
-    counts.into_iter().map(|(word, count)| Stage { word, count, share: percent(count, first), width: count * WIDTH / most }).collect()
+    counts
+        .into_iter()
+        .map(|(word, count)| Stage { word, count, share: percent(count, first), width: count * WIDTH / most })
+        .collect()
 }
 
 #[derive(Serialize)]

@@ -66,7 +66,8 @@ impl Cx {
         let mut row = self.tenant.row.clone();
         row.settings.0.policy = policy;
         let mut out = self.clone();
-        out.tenant = Arc::new(Tenant { row, domains: self.tenant.domains.clone() });
+        out.tenant =
+            Arc::new(Tenant { row, domains: self.tenant.domains.clone(), own_words: Arc::clone(&self.tenant.own_words) });
         out
     }
 

@@ -1,6 +1,7 @@
 //! Tenants, domains and applications from a cache: a sign-in must not read its configuration again and again. A change made
 //! through this process is seen at once; one made by a command or another node within seconds.
 
+use crate::mail::OwnWords;
 use crate::{Client, Cx, Error, Service};
 use doorward_protocol::ids::{ApplicationId, ResourceServerId, TenantId};
 use doorward_protocol::oauth::client::Accent;
@@ -20,6 +21,8 @@ pub struct Tenant {
     pub row: TenantRow,
     /// Its domains, the primary one first.
     pub domains: Vec<DomainRow>,
+    /// Its own words for mails.
+    pub own_words: Arc<OwnWords>,
 }
 
 impl Tenant {
@@ -124,7 +127,8 @@ impl Service {
         let found = match self.store.tenant(id).await? {
             Some(row) => {
                 let domains = self.store.domains(id).await?;
-                Some(Arc::new(Tenant { row, domains }))
+                let own_words = Arc::new(OwnWords::of(self.store.mail_templates(id).await?));
+                Some(Arc::new(Tenant { row, domains, own_words }))
             }
             None => None,
         };
@@ -289,7 +293,7 @@ fn embedded(tenant: &Tenant, application: &ApplicationRow) -> Tenant {
             passkey.origins.push(origin);
         }
     }
-    Tenant { row, domains: tenant.domains.clone() }
+    Tenant { row, domains: tenant.domains.clone(), own_words: Arc::clone(&tenant.own_words) }
 }
 
 /// A policy with a merge patch on it.

@@ -13,7 +13,6 @@ use doorward_protocol::ids::UserId;
 use doorward_service::directory::FieldProblem;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// An administrator.
 #[derive(Debug, Serialize, ToSchema)]

@@ -387,7 +387,8 @@ async fn a_domain_is_added_checked_changed_and_removed() {
     let page = owner.get(&url).await;
     assert_eq!(page.between("id=\"issuer-copy\" readonly value=\"", "\"").unwrap(), "https://login.acme.example/");
     assert!(!page.body.contains("data-good=\"no\""));
-    let form = [("host", "login.acme.example"), ("issuer", "https://other.acme.example"), ("accent", "standard"), ("is_primary", "yes")];
+    let form =
+        [("host", "login.acme.example"), ("issuer", "https://other.acme.example"), ("accent", "standard"), ("is_primary", "yes")];
     assert_eq!(owner.post(&url, &form).await.path(), url);
     let page = admin.get(&url).await;
     assert!(page.body.contains("data-check=\"found\" data-good=\"no\"") && page.body.contains("with login.acme.example"));

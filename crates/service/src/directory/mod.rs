@@ -21,6 +21,7 @@ mod groups;
 mod identifiers;
 mod import;
 mod invitations;
+mod mail_templates;
 mod members;
 mod named_keys;
 mod passkeys;

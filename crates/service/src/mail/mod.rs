@@ -2,10 +2,12 @@
 //! sent by a worker afterwards; in development it goes to the mailbox table in that same transaction.
 
 pub mod letter;
+pub mod own_words;
 pub mod render;
 pub mod send;
 
 pub use letter::Letter;
+pub use own_words::{OwnWords, Words};
 
 use doorward_protocol::identity::Identifier;
 use doorward_store::engine::Statement;

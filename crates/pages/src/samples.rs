@@ -1,6 +1,6 @@
-//! Every page in every state worth looking at: the material of the tests and of the gallery.
+//! Every page in every state worth looking at: the material of the tests, of the gallery and of the console's preview of a look.
 
-use doorward_pages::view::*;
+use crate::view::*;
 use doorward_service::i18n::Locale;
 use serde_json::json;
 
