@@ -65,8 +65,7 @@ class Follower:
             ["sh", "-ec", last["text"]], cwd=self.folder, start_new_session=True, env=self.env,
             stdout=(self.folder / "log").open("wb"), stderr=subprocess.STDOUT,
         )  # fmt: skip
-        with contextlib.suppress(requests.ConnectionError):
-            until("the program", lambda: answers(until_answers), within=30, every=0.1)
+        until("the program", lambda: answers(until_answers), within=90, every=0.1)
 
     def stop(self):
         if self.running:
@@ -76,8 +75,9 @@ class Follower:
 
 def answers(url):
     try:
-        return requests.get(url, timeout=2).status_code < 500
-    except requests.ConnectionError:
+        return requests.get(url, timeout=10).status_code < 500
+    except requests.RequestException:
+        # Nobody listens yet, or the first answer is still being made.
         return False
 
 

@@ -44,9 +44,12 @@ async fn show(asking: Asking) -> Answer {
     page(&asking, &Told::nothing())
 }
 
+/// States that have nothing to look at, or are no page of the tenant's.
+const UNSEEN: [&str; 4] = ["demo", "dev", "form-post", "web-message"];
+
 /// Pages that a tenant's people see.
 fn states() -> impl Iterator<Item = samples::State> {
-    samples::states().into_iter().filter(|state| !state.name.starts_with("demo") && !state.name.starts_with("dev"))
+    samples::states().into_iter().filter(|state| !UNSEEN.iter().any(|unseen| state.name.starts_with(unseen)))
 }
 
 /// `signin-problem` as people read it.
@@ -60,7 +63,12 @@ fn page(asking: &Asking, told: &Told) -> Answer {
     let row = &asking.cx().tenant.row;
     let s = &row.settings.0;
     let text = |field: &str, kept: &Option<String>| told.value(field, kept.clone().unwrap_or_default());
-    let states: Vec<(String, String)> = states().map(|state| (label(&state.name), state.name)).map(|(l, n)| (n, l)).collect();
+    let states: Vec<(String, String)> = states()
+        .map(|state| {
+            let words = label(&state.name);
+            (state.name, words)
+        })
+        .collect();
     let shown = states.iter().find(|(name, _)| name == asking.field("page")).or(states.first()).map_or("", |(name, _)| name);
     let language = Locale::matching(asking.field("language")).unwrap_or(Locale::En).tag();
     let (color, name) =

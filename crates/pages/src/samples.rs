@@ -6,7 +6,9 @@ use serde_json::json;
 
 /// A page in one state, under a name that says which.
 pub struct State {
+    /// Which page, and which state of it: `signin-problem`.
     pub name: String,
+    /// The page.
     pub page: Page,
 }
 

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{HeaderMap, Request, StatusCode, header};
 use doorward_pages::faces::HostedPages;
 use doorward_protocol::admin::AdminRole;
 use doorward_protocol::ids::UserId;
@@ -116,6 +116,7 @@ pub struct Browser<'a> {
 pub struct Answer {
     pub status: StatusCode,
     pub location: String,
+    pub headers: HeaderMap,
     pub body: String,
 }
 
@@ -154,7 +155,7 @@ impl Browser<'_> {
         }
         let body = body.collect().await.unwrap().to_bytes();
         let location = parts.headers.get(header::LOCATION).and_then(|l| l.to_str().ok()).unwrap_or_default().to_owned();
-        Answer { status: parts.status, location, body: String::from_utf8_lossy(&body).into_owned() }
+        Answer { status: parts.status, location, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
     }
 
     pub async fn get(&mut self, path: &str) -> Answer {

@@ -321,11 +321,21 @@ async fn the_overview_shows_what_was_counted() {
         .with(add("sign_in.passkey", 30))
         .with(add("sign_in.password", 10))
         .with(add("failed.wrong_password", 3))
+        .with(add("passkey.offered", 4))
+        .with(add("passkey.started", 3))
+        .with(add("passkey.used", 2))
         .with(add("passkey.created", 3))
         .with(add("passkey.declined", 1));
     house.service.store.commit(batch).await.unwrap();
     let body = viewer.get("/console").await.body;
-    for told in ["Wrong password", "75 %", "Of 3 made and 1 declined, 75 % took one", "<td>30</td><td>10</td>"] {
+    for told in [
+        "Wrong password",
+        "75 %",
+        "Of 3 made and 1 declined, 75 % took one",
+        "Used for the first time",
+        "width=\"360\"",
+        "<td>30</td><td>10</td>",
+    ] {
         assert!(body.contains(told), "{told}");
     }
 }
@@ -408,4 +418,125 @@ async fn a_domain_is_added_checked_changed_and_removed() {
     let answer = owner.post(&format!("{here_url}/delete"), &[("confirmation", "acme.localhost")]).await;
     assert!(answer.body.contains("is the only one"));
     assert_eq!(actors(&house, "domain.deleted").await, [format!("user:{}", owner.user.unwrap())]);
+}
+
+#[tokio::test]
+async fn every_page_is_previewed_with_the_look_of_the_form() {
+    let house = House::new().await;
+    let mut viewer = house.administrator(AdminRole::Viewer).await;
+    let branding = viewer.get("/console/branding").await;
+    assert!(branding.headers["content-security-policy"].to_str().unwrap().ends_with("; frame-src 'self'"));
+    let all = branding.between("id=\"preview-page\"", "</select>").unwrap();
+    let states: Vec<&str> =
+        all.split("<option value=\"").skip(1).filter_map(|rest| rest.split_once('"')).map(|(name, _)| name).collect();
+    assert!(states.len() > 60 && states.iter().all(|name| !name.starts_with("demo") && !name.starts_with("dev")), "{states:?}");
+    for state in &states {
+        let url =
+            format!("/console/branding/preview?page={state}&theme=dark&language=de&color=%23a02040&name=Draft+%3Cb%3E&logo_url=");
+        let page = viewer.get(&url).await;
+        assert_eq!(page.status, StatusCode::OK, "{state}");
+        assert!(page.body.contains("lang=\"de\"") && page.body.contains("data-theme=\"dark\""), "{state}");
+        assert!(page.body.contains("theme&#x2f;a02040.css") || page.body.contains("theme/a02040.css"), "{state}");
+        assert!(page.body.contains("Draft &lt;b&gt;") && !page.body.contains("Draft <b>"), "{state}");
+        assert!(!page.body.contains("<script type=\"module\""), "{state}");
+        let policy = page.headers["content-security-policy"].to_str().unwrap();
+        assert!(
+            policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'self'") && !policy.contains("script-src")
+        );
+        assert_eq!(page.headers["x-frame-options"], "SAMEORIGIN");
+    }
+    let odd = viewer
+        .get(&format!("/console/branding/preview?page={}&color=red%3B%7D&logo_url=http%3A%2F%2Fevil.example", states[0]))
+        .await;
+    assert!(!odd.body.contains("evil.example") && !odd.body.contains("red;}"));
+    assert_eq!(viewer.get("/console/branding/preview?page=demo-home").await.status, StatusCode::NOT_FOUND);
+    assert!(!viewer.get("/console/users").await.headers.contains_key("content-security-policy"), "no other page has frames");
+}
+
+#[tokio::test]
+async fn a_tenant_has_its_own_words_for_a_mail_in_a_language() {
+    let house = House::new().await;
+    let mut admin = house.administrator(AdminRole::Admin).await;
+    let mut viewer = house.administrator(AdminRole::Viewer).await;
+    let list = viewer.get("/console/emails").await;
+    let kinds: Vec<String> = list
+        .body
+        .split("href=\"/console/emails/")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('"'))
+        .map(|(kind, _)| kind.to_owned())
+        .collect();
+    assert!(kinds.len() >= 18, "{kinds:?}");
+    for kind in &kinds {
+        for language in ["en", "de", "fr", "es", "ja"] {
+            let page = viewer.get(&format!("/console/emails/{kind}?language={language}")).await;
+            assert_eq!(page.status, StatusCode::OK, "{kind} {language}");
+            assert!(!page.body.contains("email-{kind}"), "{kind}");
+            let mail = viewer.get(&format!("/console/emails/{kind}/preview?language={language}")).await;
+            assert!(mail.body.contains(&format!("<html lang=\"{language}\"")), "{kind} {language}");
+            assert!(mail.headers["content-security-policy"].to_str().unwrap().contains("default-src 'none'"));
+        }
+    }
+    // Doorward's own words are words that can be saved, in every language.
+    for kind in &kinds {
+        let cx = house.now(&house.cx);
+        let letter = house.service.sample_letter(&cx, kind).unwrap();
+        for locale in doorward_service::i18n::Locale::ALL {
+            let same = letter.render_with(&cx, locale, &letter.default_words(&cx, locale)).expect(kind);
+            assert_eq!(same.html, letter.render(&cx, locale.tag()).unwrap().html, "{kind} {locale:?}");
+        }
+    }
+    let url = "/console/emails/sign-in";
+    let own = [
+        ("language", "de"),
+        ("subject", "{{ code }} für {{ tenant }}"),
+        ("body", "Guten Tag,\r\n\r\nder Code <b>gilt</b> {{ minutes }} Minuten."),
+    ];
+    assert!(viewer.post(url, &own).await.is_refusal());
+    for bad in ["{% for x in y %}{% endfor %}", "{{ code.__class__ }}", "{{ left }}", "{{ code", ""] {
+        let answer = admin.post(url, &[("language", "de"), ("subject", "x"), ("body", bad)]).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{bad}");
+        assert!(answer.body.contains("id=\"body-wrong\""), "{bad}");
+    }
+    assert_eq!(admin.post(url, &own).await.location, "/console/emails/sign-in?language=de&news=email-saved");
+    let mail = viewer.get("/console/emails/sign-in/preview?language=de").await;
+    assert!(
+        mail.body.contains(">Guten Tag,</p>") && mail.body.contains("Code &lt;b&gt;gilt&lt;&#x2f;b&gt; 10 Minuten."),
+        "{}",
+        mail.body
+    );
+    assert!(!viewer.get("/console/emails/sign-in/preview?language=en").await.body.contains("Guten Tag"));
+    assert!(viewer.get("/console/emails").await.body.contains("Deutsch"));
+    // A test goes to oneself, and says what everybody will read.
+    admin.post("/console/emails/sign-in/test", &[("language", "de"), ("to", "victim@example.org")]).await;
+    let mails = house.service.store.mailbox(house.cx.tenant_id(), None, 5).await.unwrap();
+    assert_eq!(
+        (mails.len(), mails[0].recipient.as_str(), mails[0].subject.as_str()),
+        (1, "admin@example.org", "123456 für acme")
+    );
+    assert!(mails[0].body_text.contains("Guten Tag,\n\nder Code <b>gilt</b> 10 Minuten."), "{}", mails[0].body_text);
+    // The tenant next door keeps Doorward's words.
+    let other = house.service.admin_cx(house.other.tenant_id(), Default::default()).await.unwrap().unwrap();
+    let letter = house.service.sample_letter(&other, "sign-in").unwrap();
+    assert!(!letter.render(&other, "de").unwrap().text.contains("Guten Tag"));
+    assert_eq!(admin.post("/console/emails/sign-in/reset", &[("language", "de")]).await.path(), url);
+    assert!(!viewer.get("/console/emails/sign-in/preview?language=de").await.body.contains("Guten Tag"));
+    let who = format!("user:{}", admin.user.unwrap());
+    for event in ["mail_template.changed", "mail_template.reset", "mail_template.tried"] {
+        assert_eq!(actors(&house, event).await, [who.clone()], "{event}");
+    }
+}
+
+#[tokio::test]
+async fn the_team_takes_in_somebody_without_an_account() {
+    let house = House::new().await;
+    let mut owner = house.administrator(AdminRole::Owner).await;
+    let added = owner.post("/console/team/add", &[("form", "add"), ("identifier", "new@example.org"), ("role", "support")]).await;
+    assert_eq!(added.path(), "/console/team", "{}", added.body);
+    let team = house.service.list_administrators(&house.cx).await.unwrap();
+    assert_eq!(team.iter().map(|one| one.role.as_str()).collect::<Vec<_>>(), ["owner", "support"]);
+    let mails = house.service.store.mailbox(house.cx.tenant_id(), Some("new@example.org"), 5).await.unwrap();
+    assert!(mails.len() == 1 && mails[0].body_text.contains("/signin/link?c="));
+    let wrong = owner.post("/console/team/add", &[("form", "add"), ("identifier", "no address"), ("role", "support")]).await;
+    assert!(wrong.status == StatusCode::UNPROCESSABLE_ENTITY && wrong.body.contains("id=\"identifier-wrong\""));
 }

@@ -5,7 +5,7 @@ use super::render::Mail;
 use crate::directory::{DirectoryError, Problems};
 use crate::i18n::Locale;
 use doorward_store::mail::MailTemplateRow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Longest subject.
 const LONGEST_SUBJECT: usize = 200;
@@ -93,7 +93,7 @@ fn names(text: &str) -> Result<Vec<&str>, String> {
 pub(super) fn filled(text: &str, values: &[(&'static str, String)]) -> String {
     let mut env = minijinja::Environment::empty();
     env.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-    let context: std::collections::BTreeMap<&str, &str> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let context: BTreeMap<&'static str, String> = values.iter().cloned().collect();
     if names(text).is_err() {
         return text.to_owned();
     }
