@@ -9,6 +9,7 @@ use doorward_protocol::search::{Direction, Place};
 use doorward_service::directory::DirectoryError;
 use doorward_store::search::Leaf;
 use doorward_store::users::{BLOCKED, Person};
+use futures_util::future::try_join;
 use serde::Serialize;
 
 const PAGE: u32 = 25;
@@ -62,17 +63,14 @@ pub async fn render(asking: &Asking, mut told: Told) -> Answer {
         (None, None) => Place::Start,
     };
     let found = match filter.query() {
-        Ok(query) => match service.leaf_users(cx, &query, direction, place, PAGE).await {
-            // A list that fits one page is counted already.
-            Ok(leaf) if place == Place::Start && !leaf.after => {
-                let count = i64::try_from(leaf.items.len()).unwrap_or(0);
-                Ok((leaf, count))
+        Ok(query) => {
+            let leaf = service.leaf_users(cx, &query, direction, place, PAGE);
+            match place {
+                // Counted once, where the list begins, and beside reading it: each looks through all who fit.
+                Place::Start => try_join(leaf, service.count_users_up_to(cx, &query, MANY + 1)).await,
+                Place::After(_) | Place::Before(_) => leaf.await.map(|leaf| (leaf, -1)),
             }
-            // Counted once, where the list begins.
-            Ok(leaf) if place != Place::Start => Ok((leaf, -1)),
-            Ok(leaf) => Ok((leaf, service.count_users_up_to(cx, &query, MANY + 1).await?)),
-            Err(error) => Err(error),
-        },
+        }
         Err(error) => Err(error),
     };
     let (leaf, count) = match found {
