@@ -103,6 +103,7 @@ field-role = Role
 field-group = Group
 field-file = File
 field-q = Search
+field-created-at = Created
 field-role-ids = Roles
 field-user = User (address or id)
 field-event = Kind of event

@@ -18,8 +18,8 @@ pub struct Filter {
     pub to: String,
 }
 
-/// The fields of the address that make a filter.
-const FIELDS: [&str; 8] = ["q", "status", "email", "passkey", "role", "group", "from", "to"];
+/// The fields of the address that make a filter. Forms have a field `from` of their own: where they stand.
+const FIELDS: [&str; 8] = ["q", "status", "email", "passkey", "role", "group", "created_from", "created_to"];
 
 impl Filter {
     pub fn of(asking: &Asking) -> Self {
@@ -32,8 +32,8 @@ impl Filter {
             passkey: one("passkey", &["with", "without"]),
             role: field("role"),
             group: field("group"),
-            from: field("from"),
-            to: field("to"),
+            from: field("created_from"),
+            to: field("created_to"),
         }
     }
 
@@ -45,7 +45,7 @@ impl Filter {
             "passkey" => &self.passkey,
             "role" => &self.role,
             "group" => &self.group,
-            "from" => &self.from,
+            "created_from" => &self.from,
             _ => &self.to,
         }
     }
@@ -149,7 +149,7 @@ mod tests {
         let filter = Filter { q: "ada".into(), status: "blocked".into(), from: "2026-01-01".into(), ..Filter::default() };
         let Query::And(all) = filter.query().unwrap() else { panic!("all of them") };
         assert_eq!(all.len(), 3);
-        assert_eq!(filter.pairs(), [("q", "ada"), ("status", "blocked"), ("from", "2026-01-01")]);
+        assert_eq!(filter.pairs(), [("q", "ada"), ("status", "blocked"), ("created_from", "2026-01-01")]);
         assert!(filter.is_narrow() && !Filter { q: "ada".into(), ..Filter::default() }.is_narrow());
     }
 }

@@ -47,9 +47,9 @@ async fn a_hundred_thousand_users_are_searched_within_a_tenth_of_a_second() {
         "passkey=with",
         "passkey=without",
         "q=alan&status=blocked",
-        "q=alan&email=unproven&from=2020-01-01",
-        "from=2020-01-01&to=2030-01-01",
-        "to=2020-01-01",
+        "q=alan&email=unproven&created_from=2020-01-01",
+        "created_from=2020-01-01&created_to=2030-01-01",
+        "created_to=2020-01-01",
         "q=email_domain%3Aexample.org",
         "order=oldest",
     ] {

@@ -85,8 +85,8 @@ async fn filters_narrow_the_list_and_stand_in_the_address() {
         ("passkey=with", vec![]),
         ("passkey=without&q=bob", vec!["bob"]),
         (&format!("group={group}"), vec!["eve"]),
-        ("from=2000-01-01&q=eve", vec!["eve"]),
-        ("to=2000-01-01", vec![]),
+        ("created_from=2000-01-01&q=eve", vec!["eve"]),
+        ("created_to=2000-01-01", vec![]),
         ("q=email_domain%3Aexample.net", vec!["eve"]),
     ] {
         let page = admin.get(&format!("/console/users?{query}")).await;
@@ -96,7 +96,7 @@ async fn filters_narrow_the_list_and_stand_in_the_address() {
     let page = admin.get("/console/users?status=blocked&q=b").await;
     assert!(page.body.contains("<option value=\"blocked\" selected>") && page.body.contains("value=\"b\""));
     // What cannot be read finds nobody, says why, and keeps what was typed.
-    for wrong in ["q=nosuchfield%3Ax", "q=email%3A", "from=yesterday"] {
+    for wrong in ["q=nosuchfield%3Ax", "q=email%3A", "created_from=yesterday"] {
         let page = admin.get(&format!("/console/users?{wrong}")).await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
         assert!(page.body.contains("id=\"error\"") && shown(&page).is_empty(), "{wrong}");
@@ -246,7 +246,7 @@ async fn an_export_is_what_an_import_takes() {
     let users: Vec<ImportUser> = all.body.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
     assert_eq!(users.len(), 231);
     assert!(users.iter().all(|user| user.id.is_some() && user.email_verified) && !all.body.contains("rita"));
-    let some = admin.post("/console/users/export", &[("q", "u00")]).await;
+    let some = admin.post("/console/users/export", &[("q", "u00"), ("from", "/console/users?q=u00")]).await;
     assert_eq!(some.body.lines().count(), 10);
     let told = house.service.list_audit_events(&house.cx, Some("users.exported"), None, None, 5).await.unwrap().items;
     assert_eq!(told.len(), 2);
