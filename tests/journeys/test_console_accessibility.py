@@ -26,6 +26,8 @@ def walk(console):
     page = console.page
     for section in SECTIONS:
         console.open(section)
+        for frame in page.frames[1:]:
+            frame.locator("body").wait_for()
         yield section.strip("/").replace("/", "-").replace("?", "-") or "overview"
     console.open("/applications/new").fill("Callback URLs", "http://shop.example/cb").press("Create application")
     # The name is missing too, which the browser asks for first.

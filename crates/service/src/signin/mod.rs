@@ -372,13 +372,20 @@ impl Service {
         }
         let session_now = turn.session.as_ref().or(session);
         let outcome = self.settle(cx, turn.state, turn.problem, session_now, turn.cookie).await?;
-        if !answers_offer
-            && let Outcome::Show(view) = &outcome
+        if !answers_offer {
+            self.count_offer(cx, &outcome).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// Counts an offer of a passkey, where an answer led to one.
+    pub(crate) async fn count_offer(&self, cx: &Cx, outcome: &Outcome) -> Result<(), Error> {
+        if let Outcome::Show(view) = outcome
             && matches!(view.step, Step::OfferPasskey { .. })
         {
             self.store.commit(Batch::new().with(count(cx, "passkey.offered"))).await?;
         }
-        Ok(outcome)
+        Ok(())
     }
 
     /// Counts that somebody whom a passkey was offered began to make one. A flow that is not of this browser counts nothing.
