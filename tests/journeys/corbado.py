@@ -116,6 +116,23 @@ class Components:
         if email:
             expect(self.page.locator("#user-email")).to_have_text(email)
 
+    @contextlib.contextmanager
+    def touch_when_asked(self):
+        """The finger comes when the page has sent for the passkey's challenge: after what was typed or pressed, before the browser
+        asks. A virtual authenticator never answers a request that began with nobody there, and answers autofill too early."""
+
+        def asked(route):
+            self.authenticator.set_present(True)
+            route.continue_()
+
+        start = "**/v2/auth/passkey/login/start"
+        self.page.route(start, asked)
+        try:
+            yield self
+        finally:
+            self.page.unroute(start)
+            self.authenticator.set_present(False)
+
     def touch_home(self, email=None):
         """The finger is on the sensor, and put there again while the browser has not noticed: on a busy machine the ceremony may
         begin before or after it."""

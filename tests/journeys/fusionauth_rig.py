@@ -9,7 +9,6 @@ import os
 import pathlib
 import struct
 import subprocess
-import sys
 import threading
 import uuid
 
@@ -18,22 +17,16 @@ import requests
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
+import environments
+
 HERE = pathlib.Path(__file__).parent
 CLIENTS = HERE / "clients"
 GENERATIONS = ("old", "new")
 
 
 def python_of(generation):
-    """The interpreter of an environment with the clients of a generation; made once, and again when its list changes."""
-    wanted = CLIENTS / "fusionauth_python" / f"requirements-{generation}.txt"
-    folder = HERE / f".venv-fusionauth-{generation}"
-    interpreter, mark = folder / "bin" / "python", folder / "installed.txt"
-    if not mark.exists() or mark.read_text() != wanted.read_text():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True, timeout=120)
-        install = [str(interpreter), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(wanted)]
-        subprocess.run(install, check=True, timeout=300)
-        mark.write_text(wanted.read_text())
-    return str(interpreter)
+    """The interpreter of an environment with the clients of a generation."""
+    return environments.python_of("fusionauth_python", f"requirements-{generation}")
 
 
 def run_python(generation, script, **environment):
@@ -42,13 +35,13 @@ def run_python(generation, script, **environment):
 
 
 def run_node(**environment):
-    folder = CLIENTS / "fusionauth_node"
-    lock, mark = folder / "package-lock.json", folder / "node_modules" / ".installed"
-    if not mark.exists() or mark.read_text() != lock.read_text():
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=folder, check=True, timeout=300)
-        mark.write_text(lock.read_text())
     done = subprocess.run(
-        ["node", "calls.mjs"], cwd=folder, env=os.environ | environment, capture_output=True, text=True, timeout=120
+        ["node", "calls.mjs"],
+        cwd=environments.node_of("fusionauth_node"),
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -73,11 +73,19 @@ class Hosted:
         """Types the newest code of the mailbox."""
         self.sees("#code")
         code = self.server.mailbox.code(email, not_in=seen)
-        self.page.locator("#code").fill(code)
-        # Some pages send the code as soon as it is whole.
-        if self.at("#continue") and self.at("#code"):
-            self.page.locator("#continue").click()
+        self.type_code(code)
         return code
+
+    def type_code(self, code):
+        """Some pages send the code as soon as it is whole, and may be gone at any moment from then on."""
+        self.page.locator("#code").fill(code)
+        self.click_if_still_there("form:has(#code) #continue")
+
+    def click_if_still_there(self, selector):
+        """Presses what the page may take away by itself."""
+        if self.at(selector):
+            with contextlib.suppress(PlaywrightError):
+                self.page.locator(selector).click(timeout=4_000)
 
     def create_passkey(self):
         with self.authenticator.touch():

@@ -75,16 +75,12 @@ def test_a_wrong_code_is_refused_and_the_right_one_still_works(server, person, e
     hosted.sees("#code")
     code = server.mailbox.code(email)
     wrong = f"{(int(code) + 1) % 1_000_000:06d}"
-    hosted.fill("#code", wrong)
-    if hosted.at("#continue"):
-        hosted.continue_()
+    hosted.type_code(wrong)
     assert hosted.error()
     assert server.admin.user_by_email(email) is None or not server.admin.sessions(
         server.admin.user_by_email(email)["id"]
     )
-    hosted.fill("#code", code)
-    if hosted.at("#continue") and hosted.at("#code"):
-        hosted.continue_()
+    hosted.type_code(code)
     hosted.create_passkey()
     Demo(ada, server).is_signed_in(email)
 

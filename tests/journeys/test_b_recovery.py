@@ -76,9 +76,9 @@ def test_recovery_does_not_say_whether_an_account_exists(server, person, email):
         hosted.open_recovery()
         hosted.identify(address)
         hosted.sees("#code")
-        # Masked addresses may be shown; everything else has to be the same.
+        # Masked addresses may be shown and seconds pass; everything else has to be the same.
         text = stranger.page.locator("main").inner_text()
-        texts[kind] = re.sub(r"\S*@\S*", "ADDRESS", text)
+        texts[kind] = re.sub(r"\S*@\S*", "ADDRESS", re.sub(r" in \d+ s\b", "", text))
     assert texts["known"] == texts["unknown"]
 
 

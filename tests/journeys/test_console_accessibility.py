@@ -70,6 +70,7 @@ def walk(console):
     yield "audit-checked"
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_page(own_server, person, screens, look):
     ada = person(has_touch=look == "phone", **LOOKS[look])

@@ -16,6 +16,8 @@ from console import Console
 from pages import Hosted
 from server import until
 
+pytestmark = pytest.mark.any_database
+
 HERE = pathlib.Path(__file__).parent
 
 

@@ -105,8 +105,9 @@ def test_a_user_name_signs_up_and_logs_in(start, email, server):
     ada.page.evaluate("localStorage.removeItem('cbo_last_identifier')")
     ada.open("/#login")
     ada.page.get_by_label("Email address or username").fill(name)
-    ada.press("Continue")
-    ada.touch_home(email)
+    with ada.touch_when_asked():
+        ada.press("Continue")
+        ada.is_home(email)
     other = Script(ada.app.info)
     other.init("signup-init")
     block = other.sign_up_form("Bo", email="bo-" + email, username=name)
@@ -160,14 +161,16 @@ def test_verification_at_the_first_login(start, email, server):
     ada.sign_up(email)
     assert server.mailbox.messages(email) == []
     ada.log_out()
-    ada.page.get_by_text("Login with Passkey").click()
-    ada.touch_sees("Your email is not verified yet")
+    with ada.touch_when_asked():
+        ada.page.get_by_text("Login with Passkey").click()
+        ada.sees("Your email is not verified yet")
     assert ada.cookie("cbo_session_token") is None
     ada.type_code(server.mailbox.code(email))
     ada.is_home(email)
     ada.log_out()
-    ada.page.get_by_text("Login with Passkey").click()
-    ada.touch_home(email)
+    with ada.touch_when_asked():
+        ada.page.get_by_text("Login with Passkey").click()
+        ada.is_home(email)
 
 
 def test_a_mistyped_address_is_corrected(server, email):
@@ -204,8 +207,9 @@ def test_a_passkey_on_another_device_is_asked_for_there(start, email):
     # From now on it is known here.
     elsewhere.log_out()
     elsewhere.page.evaluate("localStorage.removeItem('cbo_last_identifier')")
-    elsewhere.open("/#login").log_in_form(email)
-    elsewhere.touch_home(email)
+    with elsewhere.touch_when_asked():
+        elsewhere.open("/#login").log_in_form(email)
+        elsewhere.is_home(email)
 
 
 def test_refused_user_verification_makes_no_passkey_and_leaves_ways_on(start, email, server):

@@ -140,9 +140,7 @@ def test_expired_sign_in(own_server, person, email, step):
     if step == "identifier":
         hosted.identify(email)
     elif step == "code":
-        hosted.fill("#code", code)
-        if hosted.at("#continue") and hosted.at("#code"):
-            hosted.continue_()
+        hosted.type_code(code)
     else:
         hosted.press_passkey_button()
     # Either the page renewed itself and simply works, or it says what happened and how to begin again.
@@ -242,14 +240,10 @@ def test_too_many_wrong_codes(server, person, email):
     for attempt in range(1, 12):
         if not hosted.at("#code"):
             break
-        ada.page.locator("#code").fill(f"{(int(code) + attempt) % 1_000_000:06d}")
-        if hosted.at("#continue"):
-            ada.page.locator("#continue").click()
+        hosted.type_code(f"{(int(code) + attempt) % 1_000_000:06d}")
         assert hosted.error()
     if hosted.at("#code"):
-        ada.page.locator("#code").fill(code)
-        if hosted.at("#continue"):
-            ada.page.locator("#continue").click()
+        hosted.type_code(code)
         assert hosted.error(), "the code survived eleven wrong guesses"
     assert hosted.has_way_on()
     demo.open().is_signed_out()

@@ -300,6 +300,7 @@ def test_too_many_wrong_codes(two_step, person, email):
 SHOTS = [("light", "light", 1100), ("dark", "dark", 1100), ("phone", "light", 390)]
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(("look", "scheme", "width"), SHOTS)
 def test_what_the_pages_look_like(two_step, person, email, screens, look, scheme, width):
     """A picture of each page, and nothing that scrolls sideways or lacks a name."""

@@ -1,6 +1,6 @@
 // Making a passkey: by the button, and once silently where page and browser allow it.
 
-import { Ceremony, capable, clearError, creationOptions, explain, patiently, say, supported } from "./passkey.js";
+import { Ceremony, arm, capable, clearError, creationOptions, explain, patiently, say, supported } from "./passkey.js";
 
 const form = document.getElementById("passkey-create-form");
 const button = document.getElementById("passkey-create");
@@ -71,4 +71,5 @@ if (form && button) {
   } else {
     button.addEventListener("click", () => explain({ name: "unsupported" }));
   }
+  arm(button);
 }

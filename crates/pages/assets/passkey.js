@@ -81,6 +81,12 @@ export async function capable(name) {
   return false;
 }
 
+/** Lets a button be pressed that the page was sent with closed: pressed before its script was there, it would have done nothing. */
+export function arm(button) {
+  button.disabled = false;
+  delete button.dataset.awaitsScript;
+}
+
 /** Shows the error in the page's one place for errors, as the server would have, and moves the focus there. */
 export function showError(message, reason) {
   clearError();

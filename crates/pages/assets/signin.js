@@ -1,6 +1,6 @@
 // Sign-in with a passkey: offered in the identifier field while the page is open, and by the button.
 
-import { Ceremony, capable, clearError, explain, patiently, requestOptions, say, supported } from "./passkey.js";
+import { Ceremony, arm, capable, clearError, explain, patiently, requestOptions, say, supported } from "./passkey.js";
 
 const form = document.getElementById("passkey-form");
 const button = document.getElementById("passkey-signin");
@@ -68,4 +68,5 @@ if (form && button) {
   } else {
     button.addEventListener("click", () => explain({ name: "unsupported" }));
   }
+  arm(button);
 }

@@ -22,6 +22,22 @@ pub async fn run(service: Service, stop: watch::Receiver<bool>) {
     );
 }
 
+/// What a graceful stop still owes once the last request has been answered: nothing that was counted is lost, and the chain of the
+/// audit log goes to its last event.
+pub async fn finish(service: &Service) {
+    if let Err(error) = service.flush_machine_tokens().await {
+        tracing::warn!(%error, "tokens of machines could not be noted");
+    }
+    // Another node may chain at the same time and win a round; it then stands for what this one leaves.
+    loop {
+        match service.store.chain_audit().await {
+            Ok(0) => return,
+            Ok(_) => {}
+            Err(error) => return tracing::warn!(%error, "audit events could not be chained"),
+        }
+    }
+}
+
 async fn sleep(stop: &mut watch::Receiver<bool>, wait: Duration) -> bool {
     tokio::select! {
         _ = stop.wait_for(|s| *s) => false,

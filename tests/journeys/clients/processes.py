@@ -12,7 +12,7 @@ import time
 import requests
 
 from clients import passkeys_sdk
-from server import binary
+from server import ROOT, binary
 
 HERE = pathlib.Path(__file__).parent
 
@@ -24,10 +24,13 @@ def free_port():
 
 
 def example(name):
-    """An example's binary, beside the server's unless DOORWARD_EXAMPLES names another folder."""
+    """The command of an example. A binary is beside the server's unless DOORWARD_EXAMPLES names another folder."""
+    script = ROOT / "examples" / name / "app.py"
+    if script.is_file():
+        return [sys.executable, str(script)]
     path = pathlib.Path(os.environ.get("DOORWARD_EXAMPLES", binary().parent)) / name
     assert path.is_file(), f"no example at {path}: run ./test journeys, or set DOORWARD_EXAMPLES"
-    return str(path)
+    return [str(path)]
 
 
 def registered(server, name, **more):
@@ -96,13 +99,13 @@ class Clients:
             settings["private_jwk"] = json.dumps(private_jwk)
         return self._start("node-app", ["node", str(HERE / "node_app" / "app.mjs")], port or free_port(), settings)
 
-    def axum_api(self, port=None, **settings):
-        """The example. settings: issuer, audience, and optionally ca_file, web_url."""
-        return self._start("axum-api", [example("axum-api")], port or free_port(), settings)
+    def api(self, kind, port=None, **settings):
+        """The example of that kind. settings: issuer, audience, and optionally ca_file, web_url."""
+        return self._start(f"{kind}-api", example(f"{kind}-api"), port or free_port(), settings)
 
-    def axum_webapp(self, port=None, **settings):
-        """The example. settings: issuer, client_id, client_secret, cookie_secret, audience, api_url, and optionally scope."""
-        return self._start("axum-webapp", [example("axum-webapp")], port or free_port(), settings)
+    def webapp(self, kind, port=None, **settings):
+        """The example of that kind. settings: issuer, client_id, client_secret, cookie_secret, audience, api_url, and optionally scope."""
+        return self._start(f"{kind}-webapp", example(f"{kind}-webapp"), port or free_port(), settings)
 
     def auth0(self, folder, server, script="app.py", python=sys.executable, port=None, scheme="http", **settings):
         """An app of `auth0_*` for the Auth0 accent of a server, told its domain and the local CA."""

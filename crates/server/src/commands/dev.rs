@@ -172,6 +172,7 @@ pub async fn run(args: Dev) -> anyhow::Result<()> {
     }
     serving.await?;
     working.await?;
+    jobs::finish(&service).await;
     service.store.db().clone().close().await;
     Ok(())
 }

@@ -76,6 +76,7 @@ pub async fn run(args: Serve) -> anyhow::Result<()> {
     tracing::info!("ready");
     server.run(stop, config.stop.stopping()).await;
     working.await?;
+    jobs::finish(&service).await;
     service.store.db().clone().close().await;
     Ok(())
 }

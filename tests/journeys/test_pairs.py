@@ -1,4 +1,4 @@
-"""The examples in Rust: a web application and an API that it calls in the person's name, both on `doorward-axum`.
+"""The examples: a web application and an API that it calls in the person's name, in Rust on `doorward-axum` and in Python on Flask.
 
 The directory is made from the seed file that the examples carry, with the port of this run in it.
 """
@@ -15,7 +15,7 @@ from clients.processes import free_port
 from pages import Hosted, path_of
 from server import ROOT
 
-SEED = ROOT / "examples" / "axum-webapp" / "doorward.toml"
+KINDS = ("axum", "flask")
 AUDIENCE = "https://messages.example.com"
 DESK = {"width": 1100, "height": 800}
 PHONE = {"width": 390, "height": 844}
@@ -60,19 +60,22 @@ class WebApp:
 class Pair:
     """Server, API and web application."""
 
-    def __init__(self, new_server, clients, folder, monkeypatch):
+    def __init__(self, kind, new_server, clients, folder, monkeypatch):
+        self.kind = kind
         monkeypatch.setenv("CLIENT_SECRET", secrets.token_hex(32))
         port = free_port()
         seed = pathlib.Path(folder, "doorward.toml")
-        seed.write_text(SEED.read_text().replace("localhost:4040", f"localhost:{port}"))
+        example = ROOT / "examples" / f"{kind}-webapp" / "doorward.toml"
+        seed.write_text(example.read_text().replace("localhost:4040", f"localhost:{port}"))
         self.server = new_server(seed=seed)
         issuer = self.server.issuer
-        self.api = clients.axum_api(issuer=issuer, audience=AUDIENCE, web_url=f"http://localhost:{port}")
+        self.api = clients.api(kind, issuer=issuer, audience=AUDIENCE, web_url=f"http://localhost:{port}")
         # offline_access makes the session as large as it gets: three tokens in one cookie.
-        self.web = clients.axum_webapp(
+        self.web = clients.webapp(
+            kind,
             port=port,
             issuer=issuer,
-            client_id="axum-webapp",
+            client_id=f"{kind}-webapp",
             cookie_secret=secrets.token_hex(32),
             audience=AUDIENCE,
             api_url=self.api.url,
@@ -85,9 +88,14 @@ class Pair:
         self.server.admin.request("POST", f"/users/{user['id']}/roles", json={"role_ids": [role["id"]]})
 
 
+@pytest.fixture(params=KINDS)
+def kind(request):
+    return request.param
+
+
 @pytest.fixture
-def pair(new_server, clients, tmp_path, monkeypatch):
-    return Pair(new_server, clients, tmp_path, monkeypatch)
+def pair(kind, new_server, clients, tmp_path, monkeypatch):
+    return Pair(kind, new_server, clients, tmp_path, monkeypatch)
 
 
 def session_cookies(person):
@@ -228,12 +236,12 @@ def machine_token(server, audience, issuer=None, verify=True):
     return answer.json()["access_token"]
 
 
-def test_a_provider_with_a_certificate_of_its_own(server, clients):
+def test_a_provider_with_a_certificate_of_its_own(kind, server, clients):
     # Over HTTPS the server calls itself by this name, with a slash.
     issuer, ca = server.info["https_url"] + "/", server.info["ca_file"]
     token = machine_token(server, "https://api.example.test", issuer, verify=ca)
-    trusting = clients.axum_api(issuer=issuer, audience="https://api.example.test", ca_file=ca)
-    stranger = clients.axum_api(issuer=issuer, audience="https://api.example.test")
+    trusting = clients.api(kind, issuer=issuer, audience="https://api.example.test", ca_file=ca)
+    stranger = clients.api(kind, issuer=issuer, audience="https://api.example.test")
 
     def ask(api):
         headers = {"Authorization": f"Bearer {token}"}
@@ -245,13 +253,13 @@ def test_a_provider_with_a_certificate_of_its_own(server, clients):
     assert "certificate is trusted" in stranger.log.read_text(), "the log does not say what to do"
 
 
-def test_the_pair_through_the_auth0_accent(server, clients, person, email):
+def test_the_pair_through_the_auth0_accent(kind, server, clients, person, email):
     """The same two programs where another accent answers: other paths, other claims, an issuer with a slash, opaque subjects."""
     accent = server.info["auth0"]
     told = {"issuer": f"https://{accent['domain']}/", "audience": accent["audience"], "ca_file": server.info["ca_file"]}
-    api = clients.axum_api(**told)
+    api = clients.api(kind, **told)
     credentials = {name: accent[name] for name in ("client_id", "client_secret")}
-    web = clients.axum_webapp(**told, **credentials, cookie_secret=secrets.token_hex(32), api_url=api.url)
+    web = clients.webapp(kind, **told, **credentials, cookie_secret=secrets.token_hex(32), api_url=api.url)
     ada = person(ignore_https_errors=True)
     app = WebApp(ada, server, web.url)
 
@@ -276,6 +284,7 @@ def test_the_pair_through_the_auth0_accent(server, clients, person, email):
     app.log_out()
 
 
+@pytest.mark.any_database
 def test_pages_in_light_dark_and_on_a_phone(pair, person, email, screens):
     ada = person()
     app = WebApp(ada, pair.server, pair.web.url)
@@ -286,7 +295,7 @@ def test_pages_in_light_dark_and_on_a_phone(pair, person, email, screens):
             app.page.set_viewport_size(viewport)
             wide = app.page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
             assert not wide, f"{name} is wider than the {where}'s screen"
-            app.page.screenshot(path=screens / f"axum-webapp-{name}-{scheme}-{where}.png", full_page=True)
+            app.page.screenshot(path=screens / f"{pair.kind}-webapp-{name}-{scheme}-{where}.png", full_page=True)
 
     for name, path in {"home": "/", "public": "/public", "not-found": "/nothing", "refused": "/callback"}.items():
         app.open(path)
