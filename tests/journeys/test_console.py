@@ -187,7 +187,7 @@ def test_users_come_in_by_file_are_found_and_go_out(owner, own_server, tmp_path)
         owner.press("Export")
     lines = pathlib.Path(taken.value.path()).read_text().splitlines()
     assert len(lines) == 30 and all(json.loads(line)["email_verified"] is False for line in lines)
-    events = own_server.admin.list("/audit-events", event="users.exported")
+    events = own_server.admin.list("/audit-events", type="users.exported")
     assert [event["data"]["filter"] for event in events] == ["q=user&email=unproven"]
 
 
