@@ -86,7 +86,10 @@ pub async fn is_live(h: &House, session: &SessionRow) -> bool {
 pub fn under(cx: &Cx, change: impl FnOnce(&mut Policy)) -> Cx {
     let mut row = cx.tenant.row.clone();
     change(&mut row.settings.0.policy);
-    Cx { tenant: Arc::new(Tenant { row, domains: cx.tenant.domains.clone() }), ..cx.clone() }
+    Cx {
+        tenant: Arc::new(Tenant { row, domains: cx.tenant.domains.clone(), own_words: Arc::clone(&cx.tenant.own_words) }),
+        ..cx.clone()
+    }
 }
 
 /// Some seconds later.
