@@ -35,6 +35,15 @@ impl HostedPages {
     }
 }
 
+/// Why a password came back.
+pub(crate) fn password_problem(problem: PasswordProblem) -> Problem {
+    match problem {
+        PasswordProblem::TooShort { least } => Problem::PasswordTooShort { min: least },
+        PasswordProblem::TooLong { most } => Problem::PasswordTooLong { max: most },
+        PasswordProblem::TooWeak => Problem::PasswordWeak,
+    }
+}
+
 /// An error on a page: what happened, what to do, and the id to tell support.
 pub fn error_page(
     app: &App,
@@ -113,11 +122,7 @@ impl Faces for HostedPages {
             submit_url: submit_url.to_owned(),
             identifier: identifier.to_owned(),
             rules: PasswordRules { min_length: visit.cx.policy().password.min_length },
-            problem: problem.map(|problem| match problem {
-                PasswordProblem::TooShort { least } => Problem::PasswordTooShort { min: least },
-                PasswordProblem::TooLong { most } => Problem::PasswordTooLong { max: most },
-                PasswordProblem::TooWeak => Problem::PasswordWeak,
-            }),
+            problem: problem.map(password_problem),
         };
         let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
         page(status, &context.into(), &chrome(&self.app_again(), visit, None))

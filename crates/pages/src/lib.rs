@@ -12,6 +12,7 @@ pub mod faces;
 pub mod page;
 pub mod samples;
 pub mod signin;
+mod ticket;
 pub mod view;
 pub mod well_known;
 
@@ -25,5 +26,6 @@ pub fn routes() -> Router<App> {
         .merge(well_known::routes())
         .merge(avatar::routes())
         .merge(device::routes())
+        .merge(ticket::routes())
         .merge(assets::routes())
 }

@@ -452,6 +452,7 @@ pub fn states() -> Vec<State> {
     };
     add("new-password-reset", new_password(NewPasswordVariant::Reset, None).into());
     add("new-password-expired", new_password(NewPasswordVariant::Expired, Some(Problem::PasswordWeak)).into());
+    add("new-password-ticket", new_password(NewPasswordVariant::Ticket, None).into());
     add("new-password-breached", new_password(NewPasswordVariant::Breached, None).into());
 
     let field = |name: &str, label: Option<&str>, required| ProfileField {
@@ -547,6 +548,8 @@ pub fn states() -> Vec<State> {
             MailLinkPage { state: MailLinkState::Done { purpose, continue_url: Some("/signin/resume".into()) } }.into(),
         );
     }
+    let saved = MailLinkState::Done { purpose: MailLinkPurpose::NewPassword, continue_url: Some("/signin".into()) };
+    add("link-password-done", MailLinkPage { state: saved }.into());
     add("link-denied", MailLinkPage { state: MailLinkState::Denied }.into());
     add("link-expired", MailLinkPage { state: MailLinkState::Expired { restart_url: Some("/signin".into()) } }.into());
     add("link-used", MailLinkPage { state: MailLinkState::Used { restart_url: None } }.into());

@@ -1,6 +1,7 @@
 //! Signing keys of a tenant: parsed once, cached, rotated by command.
 
 use crate::audit::Event;
+use crate::directory::DirectoryError;
 use crate::{Cx, Error, Service};
 use doorward_protocol::ids::TenantId;
 use doorward_protocol::jose::{Algorithm, Jwk, JwkSet, SigningKey, VerifyingKey, sign_jwt};
@@ -23,7 +24,8 @@ pub struct TenantKeys {
     published: Vec<(Jwk, VerifyingKey)>,
     /// The JWKS document, as it is served.
     pub document: Arc<str>,
-    /// The same with RSA keys only: clients of some accents give up at the first key that they cannot read.
+    /// The same with RSA keys only, and their certificates: clients of some accents give up at the first key that they cannot
+    /// read.
     pub rsa_document: Arc<str>,
     /// When it was put together, by the tenant's clock.
     made_at: Timestamp,
@@ -85,12 +87,19 @@ impl Service {
         let mut active: Vec<(Algorithm, Arc<SigningKey>)> = Vec::new();
         let mut prepared = Vec::new();
         let mut published = Vec::new();
-        for row in self.store.signing_keys(tenant).await? {
+        let mut certified: Vec<Jwk> = Vec::new();
+        for row in self.certified_keys(tenant).await? {
+            if row.state == keys::REVOKED {
+                continue;
+            }
             if row.retired_at.is_some_and(|at| now.seconds_since(at) > PUBLISHED_AFTER_RETIREMENT) {
                 continue;
             }
             let jwk: Jwk = serde_json::from_str(&row.public_jwk).map_err(Error::internal)?;
             published.push((jwk.clone(), VerifyingKey::from_jwk(&jwk).map_err(Error::internal)?));
+            if let Some(certificate) = &row.certificate {
+                certified.push(jwk.with_certificate(certificate));
+            }
             let algorithm = Algorithm::parse(&row.alg).map_err(Error::internal)?;
             if row.state == keys::NEXT {
                 prepared.push(algorithm);
@@ -124,7 +133,8 @@ impl Service {
         published.sort_by_key(|(jwk, _)| jwk.kty != "RSA");
         let document = serde_json::to_string(&JwkSet { keys: published.iter().map(|(jwk, _)| jwk.clone()).collect() })
             .map_err(Error::internal)?;
-        let rsa = published.iter().filter(|(jwk, _)| jwk.kty == "RSA").map(|(jwk, _)| jwk.clone()).collect();
+        let with_certificate = |jwk: &Jwk| certified.iter().find(|known| known.kid == jwk.kid).unwrap_or(jwk).clone();
+        let rsa = published.iter().filter(|(jwk, _)| jwk.kty == "RSA").map(|(jwk, _)| with_certificate(jwk)).collect();
         let rsa_document = serde_json::to_string(&JwkSet { keys: rsa }).map_err(Error::internal)?;
         let (document, rsa_document) = (document.into(), rsa_document.into());
         let keys = Arc::new(TenantKeys { active, prepared, published, document, rsa_document, made_at: now });
@@ -172,6 +182,23 @@ impl Service {
         Ok(())
     }
 
+    /// The keys of a tenant, newest first, each RS256 key with its certificate: made where a key is older than certificates are.
+    pub async fn certified_keys(&self, tenant: TenantId) -> Result<Vec<SigningKeyRow>, Error> {
+        let mut rows = self.store.signing_keys(tenant).await?;
+        for row in rows.iter_mut().filter(|row| row.certificate.is_none() && row.alg == Algorithm::Rs256.as_str()) {
+            let name = owner(tenant, &row.kid);
+            let plain = self.secrets.decrypt("signing_key", &name, &row.private_key).map_err(Error::internal)?;
+            let from = row.created_at;
+            let made =
+                self.signing.run(move || SigningKey::from_pkcs8(Algorithm::Rs256, &plain).and_then(|key| key.certificate(from)));
+            // The same on every node, whoever writes it first.
+            let made = made.await?.map_err(Error::internal)?;
+            self.store.commit(Batch::new().with(keys::certify(tenant, &row.kid, &made))).await?;
+            row.certificate = Some(made);
+        }
+        Ok(rows)
+    }
+
     async fn new_signing_key(
         &self,
         tenant: TenantId,
@@ -181,6 +208,7 @@ impl Service {
     ) -> Result<(SigningKeyRow, Arc<SigningKey>), Error> {
         let key = self.signing.run(move || SigningKey::generate(algorithm)).await?.map_err(Error::internal)?;
         let kid = key.kid().to_owned();
+        let certificate = (algorithm == Algorithm::Rs256).then(|| key.certificate(now)).transpose().map_err(Error::internal)?;
         let row = SigningKeyRow {
             tenant_id: tenant,
             alg: algorithm.as_str().to_owned(),
@@ -189,6 +217,7 @@ impl Service {
             public_jwk: serde_json::to_string(&key.public_jwk()).map_err(Error::internal)?,
             created_at: now,
             retired_at: None,
+            certificate,
             kid,
         };
         Ok((row, Arc::new(key)))
@@ -231,6 +260,32 @@ impl Service {
         self.store.commit(batch).await?;
         self.keys.forget(tenant);
         Ok(kid)
+    }
+
+    /// Takes a key that does not sign out of the published set: from now on what it signed is refused, here at once and elsewhere as
+    /// soon as the key set is read again.
+    ///
+    /// # Errors
+    /// [`DirectoryError::NotFound`], and [`DirectoryError::Conflict`] for the key that signs.
+    pub async fn revoke_signing_key(&self, cx: &Cx, actor: &str, kid: &str) -> Result<(), DirectoryError> {
+        let tenant = cx.tenant_id();
+        let row = self.store.signing_keys(tenant).await?.into_iter().find(|row| row.kid == kid);
+        let row = row.ok_or(DirectoryError::NotFound { noun: "signing key" })?;
+        let signs = || DirectoryError::conflict("kid", "this key signs: rotate first");
+        match row.state.as_str() {
+            keys::REVOKED => return Ok(()),
+            keys::ACTIVE => return Err(signs()),
+            _ => {}
+        }
+        let event = Event::new("signing_key.revoked").actor(actor).with("kid", kid).with("alg", row.alg.as_str());
+        let batch = Batch::new().with(keys::revoke(tenant, kid, cx.now)).with(event.statement(cx));
+        match self.store.commit(batch).await {
+            Ok(_) => {}
+            Err(error) if error.is_guard("signing_key.not_idle") => return Err(signs()),
+            Err(error) => return Err(error.into()),
+        }
+        self.keys.forget(tenant);
+        Ok(())
     }
 
     /// Signs claims. RSA runs on the bounded pool; the other algorithms cost microseconds and run here.

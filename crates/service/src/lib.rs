@@ -85,6 +85,8 @@ pub struct Inner {
     pub discovery: oidc::discovery::Discovery,
     /// Mail.
     pub mail: MailSettings,
+    /// How surfaces write users down.
+    pub exports: directory::ExportForms,
     /// How surfaces speak to webhooks.
     pub vocabulary: webhooks::Vocabulary,
     /// Wakes the webhook worker.
@@ -126,6 +128,7 @@ impl Service {
                 profiles: Profiles::default(),
                 discovery: oidc::discovery::Discovery::default(),
                 mail: settings.mail,
+                exports: directory::ExportForms::default(),
                 vocabulary: webhooks::Vocabulary::default(),
                 webhook_wake: tokio::sync::Notify::new(),
                 mail_wake: tokio::sync::Notify::new(),

@@ -6,6 +6,8 @@ use doorward_protocol::ids::UserId;
 use doorward_store::engine::{Batch, Statement};
 use doorward_store::short_lived;
 use governor::clock::{Clock as _, DefaultClock};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use std::num::NonZeroU32;
 
@@ -28,9 +30,25 @@ impl Default for LimitSettings {
     }
 }
 
+/// What is left of a limit, for surfaces that tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Requests in a burst.
+    pub limit: u32,
+    /// How many of them are left.
+    pub remaining: u32,
+    /// Seconds until all of them are there again; where none is left, until the next one is.
+    pub reset_after: u64,
+}
+
+type Told = RateLimiter<String, DefaultKeyedStateStore<String>, DefaultClock, StateInformationMiddleware>;
+
 /// The limiters.
 pub struct Limits {
     requests: DefaultKeyedRateLimiter<String>,
+    programs: Told,
+    requests_per_second: u32,
+    request_burst: u32,
     proofs: DefaultKeyedRateLimiter<String>,
     /// Mails to one recipient per hour.
     pub mails_per_hour: i64,
@@ -39,10 +57,13 @@ pub struct Limits {
 impl Limits {
     pub(crate) fn new(settings: LimitSettings) -> Self {
         let at_least_one = |n: u32| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
+        let requests =
+            Quota::per_second(at_least_one(settings.requests_per_second)).allow_burst(at_least_one(settings.request_burst));
         Self {
-            requests: RateLimiter::keyed(
-                Quota::per_second(at_least_one(settings.requests_per_second)).allow_burst(at_least_one(settings.request_burst)),
-            ),
+            requests: RateLimiter::keyed(requests),
+            programs: RateLimiter::keyed(requests).with_middleware(),
+            requests_per_second: settings.requests_per_second.max(1),
+            request_burst: settings.request_burst.max(1),
             proofs: RateLimiter::keyed(Quota::per_minute(at_least_one(settings.proofs_per_minute))),
             mails_per_hour: settings.mails_per_hour,
         }
@@ -51,6 +72,25 @@ impl Limits {
     /// Counts a request; `Err` carries the seconds to wait.
     pub fn request(&self, ip: &str) -> Result<(), u64> {
         Self::check(&self.requests, ip)
+    }
+
+    /// Counts a request of a program that has shown who it is; `Err` when there are none left.
+    ///
+    /// # Errors
+    /// With how long to wait.
+    pub fn program(&self, name: &str) -> Result<Budget, Budget> {
+        let limit = self.request_burst;
+        match self.programs.check_key(&name.to_owned()) {
+            Ok(state) => {
+                let remaining = state.remaining_burst_capacity().min(limit);
+                let reset_after = u64::from(limit - remaining).div_ceil(u64::from(self.requests_per_second));
+                Ok(Budget { limit, remaining, reset_after })
+            }
+            Err(not_until) => {
+                let reset_after = not_until.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
+                Err(Budget { limit, remaining: 0, reset_after })
+            }
+        }
     }
 
     /// Counts a proof; `Err` carries the seconds to wait.
@@ -65,6 +105,7 @@ impl Limits {
     /// Forgets addresses that have been quiet.
     pub fn shrink(&self) {
         self.requests.retain_recent();
+        self.programs.retain_recent();
         self.proofs.retain_recent();
     }
 }
@@ -156,6 +197,16 @@ mod tests {
         assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2:ffff::1"));
         assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
         assert_eq!(network("192.0.2.7"), "192.0.2.7");
+    }
+
+    #[test]
+    fn a_program_is_told_what_is_left() {
+        let limits = Limits::new(LimitSettings { requests_per_second: 1, request_burst: 3, ..Default::default() });
+        let left: Vec<u32> = (0..3).map(|_| limits.program("one").unwrap().remaining).collect();
+        assert_eq!(left, [2, 1, 0]);
+        let over = limits.program("one").unwrap_err();
+        assert!((over.limit, over.remaining) == (3, 0) && over.reset_after >= 1);
+        assert_eq!(limits.program("two").unwrap(), Budget { limit: 3, remaining: 2, reset_after: 1 });
     }
 
     #[test]

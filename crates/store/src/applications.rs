@@ -239,4 +239,9 @@ impl Store {
     ) -> Result<Vec<ApplicationGrantRow>, StoreError> {
         self.list("WHERE tenant_id = $1 AND application_id = $2", params![tenant.0, application.0]).await
     }
+
+    /// What every machine of a tenant may have.
+    pub async fn application_grants_of_tenant(&self, tenant: TenantId) -> Result<Vec<ApplicationGrantRow>, StoreError> {
+        self.list("WHERE tenant_id = $1 ORDER BY application_id, resource_server_id", params![tenant.0]).await
+    }
 }

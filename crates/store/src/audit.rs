@@ -191,6 +191,22 @@ impl Store {
         Ok(cut(items, limit, |e: &AuditEventRow| e.id))
     }
 
+    /// One event of a tenant.
+    pub async fn audit_event(&self, tenant: TenantId, id: Uuid) -> Result<Option<AuditEventRow>, StoreError> {
+        self.find("WHERE tenant_id = $1 AND id = $2", params![tenant.0, id]).await
+    }
+
+    /// Events of a tenant in the order of the chain, behind a place in it. Nothing is ever added before what was read, so a
+    /// reader who keeps the last place misses none.
+    pub async fn audit_events_chained_after(
+        &self,
+        tenant: TenantId,
+        seq: i64,
+        limit: u32,
+    ) -> Result<Vec<AuditEventRow>, StoreError> {
+        self.list("WHERE tenant_id = $1 AND seq > $2 ORDER BY seq LIMIT $3", params![tenant.0, seq, i64::from(limit)]).await
+    }
+
     /// Chains what is not chained yet: PostgreSQL's half of the work, and a repair after a crash on either engine.
     pub async fn chain_audit(&self) -> Result<usize, StoreError> {
         use crate::Record as _;

@@ -315,6 +315,30 @@ impl Store {
         Ok(crate::cut(items, limit, |m: &UserRoleRow| m.user_id.0))
     }
 
+    /// How many users have a role directly.
+    pub async fn count_role_members(&self, tenant: TenantId, role: RoleId) -> Result<i64, StoreError> {
+        let row = self
+            .db
+            .query_opt("SELECT COUNT(*) AS n FROM user_role WHERE tenant_id = $1 AND role_id = $2", params![tenant.0, role.0])
+            .await?;
+        row.map_or(Ok(0), |row| row.int("n"))
+    }
+
+    /// Users who have a role directly, some of them passed over.
+    pub async fn role_members_from(
+        &self,
+        tenant: TenantId,
+        role: RoleId,
+        offset: u32,
+        limit: u32,
+    ) -> Result<Vec<UserRoleRow>, StoreError> {
+        self.list(
+            "WHERE tenant_id = $1 AND role_id = $2 ORDER BY user_id LIMIT $3 OFFSET $4",
+            params![tenant.0, role.0, i64::from(limit), i64::from(offset)],
+        )
+        .await
+    }
+
     /// Counters of the days from `from` to `to`, both included.
     pub async fn rollups(&self, tenant: TenantId, from: i64, to: i64) -> Result<Vec<Rollup>, StoreError> {
         let rows = self

@@ -123,6 +123,16 @@ pub fn delete_totp(tenant: TenantId, user: UserId, id: Uuid) -> Statement {
     )
 }
 
+/// Gives a generator of a user another name; the guard fails when it is gone.
+pub fn rename_totp(tenant: TenantId, user: UserId, id: Uuid, name: &str) -> Statement {
+    statement(
+        "UPDATE totp SET name = $4 WHERE tenant_id = $1 AND user_id = $2 AND id = $3",
+        params![tenant.0, user.0, id, name],
+        Expect::Rows(1),
+        "totp.gone",
+    )
+}
+
 /// Removes every generator of a user.
 pub fn delete_all_totp(tenant: TenantId, user: UserId) -> Statement {
     statement("DELETE FROM totp WHERE tenant_id = $1 AND user_id = $2", params![tenant.0, user.0], Expect::Any, "totp.delete")

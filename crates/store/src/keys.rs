@@ -14,6 +14,8 @@ pub const ACTIVE: &str = "active";
 pub const NEXT: &str = "next";
 /// A key that signs no more and stays published until its tokens are gone.
 pub const RETIRED: &str = "retired";
+/// A key that is not published any more: what it signed is worth nothing.
+pub const REVOKED: &str = "revoked";
 
 record! {
     /// A signing key of a tenant.
@@ -24,7 +26,7 @@ record! {
         tenant_id: TenantId,
         /// `RS256`, `ES256` or `EdDSA`.
         alg: String,
-        /// `next`, `active` or `retired`.
+        /// `next`, `active`, `retired` or `revoked`.
         state: String,
         /// PKCS#8, encrypted under the master key.
         private_key: Vec<u8>,
@@ -34,6 +36,8 @@ record! {
         created_at: Timestamp,
         /// Retired at.
         retired_at: Option<Timestamp>,
+        /// Its certificate, self-signed, in DER form.
+        certificate: Option<Vec<u8>>,
     }
 }
 
@@ -78,6 +82,26 @@ pub fn activate(tenant: TenantId, kid: &str) -> Statement {
         params![tenant.0, kid],
         Expect::Rows(1),
         "signing_key.not_next",
+    )
+}
+
+/// Revokes a key that does not sign; the guard fails when it has begun to meanwhile.
+pub fn revoke(tenant: TenantId, kid: &str, now: Timestamp) -> Statement {
+    statement(
+        "UPDATE signing_key SET state = 'revoked', retired_at = $3 WHERE tenant_id = $1 AND kid = $2 AND state IN ('next', 'retired')",
+        params![tenant.0, kid, now.0],
+        Expect::Rows(1),
+        "signing_key.not_idle",
+    )
+}
+
+/// Keeps the certificate of a key that has none yet.
+pub fn certify(tenant: TenantId, kid: &str, certificate: &[u8]) -> Statement {
+    statement(
+        "UPDATE signing_key SET certificate = $3 WHERE tenant_id = $1 AND kid = $2 AND certificate IS NULL",
+        params![tenant.0, kid, certificate],
+        Expect::Any,
+        "signing_key.certificate",
     )
 }
 

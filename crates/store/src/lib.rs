@@ -18,6 +18,7 @@ pub mod listing;
 pub mod mail;
 pub mod named_keys;
 pub mod passkeys;
+pub mod people;
 pub mod processes;
 mod record;
 pub mod revision;
@@ -70,6 +71,18 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "administrators",
         sqlite: include_str!("../migrations/sqlite/0006_administrators.sql"),
         postgres: include_str!("../migrations/postgres/0006_administrators.sql"),
+    },
+    Migration {
+        version: 7,
+        name: "certificates",
+        sqlite: include_str!("../migrations/sqlite/0007_certificates.sql"),
+        postgres: include_str!("../migrations/postgres/0007_certificates.sql"),
+    },
+    Migration {
+        version: 8,
+        name: "job_output",
+        sqlite: include_str!("../migrations/sqlite/0008_job_output.sql"),
+        postgres: include_str!("../migrations/postgres/0008_job_output.sql"),
     },
     Migration {
         version: 10,

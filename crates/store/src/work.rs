@@ -53,6 +53,20 @@ record! {
     }
 }
 
+record! {
+    /// A part of what a job makes.
+    JobOutputRow in "job_output" by [tenant_id, job_id, part] {
+        /// Of which job.
+        job_id: Uuid,
+        /// Its place.
+        part: i64,
+        /// Whose tenant.
+        tenant_id: TenantId,
+        /// The bytes.
+        content: Vec<u8>,
+    }
+}
+
 /// The guard of [`lease`].
 pub const LEASED: &str = "job.leased";
 /// The guard of [`progress`].
@@ -109,5 +123,10 @@ impl Store {
             params![now.0],
         )
         .await
+    }
+
+    /// A part of what a job made.
+    pub async fn job_output(&self, tenant: TenantId, job: Uuid, part: i64) -> Result<Option<JobOutputRow>, StoreError> {
+        self.find("WHERE tenant_id = $1 AND job_id = $2 AND part = $3", params![tenant.0, job, part]).await
     }
 }

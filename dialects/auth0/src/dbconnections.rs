@@ -67,6 +67,7 @@ async fn sign_up(app: &App, cx: &Cx, body: &Body) -> Result<Response, Failure> {
     app.service.limits.proof(&cx.client.ip).map_err(|wait| Failure::too_many("too_many_requests", wait))?;
     let application = application(app, cx, body).await?;
     connection(body)?;
+    let cx = &cx.under(Some(&application));
     let policy = cx.policy();
     if !policy.sign_up.enabled || !policy.password.enabled {
         return Err(refused(StatusCode::BAD_REQUEST, "invalid_signup", "Sign-up with a password is disabled"));

@@ -40,4 +40,5 @@ pub const EMAIL: &str = "email";
 pub fn register(service: &Service) {
     service.profiles.register(Accent::Auth0, Arc::new(Auth0));
     service.discovery.register(Accent::Auth0, discovery::document);
+    management::register(service);
 }

@@ -26,7 +26,7 @@ pub async fn tell(request: Request, next: Next) -> Response {
 
 /// By the machine's clock and not the tenant's: the client compares it with its own.
 #[allow(clippy::disallowed_methods, reason = "a client counts down to it by its own clock")]
-fn seconds_from_now(wait: u64) -> u64 {
+pub fn seconds_from_now(wait: u64) -> u64 {
     let now = SystemTime::now() + Duration::from_secs(wait);
     now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

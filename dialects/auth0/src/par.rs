@@ -12,6 +12,9 @@ use doorward_httpkit::{App, Asked};
 use doorward_service::Cx;
 use serde_json::json;
 
+/// Seconds that a request is good for.
+const SECONDS: i64 = 30;
+
 /// Takes an authorization request in.
 pub async fn push(State(app): State<App>, Asked(cx): Asked, headers: HeaderMap, body: Body) -> Response {
     let answer = answer(&app, &cx, &headers, &body).await.unwrap_or_else(IntoResponse::into_response);
@@ -21,7 +24,7 @@ pub async fn push(State(app): State<App>, Asked(cx): Asked, headers: HeaderMap, 
 async fn answer(app: &App, cx: &Cx, headers: &HeaderMap, body: &Body) -> Result<Response, Failure> {
     limited(app, cx)?;
     let read_as = |params: &_| standard(cx, params, false);
-    match app.service.push_request(cx, authorization(headers), &body.params, read_as).await? {
+    match app.service.push_request(cx, authorization(headers), &body.params, SECONDS, read_as).await? {
         Ok(pushed) => {
             let body = json!({ "request_uri": pushed.request_uri, "expires_in": pushed.expires_in });
             Ok((StatusCode::CREATED, [("cache-control", "no-store")], Json(body)).into_response())

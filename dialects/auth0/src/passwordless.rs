@@ -46,6 +46,7 @@ async fn send(app: &App, cx: &Cx, headers: &HeaderMap, body: &Body) -> Result<Re
         Some("sms") => return Err(Failure::invalid_request("Sign-in by text message is not available")),
         Some(DATABASE) | Some(_) => return Err(Failure::invalid_request("The connection was not found")),
     }
+    let cx = &cx.under(Some(&application));
     if !cx.policy().code.enabled {
         return Err(Failure::new(StatusCode::FORBIDDEN, "unauthorized_client", "Codes by e-mail are disabled"));
     }

@@ -1,7 +1,9 @@
 //! Every path, in one list.
 
 use crate::errors::Failure;
-use crate::{authorize, dbconnections, device, limits, logout, me, mfa, par, passkey, passwordless, revoke, token, userinfo};
+use crate::{
+    authorize, dbconnections, device, limits, logout, management, me, mfa, par, passkey, passwordless, revoke, token, userinfo,
+};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -49,6 +51,8 @@ async fn preflight() -> Response {
 /// The router.
 pub fn routes() -> Router<App> {
     Router::new()
+        .nest("/api/v2", management::routes())
+        .merge(management::exports())
         .route("/authorize", get(authorize::get).post(authorize::post))
         .route("/oauth/token", post(token::token).options(preflight))
         .route("/oauth/revoke", post(revoke::revoke).options(preflight))

@@ -9,7 +9,7 @@ use super::when;
 use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use doorward_service::directory::{ImportOptions, ImportUser};
+use doorward_service::directory::{ImportJob, ImportOptions, ImportUser};
 use doorward_store::work::JobRow;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -77,8 +77,9 @@ fn job(row: JobRow) -> Job {
 #[utoipa::path(post, path = "/users/import", operation_id = "import_users", tag = "users", request_body = ImportInput, responses((status = 202, body = Job)))]
 pub(super) async fn import(caller: Caller<UsersWrite>, body: Body) -> Result<Response, Problem> {
     let ImportInput { users, upsert, all_or_nothing } = body.read()?;
-    let options = ImportOptions { upsert, all_or_nothing };
-    let row = caller.service.start_user_import(&caller.cx, &caller.actor, users, options).await?;
+    let options = ImportOptions { upsert, all_or_nothing, ..Default::default() };
+    let work = ImportJob { users, options, ..Default::default() };
+    let row = caller.service.start_user_import(&caller.cx, &caller.actor, work).await?;
     let location = [(header::LOCATION, format!("/admin/v1/jobs/{}", row.id))];
     Ok((StatusCode::ACCEPTED, location, Json(job(row))).into_response())
 }

@@ -19,7 +19,7 @@ pub(super) struct TenantSigningKey {
     kid: String,
     /// `RS256`, `ES256` or `EdDSA`.
     alg: String,
-    /// `active` signs, `retired` stays published until its tokens are gone.
+    /// `next` will sign, `active` signs, `retired` stays published until its tokens are gone, `revoked` is published no more.
     state: String,
     /// Public JWK.
     #[schema(value_type = Object)]

@@ -76,6 +76,7 @@ new-password-title = Neues Passwort wählen
 new-password-lead-reset = Sie sind wieder drin. Wählen Sie ein neues Passwort fürs nächste Mal.
 new-password-lead-expired = Bevor es weitergeht, brauchen Sie ein neues Passwort.
 new-password-lead-breached = Ihr Passwort ist in einem Datenleck einer anderen Seite aufgetaucht. Wählen Sie ein neues, damit Ihr Konto sicher bleibt.
+new-password-lead-ticket = Wählen Sie das Passwort für Ihr Konto.
 
 ## Code
 code-title-sign-in = Sehen Sie in Ihre E-Mails
@@ -207,6 +208,7 @@ link-deny = Nein, das war ich nicht
 link-done-title-sign-in = Bestätigt
 link-done-title-verify-email = Adresse bestätigt
 link-done-title-recover = Bestätigt
+link-done-title-new-password = Ihr Passwort ist gespeichert
 link-done-here = Vielen Dank. Sie können jetzt weitermachen.
 link-done-there = Gehen Sie zurück zu dem Fenster, in dem Sie begonnen haben – dort geht es von selbst weiter. Dieses hier können Sie schließen.
 link-restart = Neu beginnen

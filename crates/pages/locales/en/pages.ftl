@@ -76,6 +76,7 @@ new-password-title = Choose a new password
 new-password-lead-reset = You’re back in. Choose a new password for next time.
 new-password-lead-expired = It’s time for a new password before you go on.
 new-password-lead-breached = Your password has turned up in a data leak on another site. Choose a new one to keep your account safe.
+new-password-lead-ticket = Choose the password for your account.
 
 ## Code
 code-title-sign-in = Check your email
@@ -207,6 +208,7 @@ link-deny = No, that wasn’t me
 link-done-title-sign-in = You’re confirmed
 link-done-title-verify-email = Address confirmed
 link-done-title-recover = You’re confirmed
+link-done-title-new-password = Your password is saved
 link-done-here = Thank you. You can carry on now.
 link-done-there = Go back to the window where you started – it carries on by itself. You can close this one.
 link-restart = Start again

@@ -76,6 +76,7 @@ new-password-title = Elige una contraseña nueva
 new-password-lead-reset = Ya estás dentro. Elige una contraseña nueva para la próxima vez.
 new-password-lead-expired = Antes de seguir, necesitas una contraseña nueva.
 new-password-lead-breached = Tu contraseña ha aparecido en una filtración de otro sitio. Elige una nueva para proteger tu cuenta.
+new-password-lead-ticket = Elige la contraseña de tu cuenta.
 
 ## Código
 code-title-sign-in = Revisa tu correo
@@ -207,6 +208,7 @@ link-deny = No, no fui yo
 link-done-title-sign-in = Confirmado
 link-done-title-verify-email = Dirección confirmada
 link-done-title-recover = Confirmado
+link-done-title-new-password = Tu contraseña está guardada
 link-done-here = Gracias. Ya puedes seguir.
 link-done-there = Vuelve a la ventana donde empezaste: sigue sola. Puedes cerrar esta.
 link-restart = Empezar de nuevo

@@ -79,6 +79,7 @@ new-password-title = Choisissez un nouveau mot de passe
 new-password-lead-reset = Vous voilà de retour. Choisissez un nouveau mot de passe pour la prochaine fois.
 new-password-lead-expired = Avant de continuer, il vous faut un nouveau mot de passe.
 new-password-lead-breached = Votre mot de passe est apparu dans une fuite de données d’un autre site. Choisissez-en un nouveau pour protéger votre compte.
+new-password-lead-ticket = Choisissez le mot de passe de votre compte.
 
 ## Code
 code-title-sign-in = Consultez vos e-mails
@@ -210,6 +211,7 @@ link-deny = Non, ce n’était pas moi
 link-done-title-sign-in = C’est confirmé
 link-done-title-verify-email = Adresse confirmée
 link-done-title-recover = C’est confirmé
+link-done-title-new-password = Votre mot de passe est enregistré
 link-done-here = Merci. Vous pouvez continuer.
 link-done-there = Revenez à la fenêtre où vous avez commencé : elle continue toute seule. Vous pouvez fermer celle-ci.
 link-restart = Recommencer

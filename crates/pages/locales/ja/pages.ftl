@@ -63,6 +63,7 @@ new-password-title = 新しいパスワードを設定
 new-password-lead-reset = 確認できました。次回のために新しいパスワードを設定してください。
 new-password-lead-expired = 続けるには、新しいパスワードの設定が必要です。
 new-password-lead-breached = お使いのパスワードが、ほかのサイトの情報漏えいで見つかりました。アカウントを守るため、新しいものに変更してください。
+new-password-lead-ticket = アカウントのパスワードを設定してください。
 
 ## コード
 code-title-sign-in = メールをご確認ください
@@ -191,6 +192,7 @@ link-deny = いいえ、違います
 link-done-title-sign-in = 確認できました
 link-done-title-verify-email = アドレスを確認しました
 link-done-title-recover = 確認できました
+link-done-title-new-password = パスワードを保存しました
 link-done-here = ありがとうございます。このまま続けられます。
 link-done-there = 最初の画面に戻ってください。自動的に進みます。この画面は閉じてかまいません。
 link-restart = 最初からやり直す

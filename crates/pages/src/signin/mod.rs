@@ -1,7 +1,7 @@
 //! Sign-in, sign-up and recovery as pages. A flow is in the address and in a hidden field, never in a cookie: two tabs are two
 //! flows, the back button goes back, and a reload shows the same step.
 
-mod answer;
+pub(crate) mod answer;
 mod link;
 mod render;
 mod start;

@@ -79,6 +79,8 @@ pub enum MailLinkPurpose {
     VerifyEmail,
     /// Get back in.
     Recover,
+    /// Choose a password: said when it is done.
+    NewPassword,
 }
 
 /// The device that asked for the mail, shown to a person who opens the link elsewhere.

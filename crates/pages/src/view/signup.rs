@@ -76,6 +76,8 @@ pub enum NewPasswordVariant {
     Expired,
     /// The old one is in a list of leaked ones.
     Breached,
+    /// Somebody was handed a link that lets them choose it.
+    Ticket,
 }
 
 /// A new password.

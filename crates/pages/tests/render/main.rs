@@ -153,13 +153,13 @@ fn used_keys() -> BTreeSet<String> {
     let offers = || ["sign-up", "after-password", "after-code", "recovery"].map(str::to_owned).to_vec();
     family("offer-title", offers());
     family("offer-lead", offers());
-    family("new-password-lead", ["reset", "expired", "breached"].map(str::to_owned).to_vec());
+    family("new-password-lead", ["reset", "expired", "breached", "ticket"].map(str::to_owned).to_vec());
     let links = || ["sign-in", "verify-email", "recover"].map(str::to_owned).to_vec();
     let ends = || [links(), ["denied", "expired", "used"].map(str::to_owned).to_vec()].concat();
     family("link-title", ends());
     family("link-lead", ends());
     family("link-confirm", links());
-    family("link-done-title", links());
+    family("link-done-title", [links(), vec!["new-password".to_owned()]].concat());
     used.extend(["time-day", "time-moment", "time-month"].map(str::to_owned));
     used.extend(["openid", "profile", "email", "phone", "address", "offline-access"].map(|scope| format!("scope-{scope}")));
     used

@@ -1,6 +1,6 @@
 //! Public JSON Web Keys, RFC 7517, with the members of RFC 7518, section 6 and RFC 8037, section 2.
 
-use super::{Algorithm, JoseError, VerifyingKey, encode};
+use super::{Algorithm, JoseError, Thumbprints, VerifyingKey, encode};
 use serde::{Deserialize, Serialize};
 
 /// A public key as it travels. Unknown members are ignored (RFC 7517, section 4); a member that stands twice is an error.
@@ -37,6 +37,15 @@ pub struct Jwk {
     /// Second coordinate (EC).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub y: Option<String>,
+    /// Certificate, base64 of DER: RFC 7517, section 4.7. Told of our own keys; never read of others'.
+    #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub x5c: Option<Vec<String>>,
+    /// SHA-1 of the certificate: section 4.8.
+    #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub x5t: Option<String>,
+    /// SHA-256 of the certificate: section 4.9.
+    #[serde(rename = "x5t#S256", default, skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub x5t_s256: Option<String>,
 }
 
 impl Jwk {
@@ -97,6 +106,17 @@ impl Jwk {
             }
             _ => None,
         }
+    }
+
+    /// The same with its certificate.
+    #[must_use]
+    pub fn with_certificate(mut self, der: &[u8]) -> Self {
+        use base64::Engine as _;
+        let Thumbprints { sha1, sha256 } = Thumbprints::of(der);
+        self.x5c = Some(vec![base64::engine::general_purpose::STANDARD.encode(der)]);
+        self.x5t = Some(encode(&sha1));
+        self.x5t_s256 = Some(encode(&sha256));
+        self
     }
 
     /// The SHA-256 thumbprint, base64url: RFC 7638, section 3 (and RFC 8037, section 2 for `OKP`).

@@ -13,6 +13,7 @@
 //! Headers that point to or carry keys (`jku`, `jwk`, `x5u`, `x5c`) are never followed: RFC 8725, section 3.10.
 
 mod algorithm;
+mod certificate;
 mod hs256;
 mod jwk;
 mod jws;
@@ -25,6 +26,7 @@ mod verifying_key;
 mod tests;
 
 pub use algorithm::Algorithm;
+pub use certificate::Thumbprints;
 pub use hs256::{sign_hs256, verify_hs256};
 pub use jwk::{Jwk, JwkSet};
 pub use jws::{Header, MAX_TOKEN_LENGTH, VerifiedJws, verify_jws};

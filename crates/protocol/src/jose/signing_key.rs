@@ -19,10 +19,10 @@ pub struct SigningKey {
     kid: String,
     public: Jwk,
     verifying: VerifyingKey,
-    key: Pair,
+    pub(super) key: Pair,
 }
 
-enum Pair {
+pub(super) enum Pair {
     Rsa(RsaKeyPair, &'static dyn RsaEncoding),
     Ec(EcdsaKeyPair),
     Ed25519(Ed25519KeyPair),

@@ -56,11 +56,25 @@ impl Service {
     ) -> Result<Page<Person>, DirectoryError> {
         self.get_role(cx, role).await?;
         let page = self.store.role_members(cx.tenant_id(), role, after, limit).await?;
-        let mut items = Vec::new();
-        for member in page.items {
-            items.extend(self.store.person(cx.tenant_id(), member.user_id).await?);
-        }
-        Ok(Page { items, next: page.next })
+        let ids: Vec<UserId> = page.items.iter().map(|member| member.user_id).collect();
+        Ok(Page { items: self.store.people(cx.tenant_id(), &ids).await?, next: page.next })
+    }
+
+    /// Users who have a role directly, some of them passed over, with their identifiers, and how many there are in all.
+    ///
+    /// # Errors
+    /// See [`DirectoryError`].
+    pub async fn role_members_from(
+        &self,
+        cx: &Cx,
+        role: RoleId,
+        offset: u32,
+        limit: u32,
+    ) -> Result<(Vec<Person>, i64), DirectoryError> {
+        self.get_role(cx, role).await?;
+        let members = self.store.role_members_from(cx.tenant_id(), role, offset, limit).await?;
+        let ids: Vec<UserId> = members.iter().map(|member| member.user_id).collect();
+        Ok((self.store.people(cx.tenant_id(), &ids).await?, self.store.count_role_members(cx.tenant_id(), role).await?))
     }
 
     /// Roles that a user has directly.

@@ -11,16 +11,20 @@ mod application_grants;
 mod application_secrets;
 mod applications;
 mod audit_events;
+mod change;
 mod document;
 mod domains;
 mod export;
+mod exported;
 mod extension;
 mod factors;
 mod field;
+mod grants;
 mod groups;
 mod identifiers;
 mod import;
 mod invitations;
+mod jobs;
 mod mail_templates;
 mod members;
 mod named_keys;
@@ -33,6 +37,7 @@ mod search;
 mod sessions;
 mod signing_keys;
 mod tenants;
+mod tickets;
 mod users;
 mod whole;
 mod whole_users;
@@ -42,18 +47,21 @@ pub use api_keys::{API_KEY_SCOPES, CreatedApiKey, NewApiKey, scopes_allow};
 pub use application_grants::Grant;
 pub use application_secrets::{CreatedSecret, GRACE_SECONDS};
 pub use applications::{ApplicationDocument, CreatedApplication, NewApplication};
+pub use change::{IdentifierChange, MetadataChange, UserChange};
 pub use document::merge;
 pub use domains::DomainDocument;
-pub use export::Exported;
+pub use export::{ExportForm, ExportForms, USERS_EXPORT};
+pub use exported::Exported;
 pub use extension::Extension;
 pub use field::{FieldProblem, Problems};
 pub use groups::GroupDocument;
 pub use identifiers::NewIdentifier;
 pub use import::{
-    ImportMembership, ImportOptions, ImportOutcome, ImportPassword, ImportSummary, ImportTotp, ImportUser, MOST_USERS,
-    USERS_IMPORT,
+    ImportJob, ImportMembership, ImportOptions, ImportOutcome, ImportPassword, ImportSummary, ImportTotp, ImportUser, MOST_USERS,
+    RefusedRow, USERS_IMPORT,
 };
 pub use invitations::Invitation;
+pub use jobs::VERIFICATION_MAIL;
 pub use members::Member;
 pub use named_keys::{KeyMaterial, NewNamedKey, SECRET_ALGORITHMS};
 pub use permissions::Permission;
@@ -61,6 +69,7 @@ pub use resource_servers::{ResourceServerDocument, Scope};
 pub use roles::RoleDocument;
 pub use search::{read_user_query, user_field, user_sort};
 pub use tenants::TenantDocument;
+pub use tickets::{NewTicket, Ticket, TicketAct, TicketDone, TicketRefusal};
 pub use users::{NewUser, UserDocument};
 pub use whole::{NewDoorKey, NewTenant};
 pub use whole_users::{DraftMembership, DraftPassword, UserDraft};
@@ -153,6 +162,7 @@ fn noun_of(table: &str) -> &'static str {
         "administrator" => "administrator",
         "identifier" => "identifier",
         "passkey" => "passkey",
+        "totp" => "factor",
         "api_key" => "API key",
         _ => "thing",
     }

@@ -1,6 +1,7 @@
 //! Passkeys of users, as an administrator sees them.
 
 use super::DirectoryError;
+use super::field::Problems;
 use crate::audit::Event;
 use crate::{Cx, Service};
 use doorward_protocol::ids::{PasskeyId, UserId};
@@ -35,6 +36,28 @@ impl Service {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Gives a passkey of a user another name.
+    ///
+    /// # Errors
+    /// See [`DirectoryError`].
+    pub async fn rename_user_passkey(
+        &self,
+        cx: &Cx,
+        actor: &str,
+        user: UserId,
+        id: PasskeyId,
+        name: &str,
+    ) -> Result<(), DirectoryError> {
+        let mut problems = Problems::default();
+        problems.text("name", name, 200);
+        problems.finish()?;
+        self.get_user(cx, user).await?;
+        let event = Event::new("passkey.renamed").user(user).actor(actor).with("passkey", id.to_string());
+        let batch = Batch::new().with(passkeys::rename(cx.tenant_id(), user, id, name)).with(event.statement(cx));
+        self.store.commit(batch).await?;
+        Ok(())
     }
 
     /// Deletes a passkey of a user.

@@ -13,13 +13,14 @@ use doorward_protocol::identity::{Identifier, IdentifierKind};
 use doorward_protocol::ids::{GroupId, RoleId, UserId};
 use doorward_protocol::oidc::claims::Profile;
 use doorward_store::administrators::{keeps_owner, lock_administrators};
-use doorward_store::directory::{GroupMemberRow, UserRoleRow, delete_aliases, delete_all_metadata, put};
+use doorward_store::directory::{GroupMemberRow, UserRoleRow, delete_aliases, delete_all_metadata, put, put_alias, put_metadata};
 use doorward_store::engine::{Batch, Statement};
 use doorward_store::revision::Revised as _;
 use doorward_store::users::{self, PasswordRow, Person, UserRow};
 use doorward_store::{Json, Page, grants, sessions};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// What can be set of a user, besides what has a list of its own.
@@ -51,6 +52,38 @@ pub struct NewUser {
     pub without_identifier: bool,
     /// Counts as active only from the first sign-in on.
     pub pending: bool,
+    /// May not sign in.
+    pub blocked: bool,
+    /// Outward ids by namespace: what applications call the user.
+    pub aliases: BTreeMap<String, String>,
+    /// Values by namespace and key.
+    pub metadata: BTreeMap<String, BTreeMap<String, Value>>,
+}
+
+/// Longest metadata value as JSON.
+const LONGEST_METADATA: usize = 64 * 1024;
+
+/// Whether a value of metadata may be kept under a key.
+pub(super) fn check_metadata(problems: &mut Problems, key: &str, value: &Value) {
+    let fits = (1..=200).contains(&key.len()) && value.to_string().len() <= LONGEST_METADATA;
+    problems.must(fits, "metadata", "must have keys of 1 to 200 bytes and values of at most 64 KiB");
+}
+
+/// What a user is called outside, and what is kept of them.
+pub(super) fn check_outward(
+    problems: &mut Problems,
+    aliases: &BTreeMap<String, String>,
+    metadata: &BTreeMap<String, BTreeMap<String, Value>>,
+) {
+    problems.must(aliases.len() <= 10, "aliases", "must have at most 10 entries");
+    let fits = |text: &str| (1..=255).contains(&text.len()) && !text.chars().any(char::is_control);
+    for (namespace, outward) in aliases {
+        problems.must(fits(namespace) && fits(outward), "aliases", "must be texts of 1 to 255 bytes");
+    }
+    problems.must(metadata.values().map(BTreeMap::len).sum::<usize>() <= 200, "metadata", "must have at most 200 keys");
+    for (key, value) in metadata.values().flatten() {
+        check_metadata(problems, key, value);
+    }
 }
 
 impl UserDocument {
@@ -137,14 +170,25 @@ impl Service {
             let known = self.store.group(cx.tenant_id(), *group).await?.is_some();
             problems.must(known, &format!("group_ids[{n}]"), "no such group");
         }
+        check_outward(&mut problems, &new.aliases, &new.metadata);
         problems.finish()?;
         for (identifier, _) in &identifiers {
             self.must_be_free(cx, identifier).await?;
         }
+        for (namespace, outward) in &new.aliases {
+            if self.store.by_alias(cx.tenant_id(), namespace, outward).await?.is_some() {
+                return Err(DirectoryError::conflict("id", "a user with this id exists"));
+            }
+        }
+        let status = match (new.blocked, new.pending) {
+            (true, _) => users::BLOCKED,
+            (false, true) => users::PENDING,
+            (false, false) => users::ACTIVE,
+        };
         let user = UserRow {
             id: UserId(new_id(cx.now)),
             tenant_id: cx.tenant_id(),
-            status: if new.pending { users::PENDING } else { users::ACTIVE }.into(),
+            status: status.into(),
             name: new.document.name,
             profile: Json(new.document.profile),
             passkey_declined_at: None,
@@ -172,6 +216,14 @@ impl Service {
         for group_id in new.groups {
             let row = GroupMemberRow { tenant_id: user.tenant_id, group_id, user_id: user.id, created_at: cx.now };
             batch.push(put(row.insert()));
+        }
+        for (namespace, outward) in &new.aliases {
+            batch.push(put_alias(user.tenant_id, namespace, outward, user.id.0));
+        }
+        for (namespace, values) in &new.metadata {
+            for (key, value) in values {
+                batch.push(put_metadata(user.tenant_id, namespace, user.id.0, key, value));
+            }
         }
         let event = Event::new("user.created").user(user.id).actor(actor).with("password", new.password.is_some());
         self.store.commit(batch.with(event.statement(cx))).await?;

@@ -12,7 +12,7 @@ use doorward_store::engine::Batch;
 use doorward_store::short_lived;
 use uuid::Uuid;
 
-/// Seconds that a pushed request is good for (section 2.2: between 5 and 600).
+/// Seconds that a pushed request is good for (section 2.2: between 5 and 600), unless an accent's clients expect otherwise.
 pub const PUSHED_SECONDS: i64 = 60;
 const PURPOSE: &str = "pushed request";
 const URN: &str = "urn:ietf:params:oauth:request_uri:";
@@ -38,13 +38,14 @@ pub struct SentRequest {
 }
 
 impl Service {
-    /// Takes a request in. `params` are what the client sent; `read_as` turns them into standard ones, for accents that speak
-    /// otherwise.
+    /// Takes a request in, for so many seconds. `params` are what the client sent; `read_as` turns them into standard ones, for
+    /// accents that speak otherwise.
     pub async fn push_request(
         &self,
         cx: &Cx,
         authorization: Option<&str>,
         params: &Params,
+        seconds: i64,
         read_as: impl Fn(&Params) -> Params + Send,
     ) -> Result<Result<Pushed, TokenError>, Error> {
         let client = match self.authenticate_client(cx, &ClientCredentials { authorization, params: Some(params) }).await? {
@@ -79,14 +80,14 @@ impl Service {
             };
         }
         let id = Uuid::from_bytes(random());
-        let until = cx.now.plus_seconds(PUSHED_SECONDS);
+        let until = cx.now.plus_seconds(seconds);
         let sealed = self.secrets.seal(PURPOSE, cx.tenant_id(), until, &kept)?;
         let mut batch = Batch::new().with(short_lived::park(cx.tenant_id(), id, &sealed, until));
         if let Some(spend) = client.spend {
             batch.push(spend);
         }
         match self.store.commit(batch).await {
-            Ok(_) => Ok(Ok(Pushed { request_uri: format!("{URN}{}", id.simple()), expires_in: PUSHED_SECONDS })),
+            Ok(_) => Ok(Ok(Pushed { request_uri: format!("{URN}{}", id.simple()), expires_in: seconds })),
             Err(error) if error.is_unique("spent") => {
                 Ok(Err(TokenError::new(OAuthErrorCode::InvalidClient, "client authentication failed", "assertion_replayed")))
             }

@@ -5,7 +5,8 @@ use doorward_protocol::identity::{Identifier, IdentifierKind};
 use doorward_protocol::ids::{ApplicationId, RoleId, UserId};
 use doorward_protocol::search::UserSearch;
 use doorward_service::directory::{
-    DirectoryError, ImportOptions, ImportOutcome, ImportPassword, ImportSummary, ImportUser, RoleDocument, read_user_query,
+    DirectoryError, ImportJob, ImportOptions, ImportOutcome, ImportPassword, ImportSummary, ImportUser, RoleDocument,
+    read_user_query,
 };
 use doorward_service::password::foreign::{ForeignHash, Scheme};
 use doorward_store::work;
@@ -186,7 +187,7 @@ async fn a_job_goes_on_where_it_stopped() {
     each(async |h: House| {
         let mut rows: Vec<ImportUser> = (0..600).map(|n| mail(&format!("u{n}"))).collect();
         rows[3] = user(json!({ "email": "nonsense", "password": { "plain": "a secret to keep" } }));
-        let job = h.service.start_user_import(&h.cx, "test", rows, ImportOptions::default()).await.unwrap();
+        let job = h.service.start_user_import(&h.cx, "test", ImportJob { users: rows, ..Default::default() }).await.unwrap();
         assert_eq!((job.status.as_str(), job.total), (work::PENDING, 600));
         let sealed = h.service.store.job(job.tenant_id, job.id).await.unwrap().unwrap().input.unwrap();
         assert!(!sealed.windows(16).any(|w| w == b"a secret to keep"), "what waits is encrypted");

@@ -5,6 +5,8 @@
 
 mod access;
 mod applications;
+mod change;
+mod export;
 mod factors;
 mod foreign_hashes;
 mod house;
@@ -12,4 +14,5 @@ mod import;
 mod keys;
 mod seed;
 mod tenants;
+mod tickets;
 mod users;

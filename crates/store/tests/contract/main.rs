@@ -15,6 +15,7 @@ mod database;
 mod engine;
 mod migrations;
 mod nouns;
+mod people;
 mod postgres;
 mod search;
 mod sqlite;

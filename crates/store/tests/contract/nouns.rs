@@ -36,13 +36,13 @@ use uuid::Uuid;
 
 use crate::database::{each, each_address};
 
-const NOW: Timestamp = Timestamp(1_800_000_000_000);
+pub(crate) const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
-fn id() -> Uuid {
+pub(crate) fn id() -> Uuid {
     Uuid::now_v7()
 }
 
-async fn migrated(db: Db) -> Store {
+pub(crate) async fn migrated(db: Db) -> Store {
     db.migrate(MIGRATIONS, NOW.0).await.expect("migrate");
     Store::new(db)
 }
@@ -58,7 +58,7 @@ fn tenant_row(slug: &str) -> TenantRow {
     }
 }
 
-async fn tenant(store: &Store, slug: &str) -> TenantId {
+pub(crate) async fn tenant(store: &Store, slug: &str) -> TenantId {
     let row = tenant_row(slug);
     store.commit(Batch::new().with(row.insert())).await.expect("tenant");
     row.id
@@ -93,7 +93,7 @@ fn identifier_row(tenant: TenantId, user: UserId, email: &str) -> IdentifierRow 
     }
 }
 
-async fn user(store: &Store, tenant: TenantId, email: &str) -> UserId {
+pub(crate) async fn user(store: &Store, tenant: TenantId, email: &str) -> UserId {
     let row = user_row(tenant);
     store.commit(Batch::new().with(row.insert()).with(identifier_row(tenant, row.id, email).insert())).await.expect("user");
     row.id
@@ -717,6 +717,7 @@ async fn keys_and_mail() {
             public_jwk: "{}".into(),
             created_at: NOW,
             retired_at: None,
+            certificate: None,
         };
         store.commit(Batch::new().with(key("a", keys::ACTIVE).insert()).with(key("b", keys::NEXT).insert())).await.unwrap();
         store.commit(Batch::new().with(keys::retire(one, "a", NOW)).with(keys::activate(one, "b"))).await.unwrap();
@@ -724,6 +725,16 @@ async fn keys_and_mail() {
             store.commit(Batch::new().with(keys::retire(one, "a", NOW))).await.unwrap_err().is_guard("signing_key.not_active")
         );
         assert_eq!(store.signing_keys(one).await.unwrap().len(), 2);
+        // A certificate is kept once, and a key that signs is not revoked.
+        for der in [&[1, 2, 3], &[4, 5, 6]] {
+            store.commit(Batch::new().with(keys::certify(one, "a", der))).await.unwrap();
+        }
+        assert!(store.commit(Batch::new().with(keys::revoke(one, "b", NOW))).await.unwrap_err().is_guard("signing_key.not_idle"));
+        store.commit(Batch::new().with(keys::revoke(one, "a", NOW))).await.unwrap();
+        let all = store.signing_keys(one).await.unwrap();
+        let state = |kid: &str| all.iter().find(|k| k.kid == kid).map(|k| (k.state.as_str(), k.certificate.clone())).unwrap();
+        assert_eq!(state("a"), (keys::REVOKED, Some(vec![1, 2, 3])));
+        assert_eq!(state("b"), (keys::ACTIVE, None));
         let api_key = ApiKeyRow {
             id: id(),
             tenant_id: Some(one),

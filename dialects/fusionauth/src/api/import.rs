@@ -33,7 +33,7 @@ pub async fn import(call: &Call) -> Answer {
     for (n, wanted) in all.iter().enumerate() {
         rows.push(row(call, &cx, n, wanted, &body).await?);
     }
-    let options = ImportOptions { upsert: false, all_or_nothing: true };
+    let options = ImportOptions { all_or_nothing: true, ..Default::default() };
     let outcomes =
         call.service().import_users(&cx, &call.actor(), &rows, options).await.map_err(Refused::about("", users::NAMES))?;
     let mut errors = Errors::default();
@@ -68,7 +68,7 @@ async fn row(call: &Call, cx: &Cx, n: usize, wanted: &Value, body: &Value) -> Re
     for one in draft.identifiers {
         match one.kind {
             doorward_protocol::identity::IdentifierKind::Email => {
-                (out.email, out.email_verified) = (Some(one.value), one.verified)
+                (out.email, out.email_verified) = (Some(one.value), Some(one.verified))
             }
             doorward_protocol::identity::IdentifierKind::Username => out.username = Some(one.value),
             doorward_protocol::identity::IdentifierKind::Phone => {

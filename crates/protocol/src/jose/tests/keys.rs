@@ -194,3 +194,26 @@ fn a_set_passes_over_what_it_cannot_use() {
     assert_eq!(kids, [key(Algorithm::Rs256), key(Algorithm::EdDsa)].map(|key| Some(key.kid().to_owned())));
     assert!(serde_json::from_str::<Jwk>(r#"{"kty":"RSA","n":"AQ","n":"Ag","e":"AQAB"}"#).is_err());
 }
+
+#[test]
+fn a_certificate_holds_the_key_and_its_own_signature() {
+    use x509_parser::prelude::{FromDer as _, X509Certificate};
+    let at = crate::time::Timestamp::from_seconds(1_790_000_000);
+    let key = key(Algorithm::Rs256);
+    let der = key.certificate(at).unwrap();
+    assert_eq!(der, key.certificate(at).unwrap(), "every node makes the same");
+    let (rest, certificate) = X509Certificate::from_der(&der).unwrap();
+    assert!(rest.is_empty());
+    certificate.verify_signature(None).unwrap();
+    assert_eq!(certificate.validity().not_before.timestamp(), 1_790_000_000);
+    assert_eq!(Jwk::from_public_der(&der).unwrap().thumbprint().unwrap(), key.kid());
+    let told = key.public_jwk().with_certificate(&der);
+    assert_eq!(told.x5c.as_ref().unwrap().len(), 1);
+    assert_eq!(decode(told.x5t.as_deref().unwrap()).unwrap().len(), 20);
+    let text = serde_json::to_string(&told).unwrap();
+    assert!(text.contains("\"x5t#S256\""));
+    // What others say of their keys' certificates is not looked at, whatever it is.
+    let read: Jwk = serde_json::from_str(&text.replacen("\"x5c\":[", "\"x5c\":[1,", 1)).unwrap();
+    assert_eq!(read, key.public_jwk());
+    assert!(super::key(Algorithm::Es256).certificate(at).is_err());
+}

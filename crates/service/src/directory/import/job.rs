@@ -2,7 +2,8 @@
 
 use super::run::Known;
 use super::{BATCH, ImportOptions, ImportOutcome, ImportSummary, ImportUser, MOST_USERS};
-use crate::directory::DirectoryError;
+use crate::directory::export::USERS_EXPORT;
+use crate::directory::{DirectoryError, FieldProblem};
 use crate::secrets::new_id;
 use crate::{Client, Cx, Error, Service};
 use doorward_protocol::time::Timestamp;
@@ -20,10 +21,32 @@ pub const USERS_IMPORT: &str = "users_import";
 /// Days that a job is kept.
 const KEPT_DAYS: i64 = 7;
 /// Seconds that a worker has for one batch before another may think that it died.
-const LEASE_SECONDS: i64 = 300;
+pub(in crate::directory) const LEASE_SECONDS: i64 = 300;
 /// Most refusals that a job tells of.
 const MOST_ERRORS: usize = 5000;
 const PURPOSE: &str = "job input";
+
+/// An import that a worker does.
+#[derive(Debug, Clone, Default)]
+pub struct ImportJob {
+    /// The users.
+    pub users: Vec<ImportUser>,
+    /// How they are imported.
+    pub options: ImportOptions,
+    /// Users whom the caller could not even read: they count as refused.
+    pub refused: Vec<RefusedRow>,
+    /// What the caller wants to be told of the job again.
+    pub about: Value,
+}
+
+/// A user whom the caller could not read.
+#[derive(Debug, Clone)]
+pub struct RefusedRow {
+    /// Whom a report names.
+    pub label: String,
+    /// Why.
+    pub problems: Vec<FieldProblem>,
+}
 
 #[derive(Serialize, Deserialize)]
 struct Input {
@@ -36,19 +59,20 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
-    pub async fn start_user_import(
-        &self,
-        cx: &Cx,
-        actor: &str,
-        users: Vec<ImportUser>,
-        options: ImportOptions,
-    ) -> Result<JobRow, DirectoryError> {
-        if users.len() > MOST_USERS {
+    pub async fn start_user_import(&self, cx: &Cx, actor: &str, job: ImportJob) -> Result<JobRow, DirectoryError> {
+        let ImportJob { users, options, refused, about } = job;
+        if users.len() + refused.len() > MOST_USERS {
             return Err(DirectoryError::invalid("users", format!("must have at most {MOST_USERS} entries")));
         }
         let id = new_id(cx.now);
         let total = i64::try_from(users.len()).unwrap_or(i64::MAX);
         let plain = Zeroizing::new(serde_json::to_vec(&Input { options, users }).map_err(Error::internal)?);
+        let summary = ImportSummary { total: refused.len(), failed: refused.len(), ..Default::default() };
+        let mut summary = json!(summary);
+        if let (Some(told), false) = (summary.as_object_mut(), about.is_null()) {
+            told.insert("about".into(), about);
+        }
+        let errors = refused.iter().take(MOST_ERRORS).map(|one| entry(None, &one.label, &one.problems)).collect();
         let row = JobRow {
             id,
             tenant_id: cx.tenant_id(),
@@ -58,13 +82,13 @@ impl Service {
             input: Some(self.secrets.encrypt(PURPOSE, &id.to_string(), &plain)),
             total,
             done: 0,
-            summary: Json(json!(ImportSummary::default())),
-            errors: Json(Vec::new()),
+            summary: Json(summary),
+            errors: Json(errors),
             leased_until: None,
             created_at: cx.now,
             started_at: None,
             finished_at: None,
-            expires_at: self.clock.real().max(cx.now).plus_seconds(KEPT_DAYS * 86_400),
+            expires_at: kept_until(self, cx),
         };
         self.store.commit(Batch::new().with(row.insert())).await?;
         self.job_wake.notify_one();
@@ -100,6 +124,10 @@ impl Service {
             Err(error) => return Err(error.into()),
         }
         let Some(cx) = self.admin_cx(row.tenant_id, Client::default()).await? else { return Ok(true) };
+        if row.kind == USERS_EXPORT {
+            self.export_as_job(cx, row, stop).await?;
+            return Ok(true);
+        }
         let input = row
             .input
             .as_deref()
@@ -160,13 +188,15 @@ fn after(
     let mut next = row.clone();
     let mut summary: ImportSummary = serde_json::from_value(row.summary.0.clone()).unwrap_or_default();
     summary.add(outcomes);
-    next.summary = Json(json!(summary));
+    // What else stands there is the caller's.
+    if let (Value::Object(told), Value::Object(counted)) = (&mut next.summary.0, json!(summary)) {
+        told.extend(counted);
+    }
     for (n, (user, outcome)) in part.iter().zip(outcomes).enumerate() {
         if let ImportOutcome::Refused(problems) = outcome
             && next.errors.0.len() < MOST_ERRORS
         {
-            let problems: Vec<Value> = problems.iter().map(|p| json!({ "field": p.field, "message": p.message })).collect();
-            next.errors.0.push(json!({ "index": from + n, "user": user.label(), "errors": problems }));
+            next.errors.0.push(entry(Some(from + n), &user.label(), problems));
         }
     }
     next.done += i64::try_from(part.len()).unwrap_or_default();
@@ -177,7 +207,21 @@ fn after(
     }
 }
 
-fn finished(mut row: JobRow, now: Timestamp, status: &str) -> JobRow {
+/// What a job tells of a user who was refused.
+fn entry(index: Option<usize>, label: &str, problems: &[FieldProblem]) -> Value {
+    let problems: Vec<Value> = problems.iter().map(|p| json!({ "field": p.field, "message": p.message })).collect();
+    match index {
+        Some(index) => json!({ "index": index, "user": label, "errors": problems }),
+        None => json!({ "user": label, "errors": problems }),
+    }
+}
+
+/// How long a job that is asked for now is kept, by the machine's clock too: a tenant's may have been moved back.
+pub(in crate::directory) fn kept_until(service: &Service, cx: &Cx) -> Timestamp {
+    service.clock.real().max(cx.now).plus_seconds(KEPT_DAYS * 86_400)
+}
+
+pub(in crate::directory) fn finished(mut row: JobRow, now: Timestamp, status: &str) -> JobRow {
     row.status = status.into();
     row.finished_at = Some(now);
     row.leased_until = None;

@@ -5,7 +5,8 @@ mod job;
 mod row;
 mod run;
 
-pub use job::USERS_IMPORT;
+pub use job::{ImportJob, RefusedRow, USERS_IMPORT};
+pub(super) use job::{LEASE_SECONDS, finished, kept_until};
 pub use row::{ImportMembership, ImportPassword, ImportTotp, ImportUser};
 
 use super::FieldProblem;
@@ -24,6 +25,8 @@ pub struct ImportOptions {
     pub upsert: bool,
     /// One user who is refused refuses all.
     pub all_or_nothing: bool,
+    /// Who is there is known by the e-mail address alone, and keeps identifiers and outward ids.
+    pub by_email: bool,
 }
 
 /// What became of a user.

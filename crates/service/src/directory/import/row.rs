@@ -1,7 +1,7 @@
 //! A user as they come in.
 
 use crate::directory::field::Problems;
-use crate::directory::users::UserDocument;
+use crate::directory::users::{UserDocument, check_outward};
 use crate::factor::{NewTotp, TotpAlgorithm, secret_of_base32};
 use crate::password::foreign::ForeignHash;
 use doorward_protocol::identity::{Identifier, IdentifierKind};
@@ -11,9 +11,6 @@ use doorward_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
-
-/// Longest metadata value as JSON.
-const LONGEST_METADATA: usize = 64 * 1024;
 
 /// A user to be imported.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -25,8 +22,8 @@ pub struct ImportUser {
     pub aliases: BTreeMap<String, String>,
     /// E-mail address.
     pub email: Option<String>,
-    /// Whether it counts as proven.
-    pub email_verified: bool,
+    /// Whether it counts as proven; of a user who is there, nothing said changes nothing.
+    pub email_verified: Option<bool>,
     /// User name.
     pub username: Option<String>,
     /// Phone number in E.164 form.
@@ -108,7 +105,7 @@ pub struct ImportMembership {
 
 /// What stands in a row, parsed.
 pub(super) struct Parsed {
-    pub(super) identifiers: Vec<(Identifier, bool)>,
+    pub(super) identifiers: Vec<(Identifier, Option<bool>)>,
     pub(super) totp: Vec<NewTotp>,
     /// What is stored of a hash; a plain password is hashed later.
     pub(super) hash: Option<String>,
@@ -130,8 +127,8 @@ impl ImportUser {
         let mut identifiers = Vec::new();
         for (field, kind, value, verified) in [
             ("email", IdentifierKind::Email, &self.email, self.email_verified),
-            ("username", IdentifierKind::Username, &self.username, true),
-            ("phone_number", IdentifierKind::Phone, &self.phone_number, self.phone_number_verified),
+            ("username", IdentifierKind::Username, &self.username, Some(true)),
+            ("phone_number", IdentifierKind::Phone, &self.phone_number, Some(self.phone_number_verified)),
         ] {
             match value.as_deref().map(|value| Identifier::of_kind(kind, value)) {
                 None => {}
@@ -141,16 +138,7 @@ impl ImportUser {
         }
         let given = self.email.is_some() || self.username.is_some() || self.phone_number.is_some();
         problems.must(given, "email", "an e-mail address, a user name or a phone number must be given");
-        problems.must(self.aliases.len() <= 10, "aliases", "must have at most 10 entries");
-        for (namespace, outward) in &self.aliases {
-            let fits = |text: &str| (1..=255).contains(&text.len()) && !text.chars().any(char::is_control);
-            problems.must(fits(namespace) && fits(outward), "aliases", "must be texts of 1 to 255 bytes");
-        }
-        problems.must(self.metadata.values().map(BTreeMap::len).sum::<usize>() <= 200, "metadata", "must have at most 200 keys");
-        for (key, value) in self.metadata.values().flatten() {
-            let fits = (1..=200).contains(&key.len()) && value.to_string().len() <= LONGEST_METADATA;
-            problems.must(fits, "metadata", "must have keys of 1 to 200 bytes and values of at most 64 KiB");
-        }
+        check_outward(problems, &self.aliases, &self.metadata);
         problems.must(self.role_ids.len() <= 500, "role_ids", "must have at most 500 entries");
         problems.must(self.group_ids.len() <= 500, "group_ids", "must have at most 500 entries");
         problems.must(self.memberships.len() <= 200, "memberships", "must have at most 200 entries");

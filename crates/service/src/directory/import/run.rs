@@ -9,7 +9,7 @@ use crate::directory::{DirectoryError, revised_at};
 use crate::password::foreign::ForeignHash;
 use crate::secrets::new_id;
 use crate::{Cx, Error, Service};
-use doorward_protocol::identity::Identifier;
+use doorward_protocol::identity::{Identifier, IdentifierKind};
 use doorward_protocol::ids::UserId;
 use doorward_store::Json;
 use doorward_store::directory::{GroupMemberRow, MembershipRow, UserRoleRow, put, put_alias, put_metadata};
@@ -171,6 +171,14 @@ impl Service {
             let mut owner: Option<UserId> = None;
             for (identifier, _) in &parsed.identifiers {
                 let found = owners.get(&(identifier.kind.as_str().to_owned(), identifier.normal.clone()));
+                if options.by_email && identifier.kind != IdentifierKind::Email {
+                    // Whoever has it is somebody else, unless the address says that it is them.
+                    let email = parsed.identifiers.iter().find(|(i, _)| i.kind == IdentifierKind::Email);
+                    let theirs = email.and_then(|(i, _)| owners.get(&("email".to_owned(), i.normal.clone())));
+                    let free = found.is_none() || theirs.is_some();
+                    problems.must(free, identifier.kind.as_str(), "a user with this identifier exists");
+                    continue;
+                }
                 if let Some(found) = found {
                     let same = owner.is_none_or(|known| known == *found);
                     problems.must(same, identifier.kind.as_str(), "belongs to another user");
@@ -182,7 +190,8 @@ impl Service {
                 let taken = ids.contains(&id.0) && owner != Some(id);
                 problems.must(!taken, "id", "a user with this id exists");
             }
-            for (namespace, outward) in &user.aliases {
+            let known = owner.is_some() && options.by_email;
+            for (namespace, outward) in user.aliases.iter().filter(|_| !known) {
                 claim(&mut problems, "aliases", format!("alias {namespace} {outward}"));
                 let holder = aliases.get(&(namespace.clone(), outward.clone()));
                 problems.must(holder.is_none_or(|h| owner.is_some_and(|o| o.0 == *h)), "aliases", "is the id of another user");
@@ -194,7 +203,7 @@ impl Service {
             let hash = parsed.hash.clone().or_else(|| hashes.remove(&n));
             out.push(match owner {
                 None => self.inserting(cx, actor, user, &parsed, hash),
-                Some(id) => self.updating(cx, actor, id, user, &parsed, hash, &aliases).await?,
+                Some(id) => self.updating(cx, actor, id, user, &parsed, hash, &aliases, options).await?,
             });
         }
         Ok(out)
@@ -272,7 +281,7 @@ impl Service {
         };
         let mut statements = vec![user.insert()];
         for (identifier, verified) in &parsed.identifiers {
-            statements.push(identifier_row(cx, id, identifier.clone(), *verified, true).insert());
+            statements.push(identifier_row(cx, id, identifier.clone(), verified.unwrap_or(false), true).insert());
         }
         for (namespace, outward) in &new.aliases {
             statements.push(put_alias(tenant_id, namespace, outward, id.0));
@@ -301,6 +310,7 @@ impl Service {
         parsed: &Parsed,
         hash: Option<String>,
         aliases: &HashMap<(String, String), Uuid>,
+        options: ImportOptions,
     ) -> Result<Prepared, DirectoryError> {
         let tenant_id = cx.tenant_id();
         let Some(Person { mut user, identifiers }) = self.store.person(tenant_id, id).await? else {
@@ -320,18 +330,19 @@ impl Service {
             let kind = identifier.kind.as_str();
             let have = identifiers.iter().find(|i| i.kind == kind && i.normal == identifier.normal);
             match have {
+                None if options.by_email => {}
                 None => {
                     let first = !identifiers.iter().any(|i| i.kind == kind);
-                    statements.push(identifier_row(cx, id, identifier.clone(), *verified, first).insert());
+                    statements.push(identifier_row(cx, id, identifier.clone(), verified.unwrap_or(false), first).insert());
                 }
-                Some(have) if have.verified_at.is_some() != *verified && kind != "username" => {
-                    let verified_at = verified.then_some(cx.now);
+                Some(have) if verified.is_some_and(|v| v != have.verified_at.is_some()) && kind != "username" => {
+                    let verified_at = (*verified == Some(true)).then_some(cx.now);
                     statements.push(IdentifierRow { verified_at, ..have.clone() }.update());
                 }
                 Some(_) => {}
             }
         }
-        for (namespace, outward) in &new.aliases {
+        for (namespace, outward) in new.aliases.iter().filter(|_| !options.by_email) {
             if !aliases.contains_key(&(namespace.clone(), outward.clone())) {
                 statements.push(put_alias(tenant_id, namespace, outward, id.0));
             }

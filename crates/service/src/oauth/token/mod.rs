@@ -102,6 +102,8 @@ impl Service {
             Err(error) => return Ok(Err(TokenError::of_client(error, authorization.is_some()))),
         };
         let application = client.application.id;
+        // What it wants otherwise than its tenant counts here too.
+        let cx = &cx.under(Some(&client.application));
         let request = TokenRequest { client, params };
         let grant_type = match request.must("grant_type", "grant_type is missing") {
             Ok(grant_type) => grant_type.to_owned(),

@@ -63,13 +63,17 @@ pub(super) async fn exchange(
         service.store.commit(batch.with(event.with("cause", "wrong_password").statement(cx))).await?;
         return wrong;
     };
+    let mut effects = Batch::new().with(service.guess_succeeded(cx, &guessing));
+    for one in service.renewal(cx, password, stored.as_ref()).await? {
+        effects.push(one);
+    }
     let proven = ProvenPerson {
         person,
         is_new: false,
         proofs: vec![proof(cx, Method::Password)],
         grant_type: super::PASSWORD,
         session: None,
-        effects: Batch::new().with(service.guess_succeeded(cx, &guessing)),
+        effects,
         agreed: None,
     };
     service.tokens_for(cx, request, proven).await

@@ -1,0 +1,2 @@
+-- The certificate of a signing key, self-signed: some clients read a key from there.
+ALTER TABLE signing_key ADD COLUMN certificate BLOB;
