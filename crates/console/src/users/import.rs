@@ -8,7 +8,7 @@ use crate::upload::{File, MOST_BYTES};
 use axum::http::header;
 use axum::response::IntoResponse as _;
 use doorward_protocol::admin::Right;
-use doorward_service::directory::{ImportOptions, ImportUser, USERS_IMPORT};
+use doorward_service::directory::{ImportJob, ImportOptions, ImportUser, USERS_IMPORT};
 use doorward_store::work::{FAILED, JobRow};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -102,8 +102,9 @@ pub async fn start(asking: Asking) -> Answer {
             Err(message) => wrong(&message),
             Ok(users) if users.is_empty() => wrong("holds no user"),
             Ok(users) => {
-                let options = ImportOptions { upsert, all_or_nothing: asking.ticked("all_or_nothing") };
-                match asking.service().start_user_import(asking.cx(), &asking.actor(), users, options).await {
+                let options = ImportOptions { upsert, all_or_nothing: asking.ticked("all_or_nothing"), ..Default::default() };
+                let work = ImportJob { users, options, ..Default::default() };
+                match asking.service().start_user_import(asking.cx(), &asking.actor(), work).await {
                     Ok(job) => return asking.done(&format!("/console/users/import/{}", job.id), "import-started"),
                     Err(error) => {
                         let mut told = Told::by(&asking.sent, error)?;

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use doorward_console::door::Door;
 use doorward_protocol::admin::AdminRole;
 use doorward_service::directory::{
-    ApplicationDocument, GroupDocument, ImportOptions, NewApplication, ResourceServerDocument, RoleDocument,
+    ApplicationDocument, GroupDocument, ImportJob, NewApplication, ResourceServerDocument, RoleDocument,
 };
 use serde_json::json;
 
@@ -110,7 +110,7 @@ async fn another_tenants_things_are_not_there() {
     let group = GroupDocument { name: "Rival group".into(), ..GroupDocument::default() };
     let group = service.create_group(&other, "test", group).await.unwrap();
     let domain = service.list_domains(other.tenant_id()).await.unwrap()[0].id;
-    let job = service.start_user_import(&other, "test", Vec::new(), ImportOptions::default()).await.unwrap();
+    let job = service.start_user_import(&other, "test", ImportJob::default()).await.unwrap();
     let key = doorward_service::directory::NewApiKey { name: "k".into(), scopes: vec!["*".into()], ..Default::default() };
     let key = service.create_api_key(&other, "test", None, key).await.unwrap().row;
 

@@ -59,7 +59,7 @@ impl Service {
         Ok(ImportUser {
             id: Some(id),
             aliases: self.store.aliases_of(tenant, id.0).await?.into_iter().collect(),
-            email_verified: email.as_ref().is_some_and(|e| e.1),
+            email_verified: email.as_ref().map(|e| e.1),
             email: email.map(|e| e.0),
             username: of(IdentifierKind::Username).map(|u| u.0),
             phone_number_verified: phone.as_ref().is_some_and(|p| p.1),
