@@ -1,5 +1,7 @@
 """The console, by clicking: the first run, and what the tutorials of other systems do in their dashboards."""
 
+import json
+import pathlib
 import re
 
 import pytest
@@ -19,6 +21,9 @@ def test_first_run_ends_in_a_passkey_that_signs_in(owner, person, own_server):
     page = owner.page
     expect(page.get_by_role("heading", name="Hello, Ada Lovelace")).to_be_visible()
     expect(page.locator(".dc-step-done")).to_contain_text(["Make a passkey", "Connect your first application"])
+    # A passkey was offered, begun and made; nobody has used it yet.
+    for stage, count in (("Offered", "1"), ("Started", "1"), ("Created", "1"), ("Used for the first time", "0")):
+        expect(page.locator("#funnel tr").filter(has_text=stage).locator("td").last).to_have_text(count)
     # The printed link is used up.
     other = person()
     other.page.goto(own_server.info["console_url"])
@@ -32,6 +37,8 @@ def test_first_run_ends_in_a_passkey_that_signs_in(owner, person, own_server):
     owner.open("/users")
     owner.hosted.press_passkey_button()
     owner.at("/console/users")
+    owner.go("Overview")
+    expect(page.locator("#funnel tr").filter(has_text="Used for the first time").locator("td").last).to_have_text("1")
 
 
 def test_a_web_application_with_an_api_and_a_role(owner, own_server, person):
@@ -143,6 +150,91 @@ def test_a_person_is_invited_helped_blocked_and_deleted(owner, own_server, perso
     page.locator("#delete-confirm").click()
     owner.sees_news()
     assert own_server.admin.user_by_email(email) is None
+
+
+def test_users_come_in_by_file_are_found_and_go_out(owner, own_server, tmp_path):
+    page = owner.page
+    file = tmp_path / "users.json"
+    users = [{"email": f"u{n:03}@example.org", "name": f"User {n:03}", "email_verified": n % 2 == 0} for n in range(60)]
+    file.write_text(json.dumps(users + [{"email": "no address"}]))
+    owner.go("Users").follow("Import")
+    page.get_by_label("File", exact=True).set_input_files(file)
+    owner.press("Start the import").sees_news()
+    # The page follows the job by itself until it is done.
+    expect(page.locator("#report[data-state=done]")).to_be_visible(timeout=30_000)
+    expect(page.locator("#report")).to_contain_text("60")
+    expect(page.get_by_role("row", name=re.compile("no address"))).to_be_visible()
+    with page.expect_download() as refused:
+        page.get_by_role("link", name="Download as a file").click()
+    assert json.loads(pathlib.Path(refused.value.path()).read_text())["user"] == "no address"
+
+    owner.go("Users")
+    page.get_by_role("searchbox").fill("user")
+    page.keyboard.press("Enter")
+    expect(page.locator("#count")).to_have_text("60 users")
+    page.get_by_role("link", name="Next page").click()
+    expect(page.get_by_role("link", name="Previous page")).to_be_visible()
+    second = page.url
+    page.get_by_role("main").get_by_role("link", name="User 010", exact=True).click()
+    page.get_by_role("link", name="Users", exact=True).last.click()
+    assert page.url == second
+    page.get_by_text("Filters", exact=True).click()
+    page.get_by_label("Email address", exact=True).select_option("Not verified")
+    owner.press("Apply")
+    expect(page.locator("#count")).to_have_text("30 users")
+    assert "email=unproven" in page.url and "q=user" in page.url
+    with page.expect_download() as taken:
+        owner.press("Export")
+    lines = pathlib.Path(taken.value.path()).read_text().splitlines()
+    assert len(lines) == 30 and all(json.loads(line)["email_verified"] is False for line in lines)
+    events = own_server.admin.list("/audit-events", type="users.exported")
+    assert [event["data"]["filter"] for event in events] == ["q=user&email=unproven"]
+
+
+def test_looks_are_seen_and_words_are_changed_before_anybody_else_does(owner, own_server):
+    page = owner.page
+    owner.go("Branding")
+    light, dark = page.frame_locator("#preview-light"), page.frame_locator("#preview-dark")
+    expect(light.locator("main")).to_be_visible()
+    page.get_by_label("Page", exact=True).select_option("Signup")
+    page.get_by_label("Language", exact=True).last.select_option("Deutsch")
+    page.get_by_label("Name", exact=True).fill("Orchard & Sons")
+    page.locator("#color").fill("#a02040")
+    for frame, theme in ((light, "light"), (dark, "dark")):
+        expect(frame.locator(f"html[lang=de][data-theme={theme}]")).to_be_visible()
+        expect(frame.locator("body")).to_contain_text("Orchard & Sons")
+        expect(frame.locator("button.dw-primary").first).to_have_css("background-color", "rgb(160, 32, 64)" if theme == "light" else re.compile("rgb"))
+    # Nothing is saved yet.
+    assert own_server.admin.request("GET", "/tenants")["items"][0]["name"] != "Orchard & Sons"
+    owner.press("Save changes").sees_news()
+
+    owner.go("Emails").follow("Code to sign in")
+    page.get_by_role("link", name="Deutsch").click()
+    owner.fill("Subject", "Ihr Code für {{ tenant }}: {{ code }}").fill("Text", "Guten Tag!\n\nBis gleich.").press("Save changes").sees_news()
+    expect(page.frame_locator("#email-preview").locator("body")).to_contain_text("Guten Tag!")
+    before = {message["id"] for message in own_server.mailbox.messages("ada@example.com")}
+    page.locator("#send-test").click()
+    owner.sees_news()
+    mail = own_server.mailbox.newest("ada@example.com", None, before)
+    assert mail["subject"] == "Ihr Code für Orchard & Sons: 123456"
+    owner.fill("Text", "{{ secret }}").press("Save changes")
+    expect(owner.hosted.sees("#error")).to_contain_text("this mail has no {{ secret }}")
+
+
+def test_the_last_owner_stays(owner, own_server):
+    """Neither the account page nor the console lets the only owner go."""
+    page = owner.page
+    page.goto(own_server.url + "/account/data")
+    page.locator("#delete-account").click()
+    page.locator("#confirmation").fill("ada@example.com")
+    page.locator("#delete-confirm").click()
+    expect(owner.hosted.sees("#error")).to_contain_text("You are the only owner here")
+    assert own_server.admin.user_by_email("ada@example.com")
+    made = own_server.admin.request("POST", "/administrators", json={"email": "grace@example.com", "role": "owner"})
+    assert own_server.mailbox.newest("grace@example.com", "link")
+    assert made["role"] == "owner"
+    owner.open("/team")
+    expect(page.get_by_role("listitem").filter(has_text="grace@example.com")).to_contain_text("Owner")
 
 
 def test_without_script(own_server, person):

@@ -1,8 +1,10 @@
 """Every page of the console: axe-core finds nothing serious, names for everything, light and dark, desktop and phone."""
 
+import json
 import pathlib
 
 import pytest
+from playwright.sync_api import expect
 
 from console import Console
 from test_accessibility import FLAWS, LOOKS
@@ -14,8 +16,8 @@ RUN_AXE = """async () => {
   return told.violations.map((v) => `${v.impact}: ${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 140)).join(' | ')}`);
 }"""
 SECTIONS = [
-    "", "/applications", "/applications/new", "/apis", "/apis/new", "/roles", "/roles/new", "/users", "/users/new", "/users?q=zz",
-    "/branding", "/security", "/domains", "/team", "/api-keys", "/api-keys/new", "/signing-keys", "/audit",
+    "", "/applications", "/applications/new", "/apis", "/apis/new", "/roles", "/roles/new", "/users", "/users/new", "/users?q=zz", "/users?status=active", "/users?q=nofield%3Ax",
+    "/users/import", "/groups", "/groups/new", "/branding", "/emails", "/emails/sign-in?language=ja", "/security", "/domains", "/domains/new", "/team", "/api-keys", "/api-keys/new", "/signing-keys", "/audit",
 ]  # fmt: skip
 
 
@@ -24,6 +26,8 @@ def walk(console):
     page = console.page
     for section in SECTIONS:
         console.open(section)
+        for frame in page.frames[1:]:
+            frame.locator("body").wait_for()
         yield section.strip("/").replace("/", "-").replace("?", "-") or "overview"
     console.open("/applications/new").fill("Callback URLs", "http://shop.example/cb").press("Create application")
     # The name is missing too, which the browser asks for first.
@@ -42,6 +46,20 @@ def walk(console):
     yield "api"
     console.open("/roles/new").fill("Name", "reader").press("Create role").sees_news()
     yield "role"
+    console.open("/groups/new").fill("Name", "Staff").press("Create group").sees_news()
+    console.fill("Email or user name", "ada@example.com").press("Add to group").sees_news()
+    page.get_by_label("Role", exact=True).select_option("reader")
+    console.press("Give role").sees_news()
+    yield "group"
+    console.open("/users/import")
+    users = [{"email": "grace@example.org", "name": "Grace Hopper"}, {"email": "no address"}]
+    page.get_by_label("File", exact=True).set_input_files({"name": "users.json", "mimeType": "application/json", "buffer": json.dumps(users).encode()})
+    console.press("Start the import").sees_news()
+    expect(page.locator("#report[data-state=done]")).to_be_visible(timeout=30_000)
+    yield "users-import-report"
+    console.open("/domains")
+    page.locator(".dc-row-link").first.click()
+    yield "domain"
     console.open("/applications/new").fill("Name", "Job").choose("Machine to machine").press("Create application").sees_news()
     page.locator(".dc-tabs a[href$='/apis']").click()
     yield "application-apis"

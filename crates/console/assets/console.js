@@ -41,3 +41,43 @@ document.addEventListener("submit", () => { changed = false; });
 addEventListener("beforeunload", (event) => {
   if (changed) event.preventDefault();
 });
+
+// What is still going on is shown anew until it is done.
+const live = async () => {
+  const shown = document.querySelector("[data-live]");
+  if (!shown) return;
+  try {
+    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById(shown.id);
+    if (answer.ok && fresh?.hasAttribute("data-live")) shown.replaceChildren(...fresh.childNodes);
+    // Done: the whole page has more to say than this part of it.
+    else if (answer.ok && fresh) return location.replace(location.pathname);
+  } catch {
+    // The server may be starting again; the next try tells.
+  }
+  setTimeout(live, 1000);
+};
+setTimeout(live, 700);
+
+// The preview of a look follows what is typed.
+const branding = document.getElementById("branding");
+const choice = document.getElementById("preview-choice");
+if (branding && choice) {
+  const previews = [...document.querySelectorAll("[data-preview]")];
+  let soon;
+  const show = () => {
+    clearTimeout(soon);
+    soon = setTimeout(() => {
+      const query = new URLSearchParams(new FormData(choice));
+      for (const name of ["name", "color", "logo_url"]) query.set(name, branding.elements[name].value);
+      for (const frame of previews) {
+        query.set("theme", frame.dataset.preview);
+        const address = `/console/branding/preview?${query}`;
+        if (frame.getAttribute("src") !== address) frame.setAttribute("src", address);
+      }
+    }, 150);
+  };
+  branding.addEventListener("input", show);
+  choice.addEventListener("change", show);
+}

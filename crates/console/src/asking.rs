@@ -4,12 +4,15 @@ use crate::door::with_return;
 use crate::look;
 use crate::told::{Told, Wrong};
 use crate::trouble::Trouble;
+use crate::upload::File;
 use axum::http::StatusCode;
 use axum::response::Response;
 use doorward_httpkit::{App, Visit, answers};
 use doorward_pages::chrome::chrome;
 use doorward_pages::view::Chrome;
 use doorward_protocol::admin::{AdminRole, Right};
+use doorward_protocol::identity::Identifier;
+use doorward_protocol::ids::UserId;
 use doorward_protocol::oauth::params::Params;
 use doorward_service::i18n::Locale;
 use doorward_service::{Cx, Service};
@@ -30,6 +33,8 @@ pub struct Asking {
     path: HashMap<String, String>,
     /// The query of a page, or the form of an act.
     pub sent: Params,
+    /// The file that came with a form.
+    pub file: Option<File>,
     /// The page that is asked for, or that the form stands on.
     pub here: String,
 }
@@ -78,7 +83,7 @@ impl Asking {
         sent: Params,
         here: String,
     ) -> Self {
-        Self { app, visit, session, person, role, path, sent, here }
+        Self { app, visit, session, person, role, path, sent, file: None, here }
     }
 
     pub fn service(&self) -> &Service {
@@ -198,4 +203,14 @@ pub fn name_of(person: &Person) -> String {
 pub fn identifier_of(person: &Person) -> String {
     let first = person.email().or(person.identifiers.first());
     first.map_or_else(|| person.user.id.to_string(), |i| i.value.clone())
+}
+
+/// The user who is known by an address or a user name.
+pub async fn find_user(asking: &Asking, typed: &str) -> Result<Option<UserId>, Trouble> {
+    for identifier in [Identifier::email(typed), Identifier::username(typed)].into_iter().flatten() {
+        if let Some(found) = asking.service().store.identifier(asking.cx().tenant_id(), &identifier).await? {
+            return Ok(Some(found.user_id));
+        }
+    }
+    Ok(None)
 }

@@ -4,8 +4,9 @@
 
 use crate::asking::Asking;
 use crate::trouble::{self, Trouble};
+use crate::upload::{self, Sent};
 use axum::Router;
-use axum::extract::{RawForm, RawPathParams, State};
+use axum::extract::{DefaultBodyLimit, FromRequest as _, RawForm, RawPathParams, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
@@ -30,6 +31,8 @@ pub struct Door {
     pub right: Right,
     /// Whether the last proof must be fresh.
     pub fresh: bool,
+    /// Whether its form may carry a file.
+    pub file: bool,
 }
 
 /// What a handler gives.
@@ -50,7 +53,7 @@ impl Doors {
         F: Fn(Asking) -> T + Clone + Send + Sync + 'static,
         T: Future<Output = Answer> + Send + 'static,
     {
-        self.add(Door { method: "GET", path, right, fresh: false }, handler)
+        self.add(Door { method: "GET", path, right, fresh: false, file: false }, handler)
     }
 
     /// An act, by form.
@@ -60,7 +63,7 @@ impl Doors {
         F: Fn(Asking) -> T + Clone + Send + Sync + 'static,
         T: Future<Output = Answer> + Send + 'static,
     {
-        self.add(Door { method: "POST", path, right, fresh: false }, handler)
+        self.add(Door { method: "POST", path, right, fresh: false, file: false }, handler)
     }
 
     /// An act that could let somebody else in or cannot be undone: only after a fresh proof.
@@ -70,7 +73,17 @@ impl Doors {
         F: Fn(Asking) -> T + Clone + Send + Sync + 'static,
         T: Future<Output = Answer> + Send + 'static,
     {
-        self.add(Door { method: "POST", path, right, fresh: true }, handler)
+        self.add(Door { method: "POST", path, right, fresh: true, file: false }, handler)
+    }
+
+    /// A sensitive act whose form carries a file. The file is read only from somebody who may do it.
+    #[must_use]
+    pub fn upload<F, T>(self, path: &'static str, right: Right, handler: F) -> Self
+    where
+        F: Fn(Asking) -> T + Clone + Send + Sync + 'static,
+        T: Future<Output = Answer> + Send + 'static,
+    {
+        self.add(Door { method: "POST", path, right, fresh: true, file: true }, handler)
     }
 
     fn add<F, T>(mut self, door: Door, handler: F) -> Self
@@ -81,6 +94,7 @@ impl Doors {
         self.list.push(door);
         let method: MethodRouter<App> = match door.method {
             "GET" => get(enter(door, handler)),
+            _ if door.file => post(enter(door, handler)).layer(DefaultBodyLimit::max(upload::MOST_BYTES)),
             _ => post(enter(door, handler)),
         };
         Self { router: self.router.route(door.path, method), list: self.list }
@@ -100,20 +114,26 @@ type Entered = std::pin::Pin<Box<dyn Future<Output = Response> + Send>>;
 fn enter<F, T>(
     door: Door,
     handler: F,
-) -> impl Fn(State<App>, Visit, RawPathParams, RawForm) -> Entered + Clone + Send + Sync + 'static
+) -> impl Fn(State<App>, Visit, RawPathParams, Request) -> Entered + Clone + Send + Sync + 'static
 where
     F: Fn(Asking) -> T + Clone + Send + Sync + 'static,
     T: Future<Output = Answer> + Send + 'static,
 {
-    move |State(app), visit, names, RawForm(sent)| {
+    move |State(app), visit, names, request| {
         let handler = handler.clone();
         Box::pin(async move {
             let path = names.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-            let params = Params::parse(&String::from_utf8_lossy(&sent));
-            let asking = match admit(door, app, visit, path, params).await {
+            let sent = if door.file && upload::is_one(&request) {
+                if may_send(door, &app, &visit).await { upload::read(request).await } else { Sent::default() }
+            } else {
+                let form = RawForm::from_request(request, &app).await.map(|RawForm(form)| form).unwrap_or_default();
+                Sent { params: Params::parse(&String::from_utf8_lossy(&form)), file: None }
+            };
+            let mut asking = match admit(door, app, visit, path, sent.params).await {
                 Ok(asking) => asking,
                 Err(response) => return *response,
             };
+            asking.file = sent.file;
             let onlooker = asking.onlooker();
             match handler(asking).await {
                 Ok(response) => response,
@@ -121,6 +141,13 @@ where
             }
         })
     }
+}
+
+/// Whether a large body is worth reading: from somebody with the right, who proved it a moment ago.
+async fn may_send(door: Door, app: &App, visit: &Visit) -> bool {
+    let Some(session) = &visit.session else { return false };
+    let role = app.service.administrator(&visit.cx, session.user_id).await.ok().flatten();
+    role.is_some_and(|role| role.may(door.right)) && app.service.is_fresh(&visit.cx, session)
 }
 
 /// Asks everything that has to be asked before a handler runs.

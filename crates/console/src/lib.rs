@@ -11,6 +11,10 @@ mod applications;
 mod asking;
 mod assets;
 mod audit;
+mod branding;
+mod domains;
+mod emails;
+mod framed;
 mod keys;
 mod look;
 mod overview;
@@ -19,6 +23,7 @@ mod settings;
 mod team;
 mod told;
 mod trouble;
+mod upload;
 mod users;
 
 use axum::Router;
@@ -43,6 +48,9 @@ fn doors() -> Doors {
     let doors = users::doors(doors);
     let doors = team::doors(doors);
     let doors = settings::doors(doors);
+    let doors = branding::doors(doors);
+    let doors = emails::doors(doors);
+    let doors = domains::doors(doors);
     let doors = keys::doors(doors);
     audit::doors(doors)
 }

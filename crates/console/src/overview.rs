@@ -85,8 +85,30 @@ struct Share {
     width: i64,
 }
 
+/// A stage on the way to a passkey.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Stage {
+    word: &'static str,
+    count: i64,
+    /// In a hundred of the first one.
+    share: i64,
+    width: i64,
+}
+
+/// The stages, each as wide as its part of the widest.
+fn funnel(counts: [(&'static str, i64); 4]) -> Vec<Stage> {
+    let first = counts.first().map_or(0, |(_, count)| *count);
+    let most = counts.iter().map(|(_, count)| *count).max().unwrap_or(0).max(1);
+    counts
+        .into_iter()
+        .map(|(word, count)| Stage { word, count, share: percent(count, first), width: count * WIDTH / most })
+        .collect()
+}
+
 #[derive(Serialize)]
 struct Passkeys {
+    /// From the offer to the first use.
+    funnel: Vec<Stage>,
     made: i64,
     declined: i64,
     used: i64,
@@ -126,6 +148,12 @@ async fn show(asking: Asking) -> Answer {
         sign_ups: plot(&counters, "sign_up", today),
         failures: shares(&counters),
         passkeys: Passkeys {
+            funnel: funnel([
+                ("offered", sum("passkey.offered")),
+                ("started", sum("passkey.started")),
+                ("created", made),
+                ("used", sum("passkey.used")),
+            ]),
             made,
             declined,
             used,
@@ -252,6 +280,15 @@ mod tests {
         for (highest, top) in [(0, 2), (1, 2), (2, 2), (3, 4), (7, 10), (11, 20), (41, 60), (99, 100), (101, 200)] {
             assert_eq!(round_up(highest), top, "{highest}");
         }
+    }
+
+    #[test]
+    fn a_funnel_tells_of_each_stage_how_many_of_the_first_reached_it() {
+        let stages = funnel([("offered", 40), ("started", 30), ("created", 20), ("used", 10)]);
+        assert_eq!(stages.iter().map(|s| (s.share, s.width)).collect::<Vec<_>>(), [(100, 720), (75, 540), (50, 360), (25, 180)]);
+        // Passkeys that were made without an offer, in the account: no stage is wider than the plot.
+        let stages = funnel([("offered", 0), ("started", 0), ("created", 3), ("used", 1)]);
+        assert_eq!(stages.iter().map(|s| (s.share, s.width)).collect::<Vec<_>>(), [(0, 0), (0, 0), (0, 720), (0, 240)]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Settings of the tenant: how its pages look, and how people may sign in.
+//! Settings of the tenant: how people may sign in.
 
 use crate::asking::Asking;
 use crate::door::{Answer, Doors};
@@ -9,79 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 
 pub fn doors(doors: Doors) -> Doors {
-    doors
-        .page("/console/branding", Read, branding)
-        .act("/console/branding", Manage, save_branding)
-        .page("/console/security", Read, security)
-        .sensitive("/console/security", Manage, save_security)
-        .page("/console/domains", Read, domains)
-}
-
-#[derive(Serialize)]
-struct BrandingPage {
-    name: String,
-    color: String,
-    logo_url: String,
-    support_url: String,
-    terms_url: String,
-    privacy_url: String,
-    default_locale: String,
-    locales: Vec<(&'static str, &'static str)>,
-    mail_from: String,
-}
-
-/// `GET /console/branding`
-async fn branding(asking: Asking) -> Answer {
-    render_branding(&asking, &Told::nothing())
-}
-
-fn render_branding(asking: &Asking, told: &Told) -> Answer {
-    let row = &asking.cx().tenant.row;
-    let s = &row.settings.0;
-    let text = |field: &str, kept: &Option<String>| told.value(field, kept.clone().unwrap_or_default());
-    let page = BrandingPage {
-        name: told.value("name", row.name.clone()),
-        color: told.value("color", s.brand.color.clone().unwrap_or_else(|| "#0f6a64".into())),
-        logo_url: text("logo_url", &s.brand.logo_url),
-        support_url: text("support_url", &s.brand.support_url),
-        terms_url: text("terms_url", &s.brand.terms_url),
-        privacy_url: text("privacy_url", &s.brand.privacy_url),
-        default_locale: told.value("default_locale", s.default_locale.clone().unwrap_or_else(|| "en".into())),
-        locales: doorward_service::i18n::Locale::ALL.iter().map(|l| (l.tag(), l.endonym())).collect(),
-        mail_from: text("mail_from", &s.mail_from),
-    };
-    asking.show_told("console/branding.html", &page, told)
-}
-
-/// `POST /console/branding`
-async fn save_branding(asking: Asking) -> Answer {
-    let optional = |field: &str| Some(asking.field(field)).filter(|text| !text.is_empty());
-    let patch = json!({
-        "name": asking.field("name"),
-        "default_locale": optional("default_locale"),
-        "mail_from": optional("mail_from"),
-        "brand": {
-            "color": optional("color").map(str::to_lowercase),
-            "logo_url": optional("logo_url"),
-            "support_url": optional("support_url"),
-            "terms_url": optional("terms_url"),
-            "privacy_url": optional("privacy_url"),
-        },
-    });
-    match asking.service().patch_tenant(asking.cx(), &asking.actor(), &patch).await {
-        Ok(_) => asking.done("/console/branding", "branding-saved"),
-        Err(error) => render_branding(&asking, &below(Told::by(&asking.sent, error)?, "brand.")),
-    }
-}
-
-/// Problems by the names that the form has for its fields.
-fn below(mut told: Told, prefix: &str) -> Told {
-    for wrong in &mut told.wrong {
-        if let Some(field) = wrong.field.strip_prefix(prefix) {
-            wrong.field = field.to_owned();
-        }
-    }
-    told
+    doors.page("/console/security", Read, security).sensitive("/console/security", Manage, save_security)
 }
 
 #[derive(Serialize)]
@@ -215,16 +143,4 @@ async fn save_security(asking: Asking) -> Answer {
             render_security(&asking, &told)
         }
     }
-}
-
-#[derive(Serialize)]
-struct DomainsPage {
-    domains: Vec<(String, String, bool)>,
-}
-
-/// `GET /console/domains`
-async fn domains(asking: Asking) -> Answer {
-    let domains = asking.service().store.domains(asking.cx().tenant_id()).await?;
-    let page = DomainsPage { domains: domains.into_iter().map(|d| (d.host, d.issuer, d.is_primary)).collect() };
-    asking.show("console/domains.html", &page)
 }

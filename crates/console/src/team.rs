@@ -6,8 +6,8 @@ use crate::told::Told;
 use crate::trouble::Trouble;
 use doorward_protocol::admin::AdminRole;
 use doorward_protocol::admin::Right::{Own, Read};
-use doorward_protocol::identity::Identifier;
 use doorward_protocol::ids::UserId;
+use doorward_service::directory::{DirectoryError, FieldProblem};
 use serde::Serialize;
 
 pub fn doors(doors: Doors) -> Doors {
@@ -68,16 +68,14 @@ fn role(asking: &Asking) -> Result<AdminRole, Trouble> {
 /// `POST /console/team/add`
 async fn add(asking: Asking) -> Answer {
     let role = role(&asking)?;
-    let found = match Identifier::email(asking.field("identifier")) {
-        Ok(email) => asking.service().store.identifier(asking.cx().tenant_id(), &email).await?,
-        Err(_) => None,
-    };
-    let Some(found) = found else {
-        let told = Told::wrong(&asking.sent, "identifier", "belongs to nobody here: create the user first, then add them");
-        return render(&asking, &told).await;
-    };
-    came_to(&asking, asking.service().put_administrator(asking.cx(), &asking.actor(), found.user_id, role).await, "team-added")
-        .await
+    let done = asking.service().invite_administrator(asking.cx(), &asking.actor(), asking.field("identifier"), None, role).await;
+    let done = done.map_err(|error| match error {
+        DirectoryError::Invalid(problems) => {
+            DirectoryError::Invalid(problems.into_iter().map(|p| FieldProblem { field: "identifier".into(), ..p }).collect())
+        }
+        other => other,
+    });
+    came_to(&asking, done, "team-added").await
 }
 
 /// `POST /console/team/change`
@@ -94,7 +92,7 @@ async fn remove(asking: Asking) -> Answer {
     came_to(&asking, done, "team-removed").await
 }
 
-async fn came_to<T: Send>(asking: &Asking, done: Result<T, doorward_service::directory::DirectoryError>, news: &str) -> Answer {
+async fn came_to<T: Send>(asking: &Asking, done: Result<T, DirectoryError>, news: &str) -> Answer {
     match done {
         Ok(_) => asking.done("/console/team", news),
         Err(error) => {

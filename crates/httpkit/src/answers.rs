@@ -11,6 +11,12 @@ use doorward_service::oauth::device::DeviceAuthorization;
 use doorward_service::oauth::token::{TokenError, Tokens};
 use serde_json::{Map, Value, json};
 
+/// Content policy of HTML: nothing but our own files; no inline script, no framing, no `<base>`. Tenants' logos may come from any
+/// HTTPS address.
+pub const HTML_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+img-src 'self' data: https:; font-src 'self'; connect-src 'self'; form-action 'self'; \
+frame-ancestors 'none'; base-uri 'none'";
+
 /// Sends a browser elsewhere with a GET, whatever brought it here.
 pub fn see_other(to: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();

@@ -26,6 +26,17 @@ async function createSilently(ceremony) {
   }
 }
 
+let told = false;
+
+// The console's plot counts who began. Once a page, and nobody waits for it.
+function tellStarted() {
+  const { flow, csrf } = form.elements;
+  if (told || !flow || !csrf) return;
+  told = true;
+  const body = new URLSearchParams({ flow: flow.value, csrf: csrf.value });
+  fetch("/signin/passkey-started", { method: "POST", body, keepalive: true }).catch(() => {});
+}
+
 async function create(ceremony) {
   silent?.abort();
   silent = null;
@@ -34,6 +45,7 @@ async function create(ceremony) {
   say("waiting");
   try {
     const options = await ceremony.options();
+    tellStarted();
     const credential = await patiently(() => navigator.credentials.create({ publicKey: creationOptions(options) }));
     ceremony.submit(credential);
   } catch (error) {

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use doorward_pages::view::{Theme, asset, asset_names, render};
 use doorward_service::i18n::Locale;
 
-#[path = "../tests/render/states.rs"]
-mod states;
+use doorward_pages::samples as states;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);

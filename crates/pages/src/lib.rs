@@ -10,6 +10,7 @@ pub mod chrome;
 pub mod device;
 pub mod faces;
 pub mod page;
+pub mod samples;
 pub mod signin;
 mod ticket;
 pub mod view;

@@ -16,11 +16,7 @@ use axum::response::Response;
 
 use crate::connection::Scheme;
 
-/// For HTML: nothing but our own files; no inline script, no framing, no `<base>`. Tenants' logos may come from
-/// any HTTPS address.
-pub const HTML_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-img-src 'self' data: https:; font-src 'self'; connect-src 'self'; form-action 'self'; \
-frame-ancestors 'none'; base-uri 'none'";
+pub use doorward_httpkit::answers::HTML_POLICY;
 
 const COOP: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");

@@ -1,6 +1,7 @@
 //! Tenants, domains and applications from a cache: a sign-in must not read its configuration again and again. A change made
 //! through this process is seen at once; one made by a command or another node within seconds.
 
+use crate::mail::OwnWords;
 use crate::{Client, Cx, Error, Service};
 use doorward_protocol::ids::{ApplicationId, ResourceServerId, TenantId};
 use doorward_protocol::oauth::client::Accent;
@@ -22,6 +23,8 @@ pub struct Tenant {
     pub domains: Vec<DomainRow>,
     /// Its mail goes by a server of its own.
     pub has_mail_route: bool,
+    /// Its own words for mails.
+    pub own_words: Arc<OwnWords>,
 }
 
 impl Tenant {
@@ -127,7 +130,8 @@ impl Service {
             Some(row) => {
                 let domains = self.store.domains(id).await?;
                 let has_mail_route = self.store.mail_route(id).await?.is_some();
-                Some(Arc::new(Tenant { row, domains, has_mail_route }))
+                let own_words = Arc::new(OwnWords::of(self.store.mail_templates(id).await?));
+                Some(Arc::new(Tenant { row, domains, has_mail_route, own_words }))
             }
             None => None,
         };

@@ -91,6 +91,12 @@ pub const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/sqlite/0009_sanctions.sql"),
         postgres: include_str!("../migrations/postgres/0009_sanctions.sql"),
     },
+    Migration {
+        version: 10,
+        name: "console",
+        sqlite: include_str!("../migrations/sqlite/0010_console.sql"),
+        postgres: include_str!("../migrations/postgres/0010_console.sql"),
+    },
 ];
 
 /// The one door to the database.

@@ -33,6 +33,52 @@ record! {
 }
 
 record! {
+    /// A tenant's own words for a mail.
+    MailTemplateRow in "mail_template" by [tenant_id, kind, locale] {
+        /// Whose.
+        tenant_id: TenantId,
+        /// Which mail: `sign-in`, `verify`, …
+        kind: String,
+        /// In which language.
+        locale: String,
+        /// Subject, with placeholders.
+        subject: String,
+        /// What it says, with placeholders.
+        body: String,
+        /// Changed at.
+        updated_at: Timestamp,
+    }
+}
+
+/// Keeps a tenant's words for a mail, in the place of earlier ones.
+pub fn put_mail_template(row: &MailTemplateRow) -> Statement {
+    let mut insert = row.insert();
+    insert.sql = format!(
+        "{} ON CONFLICT (tenant_id, kind, locale) DO UPDATE SET subject = excluded.subject, body = excluded.body, updated_at = excluded.updated_at",
+        insert.sql
+    )
+    .into();
+    insert
+}
+
+/// Forgets a tenant's words for a mail, if there are any.
+pub fn delete_mail_template(tenant: TenantId, kind: &str, locale: &str) -> Statement {
+    statement(
+        "DELETE FROM mail_template WHERE tenant_id = $1 AND kind = $2 AND locale = $3",
+        params![tenant.0, kind, locale],
+        Expect::Any,
+        "mail_template.delete",
+    )
+}
+
+impl Store {
+    /// A tenant's own words for mails.
+    pub async fn mail_templates(&self, tenant: TenantId) -> Result<Vec<MailTemplateRow>, StoreError> {
+        self.list("WHERE tenant_id = $1 ORDER BY kind, locale", params![tenant.0]).await
+    }
+}
+
+record! {
     /// A mail in development's mailbox.
     MailboxRow in "mailbox" by [tenant_id, id] {
         /// Its id.

@@ -5,7 +5,7 @@ use crate::engine::{StoreError, Value};
 use crate::record::Record as _;
 use crate::users::{IdentifierRow, Person, UserRow};
 use doorward_protocol::ids::{TenantId, UserId};
-use doorward_protocol::search::{Bound, Direction, Pattern, Query, UserField, UserSearch, UserSort, moments};
+use doorward_protocol::search::{Bound, Direction, Pattern, Place, Query, UserField, UserSearch, UserSort, moments};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -40,17 +40,84 @@ pub struct Found {
     pub total: i64,
 }
 
+/// A page of users in the order in which they were made.
+#[derive(Debug, Clone)]
+pub struct Leaf {
+    /// Its users, with identifiers.
+    pub items: Vec<Person>,
+    /// Whether there are users before it.
+    pub before: bool,
+    /// Whether there are users behind it.
+    pub after: bool,
+}
+
 impl Store {
+    /// A page of the users that fit a query, by where it begins or ends: it costs the same at any depth.
+    ///
+    /// # Errors
+    /// See [`SearchError`].
+    pub async fn leaf_users(
+        &self,
+        tenant: TenantId,
+        query: &Query<UserField>,
+        direction: Direction,
+        place: Place,
+        limit: u32,
+    ) -> Result<Leaf, SearchError> {
+        let mut sql = self.compiler(tenant);
+        let condition = sql.whole(query)?;
+        // To the page before, one walks backwards.
+        let backwards = matches!(place, Place::Before(_));
+        let up = (direction == Direction::Ascending) != backwards;
+        let (sign, way) = if up { (">", "ASC") } else { ("<", "DESC") };
+        let from = match place {
+            Place::Start => String::new(),
+            Place::After(id) | Place::Before(id) => format!("AND account.id {sign} {}", sql.bind(id.0)),
+        };
+        // One more than asked for tells whether there are more that way.
+        let most = sql.bind(i64::from(limit) + 1);
+        let tail = format!("WHERE account.tenant_id = $1 AND {condition} {from} ORDER BY account.id {way} LIMIT {most}");
+        let mut users: Vec<UserRow> = self.list(&tail, sql.params).await?;
+        let more = users.len() > limit as usize;
+        users.truncate(limit as usize);
+        if backwards {
+            users.reverse();
+        }
+        let items = self.with_identifiers(tenant, users).await?;
+        let (before, after) = match place {
+            Place::Start => (false, more),
+            Place::After(_) => (true, more),
+            Place::Before(_) => (more, true),
+        };
+        Ok(Leaf { items, before, after })
+    }
+
+    /// How many users fit a query, counted up to `most`.
+    ///
+    /// # Errors
+    /// See [`SearchError`].
+    pub async fn count_users_up_to(&self, tenant: TenantId, query: &Query<UserField>, most: u32) -> Result<i64, SearchError> {
+        let mut sql = self.compiler(tenant);
+        let condition = sql.whole(query)?;
+        let most = sql.bind(i64::from(most));
+        let counted = format!(
+            "SELECT COUNT(*) AS n FROM (SELECT 1 FROM account WHERE account.tenant_id = $1 AND {condition} LIMIT {most}) AS some"
+        );
+        let count = self.db.query_opt(counted, sql.params).await?;
+        Ok(count.map_or(Ok(0), |row| row.int("n"))?)
+    }
+
+    fn compiler(&self, tenant: TenantId) -> Compiler {
+        Compiler { sqlite: self.db.is_sqlite(), params: vec![Value::from(tenant.0)] }
+    }
+
     /// Users of a tenant that fit a query.
     ///
     /// # Errors
     /// See [`SearchError`].
     pub async fn search_users(&self, tenant: TenantId, search: &UserSearch) -> Result<Found, SearchError> {
-        let mut sql = Compiler { sqlite: self.db.is_sqlite(), params: vec![Value::from(tenant.0)] };
-        if !search.query.is_modest() {
-            return Err(SearchError::TooLarge);
-        }
-        let condition = sql.query(&search.query)?;
+        let mut sql = self.compiler(tenant);
+        let condition = sql.whole(&search.query)?;
         let counted = format!("SELECT COUNT(*) AS n FROM account WHERE account.tenant_id = $1 AND {condition}");
         let count = self.db.query_opt(counted, sql.params.clone()).await?;
         let total = count.map_or(Ok(0), |row| row.int("n"))?;
@@ -103,6 +170,14 @@ impl Compiler {
     fn bind(&mut self, value: impl Into<Value>) -> String {
         self.params.push(value.into());
         format!("${}", self.params.len())
+    }
+
+    /// A query that is small enough.
+    fn whole(&mut self, query: &Query<UserField>) -> Sql {
+        if !query.is_modest() {
+            return Err(SearchError::TooLarge);
+        }
+        self.query(query)
     }
 
     fn query(&mut self, query: &Query<UserField>) -> Sql {
@@ -202,6 +277,10 @@ impl Compiler {
                 let status = if flag("blocked")? { crate::users::BLOCKED } else { crate::users::ACTIVE };
                 format!("account.status = '{status}'")
             }
+            UserField::HasPasskey => {
+                let not = if flag("has_passkey")? { "" } else { "NOT " };
+                format!("{not}EXISTS (SELECT 1 FROM passkey k WHERE k.tenant_id = $1 AND k.user_id = account.id)")
+            }
             UserField::Name => self.like("account.name_key", pattern, Case::Folded),
             UserField::GivenName => self.like("account.given_name_key", pattern, Case::Folded),
             UserField::FamilyName => self.like("account.family_name_key", pattern, Case::Folded),
@@ -269,7 +348,9 @@ impl Compiler {
             UserField::Profile(claim) => format!("{} IS NOT NULL", self.claim(claim)?),
             UserField::LastSignInAt => "account.last_sign_in_at IS NOT NULL".to_owned(),
             UserField::SignInCount => "account.sign_in_count > 0".to_owned(),
-            UserField::Id | UserField::Blocked | UserField::CreatedAt | UserField::UpdatedAt => "(1 = 1)".to_owned(),
+            UserField::Id | UserField::Blocked | UserField::HasPasskey | UserField::CreatedAt | UserField::UpdatedAt => {
+                "(1 = 1)".to_owned()
+            }
             UserField::Role => linked("user_role"),
             UserField::Group => linked("group_member"),
             UserField::Application => linked("membership"),
@@ -324,6 +405,7 @@ impl Compiler {
             | UserField::EmailVerified
             | UserField::PhoneVerified
             | UserField::Blocked
+            | UserField::HasPasskey
             | UserField::Role
             | UserField::Group
             | UserField::Application
@@ -364,7 +446,8 @@ impl Compiler {
             Pattern::Exact(text) => Pattern::Prefix(text.clone()),
             other => other.clone(),
         };
-        // A union of small answers: each of them has its index, an OR over all would have none.
+        // A union of small answers: each of them has its index, an OR over all would have none. Without ALL, SQLite merges them in
+        // the order of ids and takes the index for that order in the place of the one for the text.
         let identifier = self.like("normal", &pattern, Case::Folded);
         let mut parts = vec![format!(
             "SELECT user_id FROM identifier WHERE tenant_id = $1 AND kind IN ('email', 'username', 'phone') AND {identifier}"
@@ -373,7 +456,7 @@ impl Compiler {
             let condition = self.like(column, &pattern, Case::Folded);
             parts.push(format!("SELECT id FROM account WHERE tenant_id = $1 AND {condition}"));
         }
-        Ok(format!("account.id IN ({})", parts.join(" UNION ")))
+        Ok(format!("account.id IN ({})", parts.join(" UNION ALL ")))
     }
 
     /// A claim of the profile as text.
@@ -472,9 +555,14 @@ fn time_column(field: &UserField) -> (&'static str, &'static str) {
 }
 
 fn verified(kind: &str, wanted: bool) -> String {
-    let not = if wanted { "" } else { "NOT " };
+    if wanted {
+        return format!(
+            "EXISTS (SELECT 1 FROM identifier i WHERE i.tenant_id = $1 AND i.user_id = account.id AND i.kind = '{kind}' AND i.is_primary = 1 AND i.verified_at IS NOT NULL)"
+        );
+    }
+    // They are few and have an index. Whoever has no such identifier has none that is not proven either.
     format!(
-        "{not}EXISTS (SELECT 1 FROM identifier i WHERE i.tenant_id = $1 AND i.user_id = account.id AND i.kind = '{kind}' AND i.is_primary = 1 AND i.verified_at IS NOT NULL)"
+        "account.id IN (SELECT user_id FROM identifier WHERE tenant_id = $1 AND kind = '{kind}' AND is_primary = 1 AND verified_at IS NULL)"
     )
 }
 

@@ -1,6 +1,7 @@
 //! The management API, `/admin/v1`: one file a noun. Lists are paged by cursor, changes are JSON merge patches (RFC 7396),
 //! errors are problem details (RFC 9457), and the OpenAPI description is made from the handlers themselves.
 
+mod administrators;
 mod api_keys;
 mod application_grants;
 mod application_secrets;
@@ -94,6 +95,8 @@ fn paths() -> OpenApiRouter<Service> {
         .routes(routes!(user_credentials::revoke_session))
         .routes(routes!(user_factors::list, user_factors::delete_all))
         .routes(routes!(user_factors::delete))
+        .routes(routes!(administrators::list, administrators::invite))
+        .routes(routes!(administrators::get, administrators::put, administrators::remove))
         .routes(routes!(api_keys::list, api_keys::create))
         .routes(routes!(api_keys::get, api_keys::patch, api_keys::delete))
         .routes(routes!(signing_keys::list))

@@ -35,6 +35,8 @@ rights! {
     GroupsWrite = "groups:write";
     UsersRead = "users:read";
     UsersWrite = "users:write";
+    AdministratorsRead = "administrators:read";
+    AdministratorsWrite = "administrators:write";
     ApiKeysRead = "api_keys:read";
     ApiKeysWrite = "api_keys:write";
     SigningKeysRead = "signing_keys:read";

@@ -43,6 +43,8 @@ const PATHS: &[(&str, &str)] = &[
     ("/users/{id}/passkeys/{passkey_id}", "delete"),
     ("/users/{id}/sessions", "delete get"),
     ("/users/{id}/sessions/{session_id}", "delete"),
+    ("/administrators", "get post"),
+    ("/administrators/{id}", "delete get put"),
     ("/users/{id}/factors", "delete get"),
     ("/users/{id}/factors/{factor_id}", "delete"),
     ("/api-keys", "get post"),

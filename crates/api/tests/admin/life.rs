@@ -202,3 +202,33 @@ async fn users_with_all_that_is_theirs() {
     assert!(check.body["checked"].as_u64().unwrap() > 10);
     assert!(!rig.get("/audit-events?limit=200").await.body.to_string().contains("correct horse"));
 }
+
+#[tokio::test]
+async fn administrators_are_invited_changed_and_removed_and_one_owner_stays() {
+    let rig = Rig::new().await;
+    rig.post("/administrators", json!({ "email": "ada@example.org", "role": "king" })).await.is(422);
+    rig.post("/administrators", json!({ "email": "no address", "role": "owner" })).await.is(422);
+    let made = rig.post("/administrators", json!({ "email": "ada@example.org", "name": "Ada", "role": "owner" })).await.is(201);
+    let ada = made.body["user_id"].as_str().unwrap().to_owned();
+    assert_eq!((made.body["role"].as_str(), made.body["email"].as_str()), (Some("owner"), Some("ada@example.org")));
+    // A new account came with a link into it; who has one already gets no second one.
+    assert_eq!(rig.service.store.mailbox(rig.acme, Some("ada@example.org"), 5).await.unwrap().len(), 1);
+    let again = rig.post("/administrators", json!({ "email": "ADA@example.org", "role": "owner" })).await.is(201);
+    assert_eq!(again.body["user_id"], made.body["user_id"]);
+    assert_eq!(rig.service.store.mailbox(rig.acme, Some("ada@example.org"), 5).await.unwrap().len(), 1);
+    let path = format!("/administrators/{ada}");
+    rig.put(&path, json!({ "role": "viewer" })).await.is(409);
+    rig.delete(&path).await.is(409);
+    rig.post("/administrators", json!({ "email": "eve@example.org", "role": "owner" })).await.is(201);
+    assert_eq!(rig.put(&path, json!({ "role": "support" })).await.is(200).body["role"], "support");
+    let roles: Vec<String> = rig.get("/administrators").await.is(200).body["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["role"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(roles, ["support", "owner"]);
+    rig.delete(&path).await.is(204);
+    rig.get(&path).await.is(404);
+    rig.get(&format!("/users/{ada}")).await.is(200);
+}

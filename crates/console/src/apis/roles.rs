@@ -1,11 +1,10 @@
 //! Roles: bundles of permissions, and who has them.
 
 use super::PAGE;
-use crate::asking::{Asking, identifier_of, name_of};
+use crate::asking::{Asking, find_user, identifier_of, name_of};
 use crate::door::Answer;
 use crate::told::Told;
 use crate::trouble::Trouble;
-use doorward_protocol::identity::Identifier;
 use doorward_protocol::ids::{ApplicationId, ResourceServerId, RoleId, UserId};
 use doorward_service::directory::{Permission, RoleDocument};
 use doorward_store::directory::RoleRow;
@@ -216,19 +215,13 @@ pub async fn members(asking: Asking) -> Answer {
         asking.service().remove_user_role(asking.cx(), &actor, user, id).await?;
         return asking.done(&format!("/console/roles/{id}"), "member-removed");
     }
-    let typed = asking.field("identifier");
-    let mut found = None;
-    for identifier in [Identifier::email(typed), Identifier::username(typed)].into_iter().flatten() {
-        if found.is_none() {
-            found = asking.service().store.identifier(asking.cx().tenant_id(), &identifier).await?;
-        }
-    }
+    let found = find_user(&asking, asking.field("identifier")).await?;
     let Some(found) = found else {
         let told =
             Told::wrong(&asking.sent, "identifier", "belongs to nobody here: check the spelling, or create the user first");
         return render(&asking, id, &told).await;
     };
-    asking.service().put_user_roles(asking.cx(), &actor, found.user_id, &[id], false).await?;
+    asking.service().put_user_roles(asking.cx(), &actor, found, &[id], false).await?;
     asking.done(&format!("/console/roles/{id}"), "member-added")
 }
 

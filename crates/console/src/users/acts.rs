@@ -5,7 +5,7 @@ use crate::asking::Asking;
 use crate::door::Answer;
 use crate::told::Told;
 use crate::trouble::Trouble;
-use doorward_protocol::ids::{IdentifierId, PasskeyId, RoleId, SessionId, UserId};
+use doorward_protocol::ids::{GroupId, IdentifierId, PasskeyId, RoleId, SessionId, UserId};
 use doorward_service::directory::{DirectoryError, Invitation, NewIdentifier};
 use serde_json::json;
 
@@ -128,6 +128,31 @@ pub async fn remove_password(asking: Asking) -> Answer {
     let id = target(&asking).await?;
     let done = asking.service().delete_user_password(asking.cx(), &asking.actor(), id).await;
     came_to(&asking, id, done, "password-removed").await
+}
+
+/// `POST …/factors/remove`: one second factor, or all of them with the recovery codes.
+pub async fn remove_factor(asking: Asking) -> Answer {
+    let id = target(&asking).await?;
+    let factor = match asking.field("factor") {
+        "all" => None,
+        _ => Some(asking.field_id("factor", "factor")?),
+    };
+    let done = asking.service().delete_user_factors(asking.cx(), &asking.actor(), id, factor).await;
+    came_to(&asking, id, done, "factor-removed").await
+}
+
+/// `POST …/groups`: puts the user into a group, or takes them out.
+pub async fn groups(asking: Asking) -> Answer {
+    let id: UserId = asking.id("user", "user")?;
+    asking.service().get_user(asking.cx(), id).await?;
+    let group: GroupId = asking.field_id("group", "group")?;
+    let (service, cx, actor) = (asking.service(), asking.cx(), asking.actor());
+    if asking.field("act") == "remove" {
+        let done = service.remove_group_member(cx, &actor, group, id).await;
+        return came_to(&asking, id, done, "group-member-removed").await;
+    }
+    let done = service.add_group_members(cx, &actor, group, &[id]).await;
+    came_to(&asking, id, done, "group-member-added").await
 }
 
 /// `POST …/roles`: gives a role, or takes it away.

@@ -38,7 +38,10 @@ struct UserPage {
     roles: Vec<(String, String)>,
     other_roles: Vec<(String, String)>,
     effective: Vec<String>,
-    groups: Vec<String>,
+    groups: Vec<(String, String)>,
+    other_groups: Vec<(String, String)>,
+    factors: Vec<FactorLine>,
+    recovery_codes: usize,
     events: Vec<EventLine>,
 }
 
@@ -52,7 +55,17 @@ struct IdentifierLine {
 }
 
 #[derive(Serialize)]
+struct FactorLine {
+    id: String,
+    name: String,
+    confirmed: bool,
+    created: i64,
+    used: Option<i64>,
+}
+
+#[derive(Serialize)]
 struct SessionLine {
+    applications: Vec<String>,
     id: String,
     device: String,
     ip: String,
@@ -73,6 +86,24 @@ pub async fn render(asking: &Asking, id: UserId, told: &Told) -> Answer {
     let role = service.administrator(cx, id).await?;
     let have = service.list_user_roles(cx, id).await?;
     let all_roles = service.list_roles(cx, None, 200).await?.items;
+    let in_groups = service.store.user_groups(tenant, id).await?;
+    let all_groups = service.list_groups(cx, None, 200).await?.items;
+    let factors = service.list_user_factors(cx, id).await?;
+    let mut sessions = Vec::new();
+    for session in service.list_user_sessions(cx, id).await? {
+        let mut applications = Vec::new();
+        for application in service.store.session_applications(tenant, session.id).await? {
+            applications.extend(service.store.application(tenant, application).await?.map(|a| a.name));
+        }
+        sessions.push(SessionLine {
+            applications,
+            id: session.id.to_string(),
+            device: device_name(&session.user_agent),
+            ip: session.ip,
+            seen: session.last_seen_at.seconds(),
+            since: session.created_at.seconds(),
+        });
+    }
     let events = service.list_audit_events(cx, None, Some(id), None, 15).await?;
     let list = asking.field("list");
     let page = UserPage {
@@ -117,18 +148,7 @@ pub async fn render(asking: &Asking, id: UserId, told: &Told) -> Answer {
             })
             .collect(),
         password: service.store.password(tenant, id).await?.is_some(),
-        sessions: service
-            .list_user_sessions(cx, id)
-            .await?
-            .into_iter()
-            .map(|s| SessionLine {
-                id: s.id.to_string(),
-                device: device_name(&s.user_agent),
-                ip: s.ip,
-                seen: s.last_seen_at.seconds(),
-                since: s.created_at.seconds(),
-            })
-            .collect(),
+        sessions,
         other_roles: all_roles
             .iter()
             .filter(|r| !have.iter().any(|h| h.id == r.id))
@@ -143,7 +163,24 @@ pub async fn render(asking: &Asking, id: UserId, told: &Told) -> Answer {
             .map(|r| r.name)
             .collect(),
         roles: have.into_iter().map(|r| (r.id.to_string(), r.name)).collect(),
-        groups: service.store.user_groups(tenant, id).await?.into_iter().map(|g| g.name).collect(),
+        other_groups: all_groups
+            .into_iter()
+            .filter(|g| !in_groups.iter().any(|h| h.id == g.id))
+            .map(|g| (g.id.to_string(), g.name))
+            .collect(),
+        groups: in_groups.into_iter().map(|g| (g.id.to_string(), g.name)).collect(),
+        factors: factors
+            .totp
+            .into_iter()
+            .map(|f| FactorLine {
+                id: f.id.to_string(),
+                name: f.name,
+                confirmed: f.confirmed,
+                created: f.created_at.seconds(),
+                used: f.last_used_at.map(doorward_protocol::time::Timestamp::seconds),
+            })
+            .collect(),
+        recovery_codes: factors.recovery_codes,
         events: EventLine::of_all(asking, events.items).await?,
         id: id.to_string(),
     };

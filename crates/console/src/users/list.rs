@@ -1,18 +1,39 @@
 //! The list of users.
 
+use super::filter::Filter;
 use crate::asking::{Asking, identifier_of, name_of};
 use crate::door::Answer;
+use crate::told::Told;
+use doorward_protocol::ids::UserId;
+use doorward_protocol::search::{Direction, Place};
+use doorward_service::directory::DirectoryError;
+use doorward_store::search::Leaf;
 use doorward_store::users::{BLOCKED, Person};
+use futures_util::future::try_join;
 use serde::Serialize;
 
 const PAGE: u32 = 25;
+/// Users are counted up to here; beyond it the exact number helps nobody.
+const MANY: u32 = 10_000;
 
 #[derive(Serialize)]
 struct ListPage {
     users: Vec<Line>,
-    search: String,
+    filter: Filter,
+    narrow: bool,
+    everybody: bool,
+    /// How many there are in all; known where the list begins.
+    count: Option<i64>,
+    many: bool,
+    oldest_first: bool,
+    roles: Vec<(String, String)>,
+    groups: Vec<(String, String)>,
+    /// The fields of the filter, for the form that exports what is shown.
+    pairs: Vec<(String, String)>,
+    previous: Option<String>,
     next: Option<String>,
-    first: Option<String>,
+    /// The other order.
+    turned: String,
 }
 
 #[derive(Serialize)]
@@ -22,45 +43,81 @@ struct Line {
     identifier: String,
     verified: bool,
     blocked: bool,
-    created: i64,
     seen: Option<i64>,
 }
 
-/// `GET /console/users`: those one of whose identifiers begins with `q`.
+/// `GET /console/users`
 pub async fn list(asking: Asking) -> Answer {
-    let search = asking.field("q").to_owned();
-    let after = asking.cursor("after");
-    let found = Some(search.as_str()).filter(|text| !text.is_empty());
-    let page = asking.service().list_users(asking.cx(), found, after, PAGE).await?;
+    render(&asking, Told::nothing()).await
+}
+
+pub async fn render(asking: &Asking, mut told: Told) -> Answer {
+    let (service, cx) = (asking.service(), asking.cx());
+    let filter = Filter::of(asking);
+    let oldest_first = asking.field("order") == "oldest";
+    let direction = if oldest_first { Direction::Ascending } else { Direction::Descending };
+    let user = |name: &str| asking.cursor(name).map(UserId);
+    let place = match (user("after"), user("before")) {
+        (Some(id), _) => Place::After(id),
+        (None, Some(id)) => Place::Before(id),
+        (None, None) => Place::Start,
+    };
+    let found = match filter.query() {
+        Ok(query) => {
+            let leaf = service.leaf_users(cx, &query, direction, place, PAGE);
+            match place {
+                // Counted once, where the list begins, and beside reading it: each looks through all who fit.
+                Place::Start => try_join(leaf, service.count_users_up_to(cx, &query, MANY + 1)).await,
+                Place::After(_) | Place::Before(_) => leaf.await.map(|leaf| (leaf, -1)),
+            }
+        }
+        Err(error) => Err(error),
+    };
+    let (leaf, count) = match found {
+        Ok(found) => found,
+        // A search that cannot be read finds nobody and says why.
+        Err(DirectoryError::Fault(error)) => return Err(error.into()),
+        Err(error) => {
+            told = Told::by(&asking.sent, error)?;
+            (Leaf { items: Vec::new(), before: false, after: false }, 0)
+        }
+    };
+    let address = |more: &[(&str, &str)]| {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(filter.pairs()).extend_pairs(more.iter().filter(|(_, value)| !value.is_empty()));
+        let query = query.finish();
+        if query.is_empty() { "/console/users".to_owned() } else { format!("/console/users?{query}") }
+    };
+    let order = if oldest_first { "oldest" } else { "" };
+    let at = |name: &'static str, person: Option<&Person>| {
+        person.map(|p| address(&[("order", order), (name, &p.user.id.0.simple().to_string())]))
+    };
     // A person's page leads back to this very place of the list.
-    let place = address("/console/users", &search, asking.field("after"));
+    let here = address(&[("order", order), ("after", asking.field("after")), ("before", asking.field("before"))]);
     let line = |person: &Person| Line {
-        url: beside(&format!("/console/users/{}", person.user.id), &place),
+        url: beside(&format!("/console/users/{}", person.user.id), &here),
         name: name_of(person),
         identifier: identifier_of(person),
         verified: person.email().is_none_or(|email| email.verified_at.is_some()),
         blocked: person.user.status == BLOCKED,
-        created: person.user.created_at.seconds(),
         seen: person.user.last_sign_in_at.map(doorward_protocol::time::Timestamp::seconds),
     };
     let page = ListPage {
-        users: page.items.iter().map(line).collect(),
-        next: page.next.map(|id| address("/console/users", &search, &id.simple().to_string())),
-        first: after.map(|_| address("/console/users", &search, "")),
-        search,
+        users: leaf.items.iter().map(line).collect(),
+        previous: leaf.before.then(|| at("before", leaf.items.first())).flatten(),
+        next: leaf.after.then(|| at("after", leaf.items.last())).flatten(),
+        turned: address(&[("order", if oldest_first { "" } else { "oldest" })]),
+        many: count > i64::from(MANY),
+        count: (count >= 0).then_some(count.min(i64::from(MANY))),
+        oldest_first,
+        roles: service.list_roles(cx, None, 200).await?.items.into_iter().map(|r| (r.id.to_string(), r.name)).collect(),
+        groups: service.list_groups(cx, None, 200).await?.items.into_iter().map(|g| (g.id.to_string(), g.name)).collect(),
+        pairs: filter.pairs().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        narrow: filter.is_narrow(),
+        everybody: filter.is_empty(),
+        filter,
     };
-    asking.show("console/users.html", &page)
-}
-
-fn address(path: &str, search: &str, after: &str) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    for (name, value) in [("q", search), ("after", after)] {
-        if !value.is_empty() {
-            query.append_pair(name, value);
-        }
-    }
-    let query = query.finish();
-    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+    asking.show_told("console/users.html", &page, &told)
 }
 
 fn beside(path: &str, place: &str) -> String {

@@ -3,6 +3,10 @@
 mod acts;
 mod create;
 mod detail;
+mod export;
+mod filter;
+mod groups;
+mod import;
 mod list;
 
 use crate::door::Doors;
@@ -13,6 +17,19 @@ pub fn doors(doors: Doors) -> Doors {
         .page("/console/users", Read, list::list)
         .page("/console/users/new", Manage, create::form)
         .act("/console/users/new", Manage, create::create)
+        .page("/console/users/import", Manage, import::form)
+        .upload("/console/users/import", Manage, import::start)
+        .page("/console/users/import/{job}", Manage, import::show)
+        .page("/console/users/import/{job}/refused", Manage, import::refused)
+        .sensitive("/console/users/export", Manage, export::export)
+        .page("/console/groups", Read, groups::list)
+        .page("/console/groups/new", Manage, groups::form)
+        .act("/console/groups/new", Manage, groups::create)
+        .page("/console/groups/{group}", Read, groups::show)
+        .act("/console/groups/{group}", Manage, groups::save)
+        .act("/console/groups/{group}/members", Manage, groups::members)
+        .act("/console/groups/{group}/roles", Manage, groups::roles)
+        .sensitive("/console/groups/{group}/delete", Manage, groups::delete)
         .page("/console/users/{user}", Read, detail::show)
         .act("/console/users/{user}/profile", Manage, acts::profile)
         .act("/console/users/{user}/status", Help, acts::status)
@@ -23,6 +40,8 @@ pub fn doors(doors: Doors) -> Doors {
         .sensitive("/console/users/{user}/identifiers/remove", Manage, acts::remove_identifier)
         .sensitive("/console/users/{user}/passkeys/remove", Manage, acts::remove_passkey)
         .sensitive("/console/users/{user}/password/remove", Manage, acts::remove_password)
+        .sensitive("/console/users/{user}/factors/remove", Manage, acts::remove_factor)
         .act("/console/users/{user}/roles", Manage, acts::roles)
+        .act("/console/users/{user}/groups", Manage, acts::groups)
         .sensitive("/console/users/{user}/delete", Manage, acts::delete)
 }

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{HeaderMap, Request, StatusCode, header};
 use doorward_pages::faces::HostedPages;
 use doorward_protocol::admin::AdminRole;
 use doorward_protocol::ids::UserId;
@@ -90,7 +90,7 @@ impl House {
     /// A browser in which nobody has.
     pub fn stranger(&self) -> Browser<'_> {
         let cookies = BTreeMap::from([("dw_browser".to_owned(), "a-browser-of-its-own".to_owned())]);
-        Browser { house: self, host: HOST, cookies, user: None }
+        Browser { house: self, host: HOST, cookies, user: None, site: "same-origin" }
     }
 }
 
@@ -109,11 +109,14 @@ pub struct Browser<'a> {
     pub host: &'static str,
     pub cookies: BTreeMap<String, String>,
     pub user: Option<UserId>,
+    /// What an upload says of where it comes from.
+    pub site: &'static str,
 }
 
 pub struct Answer {
     pub status: StatusCode,
     pub location: String,
+    pub headers: HeaderMap,
     pub body: String,
 }
 
@@ -152,7 +155,7 @@ impl Browser<'_> {
         }
         let body = body.collect().await.unwrap().to_bytes();
         let location = parts.headers.get(header::LOCATION).and_then(|l| l.to_str().ok()).unwrap_or_default().to_owned();
-        Answer { status: parts.status, location, body: String::from_utf8_lossy(&body).into_owned() }
+        Answer { status: parts.status, location, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
     }
 
     pub async fn get(&mut self, path: &str) -> Answer {
@@ -168,6 +171,22 @@ impl Browser<'_> {
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let csrf = self.csrf().await;
         self.post_with(path, fields, &csrf, "same-origin").await
+    }
+
+    /// Posts a form with a file, as a browser writes it (RFC 7578).
+    pub async fn upload(&mut self, path: &str, fields: &[(&str, &str)], file: Option<&str>) -> Answer {
+        let mut body = String::new();
+        for (name, value) in fields {
+            body += &format!("--mark\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        }
+        if let Some(file) = file {
+            body += "--mark\r\nContent-Disposition: form-data; name=\"file\"; filename=\"users.json\"\r\n";
+            body += &format!("Content-Type: application/json\r\n\r\n{file}\r\n");
+        }
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=mark")
+            .header("sec-fetch-site", self.site);
+        self.send(request, body + "--mark--\r\n").await
     }
 
     /// Posts a form with a token and an origin of the test's choice.

@@ -4,7 +4,9 @@ use crate::browser::{House, OTHER_HOST};
 use axum::http::StatusCode;
 use doorward_console::door::Door;
 use doorward_protocol::admin::AdminRole;
-use doorward_service::directory::{ApplicationDocument, NewApplication, ResourceServerDocument, RoleDocument};
+use doorward_service::directory::{
+    ApplicationDocument, GroupDocument, ImportJob, NewApplication, ResourceServerDocument, RoleDocument,
+};
 use serde_json::json;
 
 /// A path with ids of things that are not there: what is asked here comes before a handler looks for anything.
@@ -105,6 +107,10 @@ async fn another_tenants_things_are_not_there() {
     let api = service.create_resource_server(&other, "test", api.unwrap()).await.unwrap();
     let role = service.create_role(&other, "test", RoleDocument { name: "r".into(), ..RoleDocument::default() }).await.unwrap();
     let user = house.user(&other, "rita@rival.example").await;
+    let group = GroupDocument { name: "Rival group".into(), ..GroupDocument::default() };
+    let group = service.create_group(&other, "test", group).await.unwrap();
+    let domain = service.list_domains(other.tenant_id()).await.unwrap()[0].id;
+    let job = service.start_user_import(&other, "test", ImportJob::default()).await.unwrap();
     let key = doorward_service::directory::NewApiKey { name: "k".into(), scopes: vec!["*".into()], ..Default::default() };
     let key = service.create_api_key(&other, "test", None, key).await.unwrap().row;
 
@@ -130,6 +136,9 @@ async fn another_tenants_things_are_not_there() {
             .replace("{application}", &application.id.to_string())
             .replace("{api}", &api.id.to_string())
             .replace("{role}", &role.id.to_string())
+            .replace("{domain}", &domain.to_string())
+            .replace("{group}", &group.id.to_string())
+            .replace("{job}", &job.id.to_string())
             .replace("{user}", &user.to_string());
         let answer = match door.method {
             "GET" => owner.get(&path).await,

@@ -5,4 +5,6 @@
 
 mod browser;
 mod doors;
+mod measure;
+mod people;
 mod sections;

@@ -262,6 +262,7 @@ problem-sign-up-closed = Zurzeit können keine neuen Konten erstellt werden.
 problem-form-expired = Die Seite war zu lange offen. Bitte senden Sie noch einmal ab.
 problem-confirmation-wrong = Ihre Eingabe stimmt nicht überein. Es wurde nichts gelöscht.
 problem-last-sign-in-method = Anders können Sie sich nicht anmelden. Richten Sie zuerst einen weiteren Weg ein.
+problem-last-owner = Sie sind hier die einzige Person mit der Rolle Inhaber. Geben Sie diese Rolle in der Konsole (Team) zuerst jemand anderem; danach können Sie Ihr Konto löschen.
 problem-primary-email = Das ist Ihre Hauptadresse. Machen Sie zuerst eine andere zur Hauptadresse.
 problem-email-unverified = Bestätigen Sie diese Adresse zuerst.
 

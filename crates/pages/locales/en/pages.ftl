@@ -262,6 +262,7 @@ problem-sign-up-closed = New accounts can’t be created right now.
 problem-form-expired = The page was open for too long. Please send it again.
 problem-confirmation-wrong = What you typed doesn’t match. Nothing was deleted.
 problem-last-sign-in-method = This is your only way to sign in. Add another one first.
+problem-last-owner = You are the only owner here. Make somebody else an owner in the console first (Team); then you can delete your account.
 problem-primary-email = This is your primary address. Make another one primary first.
 problem-email-unverified = Confirm this address first.
 

@@ -262,6 +262,7 @@ problem-sign-up-closed = Ahora mismo no se pueden crear cuentas.
 problem-form-expired = La página estuvo abierta demasiado tiempo. Envíala otra vez.
 problem-confirmation-wrong = Lo que has escrito no coincide. No se ha eliminado nada.
 problem-last-sign-in-method = Es tu única forma de entrar. Añade otra primero.
+problem-last-owner = Eres la única persona propietaria. Da antes ese papel a otra persona en la consola (Team); después podrás eliminar tu cuenta.
 problem-primary-email = Es tu dirección principal. Elige antes otra como principal.
 problem-email-unverified = Confirma antes esta dirección.
 

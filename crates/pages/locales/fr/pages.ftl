@@ -265,6 +265,7 @@ problem-sign-up-closed = Il n’est pas possible de créer un compte pour le mom
 problem-form-expired = La page est restée ouverte trop longtemps. Veuillez l’envoyer à nouveau.
 problem-confirmation-wrong = La saisie ne correspond pas. Rien n’a été supprimé.
 problem-last-sign-in-method = C’est votre seul moyen de connexion. Ajoutez-en d’abord un autre.
+problem-last-owner = Vous êtes ici la seule personne propriétaire. Donnez d’abord ce rôle à quelqu’un d’autre dans la console (Team) ; vous pourrez ensuite supprimer votre compte.
 problem-primary-email = C’est votre adresse principale. Choisissez d’abord une autre adresse principale.
 problem-email-unverified = Confirmez d’abord cette adresse.
 

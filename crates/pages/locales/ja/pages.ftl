@@ -242,6 +242,7 @@ problem-sign-up-closed = 現在、新しいアカウントは作成できませ�
 problem-form-expired = ページを開いてから時間がたちすぎました。もう一度送信してください。
 problem-confirmation-wrong = 入力内容が一致しません。何も削除されていません。
 problem-last-sign-in-method = ほかにサインインの方法がありません。先に別の方法を追加してください。
+problem-last-owner = あなたは唯一のオーナーです。先にコンソール（Team）でほかの人をオーナーにしてから、アカウントを削除してください。
 problem-primary-email = メインのアドレスです。先に別のアドレスをメインにしてください。
 problem-email-unverified = 先にこのアドレスを確認してください。
 

@@ -186,6 +186,7 @@ impl Asking {
             AccountError::PrimaryEmail => Problem::PrimaryEmail,
             AccountError::EmailUnverified => Problem::EmailUnverified,
             AccountError::LastSignInMethod => Problem::LastSignInMethod,
+            AccountError::LastOwner => Problem::LastOwner,
             AccountError::WrongPassword => Problem::PasswordWrong,
             AccountError::Password(PasswordProblem::TooShort { least }) => Problem::PasswordTooShort { min: least },
             AccountError::Password(PasswordProblem::TooLong { most }) => Problem::PasswordTooLong { max: most },

@@ -100,6 +100,19 @@ pub async fn skip(State(app): State<App>, visit: Visit, RawForm(body): RawForm) 
     post(&app, visit, &body, false, |_| Input::SkipPasskey).await
 }
 
+/// `POST /signin/passkey-started`: the page tells that the browser asks for a face, a finger or a PIN now, for the plot of the
+/// console. Nothing waits for the answer.
+pub async fn passkey_started(State(app): State<App>, visit: Visit, RawForm(body): RawForm) -> Response {
+    let params = Params::parse(&String::from_utf8_lossy(&body));
+    if csrf::check(&app, &visit, params.first("csrf")).is_err() {
+        return visit.answer(StatusCode::FORBIDDEN);
+    }
+    match app.service.note_passkey_started(&visit.cx, params.first("flow").unwrap_or_default()).await {
+        Ok(()) => visit.answer(StatusCode::NO_CONTENT),
+        Err(error) => fault_page(&app, &visit, &error),
+    }
+}
+
 /// `POST /signin/profile`
 pub async fn profile(State(app): State<App>, visit: Visit, RawForm(body): RawForm) -> Response {
     post(&app, visit, &body, false, |p| Input::Profile { name: field(p, "name") }).await

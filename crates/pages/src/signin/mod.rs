@@ -39,6 +39,7 @@ pub fn routes() -> Router<App> {
         .route("/signin/factor/kept", post(answer::codes_kept))
         .route("/signin/register", post(answer::register))
         .route("/signin/skip", post(answer::skip))
+        .route("/signin/passkey-started", post(answer::passkey_started))
         .route("/signin/profile", post(answer::profile))
         .route("/signin/account", post(answer::account))
         .route("/signin/consent", post(answer::consent))

@@ -59,6 +59,8 @@ pub struct Chrome {
     pub terms_url: Option<String>,
     /// The menu of languages; empty for none.
     pub languages: Vec<LanguageLink>,
+    /// Only to be looked at: the page has no script.
+    pub inert: bool,
     /// News for the person's passkey manager, told by script (WebAuthn Level 3 section 5.1.10).
     pub signals: Option<Signals>,
 }
@@ -81,6 +83,7 @@ impl Chrome {
             privacy_url: None,
             terms_url: None,
             languages: Vec::new(),
+            inert: false,
             signals: None,
         }
     }

@@ -78,6 +78,8 @@ pub enum Problem {
     ConfirmationWrong,
     /// The last way to sign in cannot be removed.
     LastSignInMethod,
+    /// The last owner of a tenant cannot delete their account.
+    LastOwner,
     /// The primary address cannot be removed.
     PrimaryEmail,
     /// An address must be verified before it can be the primary one.
@@ -120,6 +122,7 @@ impl Problem {
         Problem::FormExpired,
         Problem::ConfirmationWrong,
         Problem::LastSignInMethod,
+        Problem::LastOwner,
         Problem::PrimaryEmail,
         Problem::EmailUnverified,
         Problem::FactorWrong,

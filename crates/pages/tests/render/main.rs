@@ -3,7 +3,7 @@
 
 #![expect(clippy::panic, reason = "the functions around the tests fail by panic as the tests do")]
 
-mod states;
+use doorward_pages::samples as states;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -4,6 +4,7 @@ mod lucene;
 
 pub use lucene::{Lucene, Operator, SyntaxError};
 
+use crate::ids::UserId;
 use crate::time::Timestamp;
 
 /// Deepest nesting of a query.
@@ -81,7 +82,7 @@ pub enum UserField {
     Username,
     /// Any phone number.
     Phone,
-    /// Whether the primary e-mail address is proven: `true` or `false`.
+    /// Whether the primary e-mail address is proven: `true` or `false`. Whoever has none fits neither.
     EmailVerified,
     /// Whether the primary phone number is proven.
     PhoneVerified,
@@ -97,6 +98,8 @@ pub enum UserField {
     Profile(String),
     /// Whether the user is blocked: `true` or `false`.
     Blocked,
+    /// Whether the user has a passkey: `true` or `false`.
+    HasPasskey,
     /// Made at: a date, a time (RFC 3339) or milliseconds since 1970, here and in the times below.
     CreatedAt,
     /// Changed at.
@@ -158,6 +161,18 @@ pub struct UserSearch {
     pub offset: u32,
     /// How many at most.
     pub limit: u32,
+}
+
+/// Where a page of users begins, in the order in which they were made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Place {
+    /// At the beginning.
+    #[default]
+    Start,
+    /// Behind this user.
+    After(UserId),
+    /// Before this user: the page that ends there.
+    Before(UserId),
 }
 
 impl UserSearch {

@@ -92,8 +92,7 @@ async fn a_key_set_for_clients_of_old_holds_rsa_keys_only(tenant: Tenant) {
         let url = tenant.url("/.well-known/jwks.json");
         let set: Value = tenant.http().get(url).header("host", host).send().await.unwrap().json().await.unwrap();
         // Each is there once more, or soon will be: for the next rotation.
-        let mut all: Vec<_> =
-            set["keys"].as_array().unwrap().iter().map(|key| key["alg"].as_str().unwrap().to_owned()).collect();
+        let mut all: Vec<_> = set["keys"].as_array().unwrap().iter().map(|key| key["alg"].as_str().unwrap().to_owned()).collect();
         all.sort();
         all.dedup();
         all

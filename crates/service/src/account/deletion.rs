@@ -1,10 +1,12 @@
-//! Delete my account: everything at once, and an event that knows nothing but the id.
+//! Delete my account, unless nobody else could administer the tenant: everything at once, and an event that knows nothing but the id.
 
 use super::{AccountError, push_all};
 use crate::audit::Event;
 use crate::mail::Letter;
 use crate::{Cx, Service};
+use doorward_protocol::admin::AdminRole;
 use doorward_store::Json;
+use doorward_store::administrators::{keeps_owner, lock_administrators};
 use doorward_store::directory::{delete_aliases, delete_all_metadata};
 use doorward_store::engine::Batch;
 use doorward_store::sessions::SessionRow;
@@ -33,7 +35,12 @@ impl Service {
         if typed.trim().is_empty() || typed.trim().to_lowercase() != confirmation(&person).to_lowercase() {
             return Err(AccountError::ConfirmationWrong);
         }
+        let administrator = self.store.administrator(tenant, user).await?;
+        let owner = administrator.is_some_and(|row| row.role == AdminRole::Owner.as_str());
         let mut batch = Batch::new();
+        if owner {
+            batch.push(lock_administrators(tenant));
+        }
         // Rows of the person go with the account; what stops their access tokens must outlive it.
         push_all(&mut batch, self.revocations(cx, user, "account_deleted", |_| true).await?);
         batch.push(delete_aliases(tenant, user.0));
@@ -44,6 +51,9 @@ impl Service {
         event.ip = String::new();
         event.data = Json(json!({}));
         batch.push(event.insert());
+        if owner {
+            batch.push(keeps_owner(tenant));
+        }
         self.store.commit(batch).await?;
         Ok(())
     }

@@ -32,6 +32,7 @@ use crate::{Cx, Error, Service};
 use doorward_protocol::identity::IdentifierError;
 use doorward_protocol::session::is_fresh;
 use doorward_store::account::{AllowedMethods, LAST_EMAIL, LAST_METHOD};
+use doorward_store::administrators::LAST_OWNER;
 use doorward_store::engine::{Batch, Statement, StoreError};
 use doorward_store::sessions::SessionRow;
 use doorward_store::users::Person;
@@ -87,6 +88,9 @@ pub enum AccountError {
     /// A code or a passkey was not taken.
     #[error("refused: {0:?}")]
     Refused(Problem),
+    /// The last owner of a tenant stays, or nobody could administer it.
+    #[error("the last owner cannot delete their account")]
+    LastOwner,
     /// The words typed to confirm are not the right ones.
     #[error("the confirmation is wrong")]
     ConfirmationWrong,
@@ -99,6 +103,7 @@ impl From<StoreError> for AccountError {
     fn from(error: StoreError) -> Self {
         match &error {
             StoreError::Guard { label } if *label == LAST_METHOD || *label == LAST_EMAIL => Self::LastSignInMethod,
+            StoreError::Guard { label } if *label == LAST_OWNER => Self::LastOwner,
             StoreError::Guard { label: "account.gone" } => Self::NotFound("account"),
             StoreError::Guard { label: "passkey.gone" } => Self::NotFound("passkey"),
             StoreError::Guard { label: "identifier.gone" } => Self::NotFound("address"),

@@ -1,9 +1,10 @@
 //! Administrators: users of a tenant who may run it (`protocol::admin` says how far).
 
-use super::DirectoryError;
+use super::{DirectoryError, Invitation, NewIdentifier, NewUser, UserDocument};
 use crate::audit::Event;
 use crate::{Cx, Service};
 use doorward_protocol::admin::AdminRole;
+use doorward_protocol::identity::Identifier;
 use doorward_protocol::ids::UserId;
 use doorward_protocol::time::Timestamp;
 use doorward_store::administrators::{AdministratorRow, keeps_owner, lock_administrators, put_administrator};
@@ -73,6 +74,34 @@ impl Service {
         }
         self.store.commit(batch).await?;
         Ok(true)
+    }
+
+    /// Makes somebody an administrator by address. Who has no account yet gets one, and a link into it by mail.
+    ///
+    /// # Errors
+    /// See [`DirectoryError`].
+    pub async fn invite_administrator(
+        &self,
+        cx: &Cx,
+        actor: &str,
+        email: &str,
+        name: Option<String>,
+        role: AdminRole,
+    ) -> Result<UserId, DirectoryError> {
+        let address = Identifier::email(email).map_err(|error| DirectoryError::invalid("email", error.to_string()))?;
+        if let Some(known) = self.store.identifier(cx.tenant_id(), &address).await? {
+            self.put_administrator(cx, actor, known.user_id, role).await?;
+            return Ok(known.user_id);
+        }
+        let new = NewUser {
+            document: UserDocument { name, ..UserDocument::default() },
+            identifiers: vec![NewIdentifier::email(email, false)],
+            ..NewUser::default()
+        };
+        let user = self.create_user(cx, actor, new).await?.user.id;
+        self.put_administrator(cx, actor, user, role).await?;
+        self.send_sign_in_link(cx, actor, user, Invitation::Welcome).await?;
+        Ok(user)
     }
 
     /// Takes a user's place as administrator away. The last owner stays.

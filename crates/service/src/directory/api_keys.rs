@@ -28,6 +28,8 @@ pub const API_KEY_SCOPES: &[&str] = &[
     "groups:write",
     "users:read",
     "users:write",
+    "administrators:read",
+    "administrators:write",
     "api_keys:read",
     "api_keys:write",
     "signing_keys:read",

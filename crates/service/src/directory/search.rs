@@ -2,8 +2,8 @@
 
 use super::DirectoryError;
 use crate::{Cx, Service};
-use doorward_protocol::search::{Direction, Lucene, Query, UserField, UserSearch, UserSort};
-use doorward_store::search::{Found, SearchError};
+use doorward_protocol::search::{Direction, Lucene, Place, Query, UserField, UserSearch, UserSort};
+use doorward_store::search::{Found, Leaf, SearchError};
 
 /// Most users of one window, and the farthest that a window may begin.
 const LIMITS: (u32, u32) = (1000, 1_000_000);
@@ -23,6 +23,7 @@ pub fn user_field(name: &str) -> Option<UserField> {
         "family_name" => UserField::FamilyName,
         "nickname" => UserField::Nickname,
         "blocked" => UserField::Blocked,
+        "has_passkey" => UserField::HasPasskey,
         "created_at" => UserField::CreatedAt,
         "updated_at" => UserField::UpdatedAt,
         "last_sign_in_at" => UserField::LastSignInAt,
@@ -93,9 +94,39 @@ impl Service {
         if search.offset > LIMITS.1 {
             return Err(DirectoryError::invalid("offset", format!("must be at most {}", LIMITS.1)));
         }
-        self.store.search_users(cx.tenant_id(), search).await.map_err(|error| match error {
-            SearchError::Store(error) => error.into(),
-            other @ (SearchError::TooLarge | SearchError::Value { .. }) => DirectoryError::invalid("q", other.to_string()),
-        })
+        self.store.search_users(cx.tenant_id(), search).await.map_err(refused)
+    }
+
+    /// A page of the users that fit a query, in the order in which they were made. It costs the same at any depth.
+    ///
+    /// # Errors
+    /// See [`DirectoryError`].
+    pub async fn leaf_users(
+        &self,
+        cx: &Cx,
+        query: &Query<UserField>,
+        direction: Direction,
+        place: Place,
+        limit: u32,
+    ) -> Result<Leaf, DirectoryError> {
+        if limit > LIMITS.0 {
+            return Err(DirectoryError::invalid("limit", format!("must be at most {}", LIMITS.0)));
+        }
+        self.store.leaf_users(cx.tenant_id(), query, direction, place, limit).await.map_err(refused)
+    }
+
+    /// How many users fit a query, counted up to `most`: beyond that the exact number is worth less than the time it takes.
+    ///
+    /// # Errors
+    /// See [`DirectoryError`].
+    pub async fn count_users_up_to(&self, cx: &Cx, query: &Query<UserField>, most: u32) -> Result<i64, DirectoryError> {
+        self.store.count_users_up_to(cx.tenant_id(), query, most).await.map_err(refused)
+    }
+}
+
+fn refused(error: SearchError) -> DirectoryError {
+    match error {
+        SearchError::Store(error) => error.into(),
+        other @ (SearchError::TooLarge | SearchError::Value { .. }) => DirectoryError::invalid("q", other.to_string()),
     }
 }

@@ -173,7 +173,10 @@ impl Service {
             created_at: now,
             updated_at: now,
         };
-        let cx = self.cx_over(Arc::new(Tenant { row: row.clone(), domains: Vec::new(), has_mail_route: false }), client);
+        let cx = self.cx_over(
+            Arc::new(Tenant { row: row.clone(), domains: Vec::new(), has_mail_route: false, own_words: Arc::default() }),
+            client,
+        );
         let event = Event::new("tenant.created").actor(actor).with("slug", row.slug.as_str());
         self.write(Batch::new().with(row.insert()).with(event.statement(&cx))).await?;
         Ok(row)

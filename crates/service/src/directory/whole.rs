@@ -76,7 +76,10 @@ impl Service {
         if self.store.tenant(row.id).await?.is_some() {
             return Err(DirectoryError::conflict("id", "this id is taken"));
         }
-        let cx = self.cx_over(Arc::new(Tenant { row: row.clone(), domains: Vec::new(), has_mail_route: false }), client);
+        let cx = self.cx_over(
+            Arc::new(Tenant { row: row.clone(), domains: Vec::new(), has_mail_route: false, own_words: Arc::default() }),
+            client,
+        );
         let mut batch = Batch::new().with(row.insert());
         if let Some((host, issuer, base_url)) = new.domain {
             let domain = DomainRow {

@@ -1,7 +1,9 @@
 //! The letters that Doorward writes.
 
-use super::render::{Brand, Circumstance, Code, Mail, render_mail};
-use crate::i18n::negotiate;
+use super::Words;
+use super::render::{Brand, Circumstance, Code, Mail, RenderedMail, default_words, render_mail_with};
+use crate::directory::DirectoryError;
+use crate::i18n::{Locale, negotiate};
 use crate::{Cx, Error};
 
 /// A mail ready to leave.
@@ -130,14 +132,61 @@ impl Letter {
         let settings = &cx.tenant.row.settings.0;
         let default = settings.default_locale.as_deref().unwrap_or("en");
         let language = negotiate(Some(locale), None, None, default);
-        let brand = Brand {
-            tenant_name: cx.tenant.row.name.clone(),
-            logo_url: settings.brand.logo_url.clone(),
-            color: settings.brand.color.clone(),
-            support_url: settings.brand.support_url.clone(),
-        };
-        let out = render_mail(&self.mail(cx), &brand, language);
-        Ok(Rendered { subject: out.subject, text: out.text, html: out.html })
+        let mail = self.mail(cx);
+        let out = render_mail_with(&mail, &brand(cx), language, cx.tenant.own_words.get(mail.kind(), language));
+        Ok(rendered(out))
+    }
+
+    /// One of each kind of mail, with values that nobody has.
+    pub fn samples(cx: &Cx) -> Vec<Self> {
+        let (code, minutes) = (|| "123456".to_owned(), 10);
+        let link = || cx.url("/signin/link?c=example");
+        let device = || "Firefox on Linux".to_owned();
+        vec![
+            Self::SignInCode { code: code(), link: Some(link()), minutes },
+            Self::VerifyAddress { code: code(), link: Some(link()), minutes },
+            Self::AccountExists { code: code(), link: Some(link()), minutes },
+            Self::RecoverCode { code: code(), link: Some(link()), minutes },
+            Self::SetPassword { link: link(), minutes: 60 },
+            Self::SignInLink { link: link(), minutes },
+            Self::Invitation { link: link() },
+            Self::WayBack { link: link() },
+            Self::PasskeyAdded { passkey: "iCloud Keychain".into() },
+            Self::PasskeyRemoved { passkey: "iCloud Keychain".into() },
+            Self::NewSignIn { device: device() },
+            Self::Recovered { device: device() },
+            Self::EmailChanged { new_address: "a…@example.org".into() },
+            Self::PasswordChanged,
+            Self::FactorAdded { factor: "Phone".into() },
+            Self::FactorRemoved { factor: "Phone".into() },
+            Self::RecoveryCodeUsed { left: 7 },
+            Self::AccountDeleted,
+        ]
+    }
+
+    /// The word of its kind.
+    pub fn kind(&self, cx: &Cx) -> &'static str {
+        self.mail(cx).kind()
+    }
+
+    /// What words for it can name.
+    pub fn placeholders(&self, cx: &Cx) -> Vec<&'static str> {
+        self.mail(cx).placeholders().into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// The words that Doorward brings for it.
+    pub fn default_words(&self, cx: &Cx, locale: Locale) -> Words {
+        default_words(&self.mail(cx), locale)
+    }
+
+    /// Writes it with words that were not saved.
+    ///
+    /// # Errors
+    /// [`DirectoryError::Invalid`] when they cannot be used.
+    pub fn render_with(&self, cx: &Cx, locale: Locale, words: &Words) -> Result<Rendered, DirectoryError> {
+        let mail = self.mail(cx);
+        words.check(&mail)?;
+        Ok(rendered(render_mail_with(&mail, &brand(cx), locale, Some(words))))
     }
 
     fn mail(&self, cx: &Cx) -> Mail {
@@ -202,4 +251,18 @@ impl Letter {
             Self::WayBack { link } => Mail::WayBack { link: link.clone() },
         }
     }
+}
+
+fn brand(cx: &Cx) -> Brand {
+    let brand = &cx.tenant.row.settings.0.brand;
+    Brand {
+        tenant_name: cx.tenant.row.name.clone(),
+        logo_url: brand.logo_url.clone(),
+        color: brand.color.clone(),
+        support_url: brand.support_url.clone(),
+    }
+}
+
+fn rendered(out: RenderedMail) -> Rendered {
+    Rendered { subject: out.subject, text: out.text, html: out.html }
 }

@@ -3,11 +3,13 @@
 //! server of its own ([`MailRoute`]).
 
 pub mod letter;
+pub mod own_words;
 pub mod render;
 mod route;
 pub mod send;
 
 pub use letter::Letter;
+pub use own_words::{OwnWords, Words};
 pub use route::{MailRoute, MailSecurity};
 
 use doorward_protocol::identity::Identifier;

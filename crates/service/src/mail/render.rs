@@ -11,6 +11,7 @@ use fluent_bundle::FluentArgs;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
 use rust_embed::RustEmbed;
 
+use super::own_words::{Words, filled};
 use crate::i18n::{Catalog, Locale};
 use crate::theme::{Palette, Rgb};
 
@@ -198,7 +199,8 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
 });
 
 impl Mail {
-    fn kind(&self) -> &'static str {
+    /// Its word in templates and messages.
+    pub fn kind(&self) -> &'static str {
         match self {
             Mail::SignInCode(_) => "sign-in",
             Mail::VerifyEmail(_) => "verify",
@@ -269,6 +271,21 @@ impl Mail {
         }
     }
 
+    /// What a tenant's own words can name in it; the tenant itself besides.
+    pub fn placeholders(&self) -> Vec<(&'static str, String)> {
+        let mut out = vec![("tenant", String::new())];
+        if let Some(code) = self.code() {
+            out.extend([("code", code.code.clone()), ("minutes", code.minutes.to_string())]);
+        }
+        if let Mail::SetPassword { minutes, .. } | Mail::SignInLink { minutes, .. } = self {
+            out.push(("minutes", minutes.to_string()));
+        }
+        if let Mail::RecoveryCodeUsed { left, .. } = self {
+            out.push(("left", left.to_string()));
+        }
+        out
+    }
+
     /// What it is about: the passkey's name, the new address.
     fn subject_matter(&self) -> Option<(&'static str, &str)> {
         match self {
@@ -325,6 +342,15 @@ impl Mail {
 /// When an embedded template or language file is broken, which the tests find.
 #[must_use]
 pub fn render_mail(mail: &Mail, brand: &Brand, locale: Locale) -> RenderedMail {
+    render_mail_with(mail, brand, locale, None)
+}
+
+/// Writes a mail, with a tenant's own words where it has some.
+///
+/// # Panics
+/// When an embedded template or language file is broken, which the tests find.
+#[must_use]
+pub fn render_mail_with(mail: &Mail, brand: &Brand, locale: Locale, own: Option<&Words>) -> RenderedMail {
     let kind = mail.kind();
     let mut args = FluentArgs::new();
     // A name that carries a line break could otherwise begin a new header or a forged paragraph.
@@ -342,6 +368,17 @@ pub fn render_mail(mail: &Mail, brand: &Brand, locale: Locale) -> RenderedMail {
     }
     let text = |key: &str| CATALOG.text(locale, key, &args);
     let part = |part: &str| text(&format!("{kind}-{part}"));
+
+    let mut values = mail.placeholders();
+    if let Some((_, name)) = values.iter_mut().find(|(name, _)| *name == "tenant") {
+        name.clone_from(&tenant);
+    }
+    let own = own.map(|own| (filled(&own.subject, &values), filled(&own.body, &values)));
+    let subject = own.as_ref().map_or_else(|| part("subject"), |(subject, _)| subject.clone());
+    let paragraphs: Vec<String> = match &own {
+        Some((_, body)) => body.replace("\r\n", "\n").split("\n\n").map(one_line).filter(|part| !part.is_empty()).collect(),
+        None => vec![part("body")],
+    };
 
     let mut facts: Vec<(String, String)> = Vec::new();
     if let Some((label, value)) = mail.subject_matter() {
@@ -370,7 +407,7 @@ pub fn render_mail(mail: &Mail, brand: &Brand, locale: Locale) -> RenderedMail {
         on_accent => palette.on_accent.hex(),
         color_link => palette.link.hex(),
         heading => part("heading"),
-        body => part("body"),
+        paragraphs,
         code => mail.code().map(|code| code.code.clone()),
         validity => mail.code().map(|_| text("validity")),
         link => mail.link(),
@@ -383,7 +420,18 @@ pub fn render_mail(mail: &Mail, brand: &Brand, locale: Locale) -> RenderedMail {
     let render = |template: &str| {
         TEMPLATES.get_template(template).and_then(|found| found.render(&context)).expect("the embedded templates are tested")
     };
-    RenderedMail { subject: one_line(&part("subject")), text: without_gaps(&render("mail.txt")), html: render("mail.html") }
+    RenderedMail { subject: one_line(&subject), text: without_gaps(&render("mail.txt")), html: render("mail.html") }
+}
+
+/// The words that Doorward brings for a kind of mail, with placeholders in the place of values.
+#[must_use]
+pub fn default_words(mail: &Mail, locale: Locale) -> Words {
+    let mut args = FluentArgs::new();
+    for (name, _) in mail.placeholders() {
+        args.set(name, format!("{{{{ {name} }}}}"));
+    }
+    let text = |part: &str| CATALOG.text(locale, &format!("{}-{part}", mail.kind()), &args);
+    Words { subject: text("subject"), body: text("body") }
 }
 
 /// Parts that a mail lacks leave empty lines behind; one is enough.

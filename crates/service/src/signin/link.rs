@@ -159,7 +159,9 @@ impl Service {
 
     async fn settle_turn(&self, cx: &Cx, turn: Turn, session: Option<&SessionRow>) -> Result<Outcome, Error> {
         let now = turn.session.as_ref().or(session).cloned();
-        self.settle(cx, turn.state, turn.problem, now.as_ref(), turn.cookie).await
+        let outcome = self.settle(cx, turn.state, turn.problem, now.as_ref(), turn.cookie).await?;
+        self.count_offer(cx, &outcome).await?;
+        Ok(outcome)
     }
 
     /// A link that signs a user in once, for whoever runs the server: the first sign-in to a console, or a way back in.

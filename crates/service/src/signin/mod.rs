@@ -358,6 +358,7 @@ impl Service {
 
     /// Takes an answer, sends the code that it leads to, and finds the next step.
     async fn advance(&self, cx: &Cx, state: SignIn, input: Input, session: Option<&SessionRow>) -> Result<Outcome, Error> {
+        let answers_offer = matches!(input, Input::Registration { .. } | Input::SkipPasskey);
         let mut turn = if self.must_wait(cx, &state, &input).await? {
             Turn::problem(state, Problem::OutOfTurn)
         } else {
@@ -374,7 +375,34 @@ impl Service {
             turn.state = self.arrive_at_enrolment(cx, turn.state).await?;
         }
         let session_now = turn.session.as_ref().or(session);
-        self.settle(cx, turn.state, turn.problem, session_now, turn.cookie).await
+        let outcome = self.settle(cx, turn.state, turn.problem, session_now, turn.cookie).await?;
+        if !answers_offer {
+            self.count_offer(cx, &outcome).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// Counts an offer of a passkey, where an answer led to one.
+    pub(crate) async fn count_offer(&self, cx: &Cx, outcome: &Outcome) -> Result<(), Error> {
+        if let Outcome::Show(view) = outcome
+            && matches!(view.step, Step::OfferPasskey { .. })
+        {
+            self.store.commit(Batch::new().with(count(cx, "passkey.offered"))).await?;
+        }
+        Ok(())
+    }
+
+    /// Counts that somebody whom a passkey was offered began to make one. A flow that is not of this browser counts nothing.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn note_passkey_started(&self, cx: &Cx, flow: &str) -> Result<(), Error> {
+        if let Ok(state) = self.open_flow(cx, flow).await?
+            && (state.user.is_some() || state.new_user.is_some())
+        {
+            self.store.commit(Batch::new().with(count(cx, "passkey.started"))).await?;
+        }
+        Ok(())
     }
 
     /// A flow that was too old begins again where it began, and keeps what it was for.

@@ -291,6 +291,9 @@ impl Service {
             short_lived::spend(tenant, "webauthn", &open.spent_id, open.until),
             passkeys::note_use(tenant, row.id, row.sign_count, i64::from(verified.sign_count), verified.backup_state, cx.now),
         ];
+        if row.last_used_at.is_none() {
+            effects.push(count(cx, "passkey.used"));
+        }
         if verified.sign_count_regressed {
             effects.push(
                 Event::new("passkey.counter_regressed").user(row.user_id).with("passkey", row.id.to_string()).statement(cx),

@@ -1,5 +1,6 @@
 use super::home::{ADA, application, family, family_state, later, mails, somebody, under, write};
 use super::house::each;
+use doorward_protocol::admin::AdminRole;
 use doorward_service::account::{ACTIVITY_PAGE, AccountError, ProfileChange};
 use doorward_service::audit::Event;
 use doorward_store::directory::put_metadata;
@@ -127,6 +128,25 @@ async fn a_deleted_account_leaves_its_id_and_nothing_else() {
         let again = h.service.delete_account(&h.cx, &ada, ADA).await;
         assert!(matches!(again, Err(AccountError::NotFound("account"))), "{again:?}");
         assert!(h.service.account(&h.cx, &eve).await.is_ok());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_last_owner_cannot_delete_their_account() {
+    each(|h| async move {
+        let (ada, bob) = (somebody(&h, ADA).await, somebody(&h, "bob@example.org").await);
+        h.service.put_administrator(&h.cx, "test", ada.user_id, AdminRole::Owner).await.unwrap();
+        h.service.put_administrator(&h.cx, "test", bob.user_id, AdminRole::Admin).await.unwrap();
+        let kept = h.service.delete_account(&h.cx, &ada, ADA).await;
+        assert!(matches!(kept, Err(AccountError::LastOwner)), "{kept:?}");
+        // Nothing of it happened: neither the account nor its session are gone.
+        assert!(h.service.account(&h.cx, &ada).await.is_ok());
+        assert!(!h.events().await.iter().any(|event| event == "account.deleted"));
+        h.service.put_administrator(&h.cx, "test", bob.user_id, AdminRole::Owner).await.unwrap();
+        h.service.delete_account(&h.cx, &ada, ADA).await.unwrap();
+        let kept = h.service.delete_account(&h.cx, &bob, "bob@example.org").await;
+        assert!(matches!(kept, Err(AccountError::LastOwner)), "{kept:?}");
     })
     .await;
 }

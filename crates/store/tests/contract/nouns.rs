@@ -22,7 +22,7 @@ use doorward_store::engine::{Batch, ConnectOptions, Db, StoreError};
 use doorward_store::grants::{self, ConsentRow, GrantTerms, RefreshFamilyRow, RefreshTokenRow};
 use doorward_store::keys::{self, ApiKeyRow, SigningKeyRow};
 use doorward_store::listing::{Column, Compare, Listing, SessionState};
-use doorward_store::mail::{self, MailboxRow, OutboxRow};
+use doorward_store::mail::{self, MailTemplateRow, MailboxRow, OutboxRow};
 use doorward_store::named_keys::NamedKeyRow;
 use doorward_store::passkeys::{self, PasskeyRow};
 use doorward_store::processes::{self, ProcessRow};
@@ -1208,6 +1208,32 @@ async fn webhooks_and_their_deliveries() {
         assert_eq!((due[0].attempts, due[0].last_status, due[0].last_error.as_deref()), (1, Some(500), Some("answered 500")));
         store.commit(Batch::new().with(webhooks::forget(message.id))).await.unwrap();
         assert!(store.deliveries_due(later, 10).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_for_mails_are_kept_by_kind_and_language() {
+    each(async |db| {
+        let store = migrated(db).await;
+        let (one, two) = (tenant(&store, "one").await, tenant(&store, "two").await);
+        let row = |tenant_id, locale: &str, body: &str| MailTemplateRow {
+            tenant_id,
+            kind: "sign-in".into(),
+            locale: locale.into(),
+            subject: "s".into(),
+            body: body.into(),
+            updated_at: Timestamp(5),
+        };
+        for row in [row(one, "de", "alt"), row(one, "de", "neu"), row(one, "en", "new"), row(two, "de", "andere")] {
+            store.commit(Batch::new().with(mail::put_mail_template(&row))).await.unwrap();
+        }
+        assert_eq!(store.mail_templates(one).await.unwrap(), [row(one, "de", "neu"), row(one, "en", "new")]);
+        let delete = || Batch::new().with(mail::delete_mail_template(one, "sign-in", "de"));
+        store.commit(delete()).await.unwrap();
+        store.commit(delete()).await.unwrap();
+        assert_eq!(store.mail_templates(one).await.unwrap(), [row(one, "en", "new")]);
+        assert_eq!(store.mail_templates(two).await.unwrap(), [row(two, "de", "andere")]);
     })
     .await;
 }

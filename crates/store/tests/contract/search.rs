@@ -5,7 +5,7 @@ use doorward_protocol::identity::Identifier;
 use doorward_protocol::ids::{ApplicationId, IdentifierId, RoleId, TenantId, UserId};
 use doorward_protocol::oauth::client::ApplicationSettings;
 use doorward_protocol::oidc::claims::Profile;
-use doorward_protocol::search::{Direction, Lucene, Query, UserField, UserSearch, UserSort};
+use doorward_protocol::search::{Direction, Lucene, Pattern, Place, Query, UserField, UserSearch, UserSort};
 use doorward_protocol::time::Timestamp;
 use doorward_store::applications::ApplicationRow;
 use doorward_store::directory::{MembershipRow, RoleRow, UserRoleRow, put_alias, put_metadata};
@@ -287,6 +287,38 @@ async fn windows_and_orders() {
         assert_eq!(sorted(&[(UserSort::LastSignInAt, down)], 0, 9).await, "bob ada cay");
         assert_eq!(sorted(&[(UserSort::Birthdate, up), (UserSort::CreatedAt, down)], 0, 9).await, "cay bob ada");
         assert_eq!(sorted(&[(UserSort::Username, up)], 0, 1).await, "cay");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leaves_are_turned_both_ways() {
+    each(async |db| {
+        let h = house(db).await;
+        let leaf = async |direction, place, limit| {
+            let leaf = h.store.leaf_users(h.tenant, &Query::All, direction, place, limit).await.unwrap();
+            let ids: Vec<UserId> = leaf.items.iter().map(|person| person.user.id).collect();
+            (ids, leaf.before, leaf.after)
+        };
+        let (up, down) = (Direction::Ascending, Direction::Descending);
+        let (all, before, after) = leaf(up, Place::Start, 3).await;
+        let [ada, bob, cay] = all[..] else { panic!("three users") };
+        assert_eq!((before, after), (false, false));
+        assert_eq!(leaf(up, Place::Start, 2).await, (vec![ada, bob], false, true));
+        assert_eq!(leaf(up, Place::After(bob), 2).await, (vec![cay], true, false));
+        assert_eq!(leaf(up, Place::Before(cay), 1).await, (vec![bob], true, true));
+        assert_eq!(leaf(up, Place::Before(cay), 2).await, (vec![ada, bob], false, true));
+        assert_eq!(leaf(down, Place::Start, 2).await, (vec![cay, bob], false, true));
+        assert_eq!(leaf(down, Place::After(bob), 2).await, (vec![ada], true, false));
+        assert_eq!(leaf(down, Place::Before(ada), 2).await, (vec![cay, bob], false, true));
+        let count = async |query: Query<UserField>, most| h.store.count_users_up_to(h.tenant, &query, most).await.unwrap();
+        assert_eq!((count(Query::All, 9).await, count(Query::All, 2).await), (3, 2));
+        assert_eq!(count(Query::Or(Vec::new()), 9).await, 0);
+        let has = |value: &str| Query::Match { field: UserField::HasPasskey, pattern: Pattern::Exact(value.into()) };
+        assert_eq!((count(has("true"), 9).await, count(has("false"), 9).await), (0, 3));
+        // Another tenant's page is empty, wherever it begins.
+        let other = h.store.leaf_users(TenantId(Uuid::now_v7()), &Query::All, up, Place::After(ada), 9).await.unwrap();
+        assert!(other.items.is_empty());
     })
     .await;
 }

@@ -1,12 +1,14 @@
-//! Every page in every state worth looking at: the material of the tests and of the gallery.
+//! Every page in every state worth looking at: the material of the tests, of the gallery and of the console's preview of a look.
 
-use doorward_pages::view::*;
+use crate::view::*;
 use doorward_service::i18n::Locale;
 use serde_json::json;
 
 /// A page in one state, under a name that says which.
 pub struct State {
+    /// Which page, and which state of it: `signin-problem`.
     pub name: String,
+    /// The page.
     pub page: Page,
 }
 
