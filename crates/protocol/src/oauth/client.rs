@@ -204,7 +204,6 @@ pub struct ApplicationSettings {
     /// Origins whose pages may be sent an answer as a message (`response_mode=web_message`).
     pub web_origins: Vec<String>,
     /// Its addresses may be patterns with `*` ([`crate::oauth::wildcard`]); compared exactly otherwise.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub wildcard_addresses: bool,
     /// Development: any `http://localhost:<port>` address is registered.
     pub any_localhost: bool,

@@ -160,7 +160,10 @@ mod tests {
     fn fields_are_chosen_and_named() {
         let user = json!({ "email": "a@x", "user_metadata": { "plan": "gold" }, "identities": [{ "connection": "db" }] });
         let settings = json!({ "format": "json", "fields": [["email", "mail"], ["user_metadata.plan", "plan"], ["identities[0].connection", "c"], ["nothing.there", "n"]] });
-        assert_eq!(line(user.clone(), &settings), "{\"c\":\"db\",\"mail\":\"a@x\",\"plan\":\"gold\"}\n");
+        let written = line(user.clone(), &settings);
+        let expected = json!({ "mail": "a@x", "plan": "gold", "c": "db" });
+        assert_eq!(serde_json::from_str::<Value>(&written).unwrap(), expected);
+        assert!(written.ends_with('\n') && written.trim_end().lines().count() == 1, "one line each: {written}");
         let table =
             json!({ "format": "csv", "fields": [["email", "mail"], ["nothing", "n"], ["identities[0].connection", "c"]] });
         assert_eq!(line(user, &table), "a@x,,db\r\n");
