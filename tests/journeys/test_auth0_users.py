@@ -8,6 +8,8 @@ import hashlib
 import hmac
 import io
 import json
+import os
+import subprocess
 import time
 import urllib.parse
 import uuid
@@ -16,7 +18,7 @@ import pytest
 
 from auth0_accent import ManagementLibrary, OverHttps, claims_of
 from conftest import new_email
-from environments import python_of
+from environments import node_of, python_of
 from pages import Hosted
 from server import Doorward, until
 
@@ -116,6 +118,25 @@ def refused(answer, status, code):
     told = answer.json()
     assert (answer.status_code, told["statusCode"], told.get("errorCode")) == (status, status, code), answer.text
     return told["message"]
+
+
+def test_journey_11_by_the_node_library(https, email):
+    name = f"node-{uuid.uuid4().hex[:12]}"
+    told = {"DOMAIN": https.auth0["domain"], "EMAIL": email, "NAME": name}
+    told |= {key.upper(): value for key, value in https.auth0["management"].items()}
+    command = ["node", str(node_of("auth0_node") / "manage.mjs")]
+    done = subprocess.run(command, env=os.environ | https.trust | told, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["api"] == f"https://{name}.example.test" and said["grants"] == [["read:things"]] and said["held"] == ["read:things"]
+    assert said["user"].startswith("auth0|") and said["found"] == said["by_email"] == [said["user"]]
+    assert said["roles"] == [True] and said["permissions"] == ["read:things"]
+    assert said["methods"] == ["password"] and said["sessions"] == [] and said["blocked"] is True
+    assert said["conflict"] == [409, "auth0_idp_error"] and said["gone"] == [404, "inexistent_user"]
+    client_id, client_secret = said["client"]
+    assert len(client_secret) >= 32
+    grant = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret, "audience": said["api"]}
+    assert https.post("/oauth/token", json=grant).status_code == 401, "the client is deleted"
 
 
 def test_journey_11_a_person_with_a_role(https, library, email):

@@ -107,17 +107,29 @@ async fn a_key_set_for_clients_of_old_holds_rsa_keys_only(tenant: Tenant) {
         let text = tenant.http().get(url).header("host", host).send().await.unwrap().text().await.unwrap();
         serde_json::from_str::<jsonwebtoken::jwk::JwkSet>(&text)
     };
-    let set = read(&there).await.unwrap();
+    let checked = |set: &jsonwebtoken::jwk::JwkSet, token: &str| {
+        let kid = jsonwebtoken::decode_header(token).unwrap().kid.unwrap();
+        let jsonwebtoken::jwk::AlgorithmParameters::RSA(rsa) = &set.find(&kid).unwrap().algorithm else { panic!("no RSA key") };
+        let key = jsonwebtoken::DecodingKey::from_rsa_components(&rsa.n, &rsa.e).unwrap();
+        let mut expected = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::RS256);
+        expected.set_audience(&[crate::house::API]);
+        let told = jsonwebtoken::decode::<Value>(token, &key, &expected).unwrap().claims;
+        assert_eq!(told["azp"], "made");
+        kid
+    };
     let app = made(&tenant, json!({ "accent": "auth0" })).await;
-    let token = app.tokens(&browser, &[("resource", crate::house::API)]).await.unwrap();
-    let token = token.text("access_token");
-    let kid = jsonwebtoken::decode_header(token).unwrap().kid.unwrap();
-    let jsonwebtoken::jwk::AlgorithmParameters::RSA(rsa) = &set.find(&kid).unwrap().algorithm else { panic!("no RSA key") };
-    let key = jsonwebtoken::DecodingKey::from_rsa_components(&rsa.n, &rsa.e).unwrap();
-    let mut expected = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::RS256);
-    expected.set_audience(&[crate::house::API]);
-    let told = jsonwebtoken::decode::<Value>(token, &key, &expected).unwrap().claims;
-    assert_eq!(told["azp"], "made");
+    let wanted = [("resource", crate::house::API)];
+    let before = app.tokens(&browser, &wanted).await.unwrap();
+    let old = checked(&read(&there).await.unwrap(), before.text("access_token"));
+    // It goes on through rotations, with the keys of tokens from before them.
+    for _ in 0..2 {
+        let rotated = tenant.admin(reqwest::Method::POST, "/signing-keys/rotate").json(&json!({ "alg": "RS256" }));
+        assert!(rotated.send().await.unwrap().status().is_success());
+        let after = app.tokens(&browser, &wanted).await.unwrap();
+        let set = read(&there).await.unwrap();
+        assert_ne!(checked(&set, after.text("access_token")), old);
+        assert_eq!(checked(&set, before.text("access_token")), old);
+    }
 }
 
 async fn addresses_are_compared_as_the_accent_says(tenant: Tenant) {
