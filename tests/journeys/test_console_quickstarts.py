@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from console import Console
 from pages import Hosted
-from server import until
+from server import ROOT, until
 
 pytestmark = pytest.mark.any_database
 
@@ -47,6 +47,9 @@ class Follower:
 
     def __init__(self, page, folder):
         self.folder = folder
+        # The crate as it is here, not as it was published last.
+        (folder / ".cargo").mkdir()
+        (folder / ".cargo" / "config.toml").write_text(f'[patch.crates-io]\ndoorward-axum = {{ path = "{ROOT / "sdk" / "axum"}" }}\n')
         self.steps = page.locator("[data-file], [data-run]").evaluate_all(
             "(all) => all.map((e) => ({ file: e.dataset.file, text: e.textContent }))"
         )
@@ -60,7 +63,7 @@ class Follower:
             if step["file"]:
                 (self.folder / step["file"]).write_text(step["text"])
             else:
-                subprocess.run(["sh", "-ec", step["text"]], cwd=self.folder, check=True, timeout=300, capture_output=True, env=self.env)
+                subprocess.run(["sh", "-ec", step["text"]], cwd=self.folder, check=True, timeout=500, capture_output=True, env=self.env)
         last = self.steps[-1]
         assert not last["file"], "the last step runs something"
         self.running = subprocess.Popen(
@@ -112,9 +115,10 @@ def signs_up_and_out(guest, server, home, email):
     assert page.url.rstrip("/") == home.rstrip("/")
 
 
-WEB = {"Flask": 5000, "Django": 8000, "FastAPI": 8001, "Express": 3000, "Next.js": 3001}
+WEB = {"Flask": 5000, "Django": 8000, "FastAPI": 8001, "Express": 3000, "Next.js": 3001, "axum": 8002}
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("framework", WEB)
 def test_web(framework, owner, own_server, person, follower, email):
     if not free(WEB[framework]):

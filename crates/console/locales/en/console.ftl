@@ -328,6 +328,7 @@ qs-next-lib-text = openid-client finds every address by itself; the secrets stay
 qs-next-pages = Write the pages
 qs-next-pages-text = One page, and three routes that sign in and out.
 qs-next-run-text = Keep SESSION_SECRET where you keep CLIENT_SECRET, so that people stay signed in over a restart.
+qs-axum-write-text = doorward-axum finds every address by itself. The secrets stay out of the code.
 qs-js-page = Write the page
 qs-js-page-text = In a new folder:
 qs-js-script = Write the script

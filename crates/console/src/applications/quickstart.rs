@@ -72,6 +72,15 @@ const ALL: &[Quickstart] = &[
         after_logout: "/",
     },
     Quickstart {
+        word: "axum",
+        name: "axum",
+        template: "console/quickstarts/axum.html",
+        kinds: &[ApplicationKind::Web],
+        base: "http://localhost:8002",
+        callback: "/callback",
+        after_logout: "/",
+    },
+    Quickstart {
         word: "javascript",
         name: "JavaScript",
         template: "console/quickstarts/javascript.html",
