@@ -101,7 +101,7 @@ impl Store {
         let condition = sql.whole(query)?;
         let most = sql.bind(i64::from(most));
         let counted = format!(
-            "SELECT COUNT(*) AS n FROM (SELECT 1 FROM account WHERE account.tenant_id = $1 AND {condition} LIMIT {most}) AS some"
+            "SELECT COUNT(*) AS n FROM (SELECT 1 FROM account WHERE account.tenant_id = $1 AND {condition} LIMIT {most}) AS found"
         );
         let count = self.db.query_opt(counted, sql.params).await?;
         Ok(count.map_or(Ok(0), |row| row.int("n"))?)
