@@ -64,7 +64,7 @@ def keep_log(server, name):
 
 @pytest.fixture(scope="session")
 def shared_server(database, tmp_path_factory):
-    server = Doorward(tmp_path_factory.mktemp("shared") / "data", database.new_url()).start()
+    server = Doorward(tmp_path_factory.mktemp("shared") / "data", database.new_url(), ports=(0, 0)).start()
     yield server
     try:
         server.stop()

@@ -11,6 +11,8 @@ import uuid
 
 import requests
 
+from ports import free_port
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 READY_WITHIN = 20.0
 
@@ -59,7 +61,7 @@ class Databases:
 class Doorward:
     """One `doorward dev` with its own data folder. It keeps its ports over a restart, since its issuer holds the port."""
 
-    def __init__(self, data_dir, database_url=None, seed=None, kickstart=None):
+    def __init__(self, data_dir, database_url=None, seed=None, kickstart=None, ports=None):
         self.data_dir = pathlib.Path(data_dir)
         self.data_dir.mkdir(parents=True, exist_ok=True)
         self.database_url = database_url
@@ -68,7 +70,7 @@ class Doorward:
         self.info_file = self.data_dir / "info.json"
         self.log_file = self.data_dir.with_suffix(".log")
         self.process = None
-        self.ports = (0, 0)
+        self.ports = ports or (free_port(), free_port())
         self.info = {}
 
     def command(self, *arguments):
@@ -236,6 +238,11 @@ class Management:
         answer = self.http.request(method, self.base + path, timeout=20, **arguments)
         assert answer.status_code in expect, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
+
+    def give_role(self, user, name):
+        """A role of the tenant; applications may have roles of the same name."""
+        [role] = [one for one in self.list("/roles") if one["name"] == name and not one.get("application_id")]
+        self.request("POST", f"/users/{user['id']}/roles", json={"role_ids": [role["id"]]})
 
     def list(self, path, **params):
         items, cursor = [], None

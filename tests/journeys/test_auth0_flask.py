@@ -63,8 +63,7 @@ def test_journey_2_the_api_and_its_permission(https, local_person, clients, emai
     assert requests.get(api.url + "/api/messages/protected", timeout=10).status_code == 401
 
     user = https.admin.user_by_email(email)
-    role = next(role for role in https.admin.list("/roles") if role["name"] == "admin")
-    https.admin.request("POST", f"/users/{user['id']}/roles", json={"role_ids": [role["id"]]})
+    https.admin.give_role(user, "admin")
     assert app.message("/admin")["error"] == "insufficient_permissions", "a token says what was so when it was made"
     app.open()
     app.sign_out()

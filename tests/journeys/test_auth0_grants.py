@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import expect
 
 from auth0_accent import Library, OverHttps, SinglePage, application, claims_of
-from clients.processes import free_port
 from conftest import new_email
 from environments import python_of
 from pages import Hosted, path_of
+from ports import free_port
 
 DATABASE = "Username-Password-Authentication"
 PASSWORD = "correct horse battery staple 7"

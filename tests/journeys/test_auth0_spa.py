@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 
 from auth0_accent import OverHttps, SinglePage, application, claims_of
-from clients.processes import free_port
+from ports import free_port
 
 FRESH = "return await window.client.getTokenSilently({ cacheMode: 'off', detailedResponse: true, timeoutInSeconds: 5 });"
 

@@ -7,9 +7,10 @@ import pytest
 import requests
 
 from auth0_accent import OverHttps, application, claims_of
-from clients.processes import HERE, free_port
+from clients.processes import HERE
 from environments import python_of
 from pages import Hosted, path_of
+from ports import free_port
 
 REGULAR = ["authorization_code", "implicit", "refresh_token", "client_credentials"]
 
@@ -156,8 +157,7 @@ def test_journey_9_permissions_of_a_person(https, express, clients, email):
     api = clients.auth0("node", https, script="api.mjs", audience=https.auth0["audience"])
     assert [ask(api, path, app.json()["accessToken"]) for path in ("/any", "/scope", "/permission")] == [200, 403, 401]
     user = https.admin.user_by_email(email)
-    role = next(role for role in https.admin.list("/roles") if role["name"] == "admin")
-    https.admin.request("POST", f"/users/{user['id']}/roles", json={"role_ids": [role["id"]]})
+    https.admin.give_role(user, "admin")
     app.sign_out()
     app.page.goto(app.client.url + "/login")
     app.hosted.press_passkey_button()

@@ -63,7 +63,7 @@ class Follower:
             if step["file"]:
                 (self.folder / step["file"]).write_text(step["text"])
             else:
-                subprocess.run(["sh", "-ec", step["text"]], cwd=self.folder, check=True, timeout=500, capture_output=True, env=self.env)
+                subprocess.run(["sh", "-ec", step["text"]], cwd=self.folder, check=True, timeout=1000, capture_output=True, env=self.env)
         last = self.steps[-1]
         assert not last["file"], "the last step runs something"
         self.running = subprocess.Popen(
@@ -118,7 +118,7 @@ def signs_up_and_out(guest, server, home, email):
 WEB = {"Flask": 5000, "Django": 8000, "FastAPI": 8001, "Express": 3000, "Next.js": 3001, "axum": 8002}
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 @pytest.mark.parametrize("framework", WEB)
 def test_web(framework, owner, own_server, person, follower, email):
     if not free(WEB[framework]):

@@ -7,9 +7,9 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from clients.processes import free_port
 from fusionauth_rig import CLIENTS, GENERATIONS, Api, python_of, run_python
 from pages import Account, Hosted, path_of
+from ports import free_port
 
 APPLICATION = "e9fdb985-9173-4e01-9d73-ac2d60d1dc8e"
 

@@ -11,8 +11,8 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from clients.processes import free_port
 from pages import Hosted, path_of
+from ports import free_port
 from server import ROOT, until
 
 KINDS = ("axum", "flask")
@@ -84,8 +84,7 @@ class Pair:
 
     def make_admin(self, email):
         user = self.server.admin.user_by_email(email)
-        [role] = [role for role in self.server.admin.list("/roles") if role["name"] == "admin"]
-        self.server.admin.request("POST", f"/users/{user['id']}/roles", json={"role_ids": [role["id"]]})
+        self.server.admin.give_role(user, "admin")
 
 
 @pytest.fixture(params=KINDS)
@@ -274,8 +273,7 @@ def test_the_pair_through_the_auth0_accent(kind, server, clients, person, email)
     assert app.answer("/protected")[0] == 200
     assert app.answer("/admin")[0] == 403
     user = server.admin.user_by_email(email)
-    [role] = [role for role in server.admin.list("/roles") if role["name"] == "admin"]
-    server.admin.request("POST", f"/users/{user['id']}/roles", json={"role_ids": [role["id"]]})
+    server.admin.give_role(user, "admin")
     app.log_out()
     app.press("#login")
     app.hosted.sees("#identifier")

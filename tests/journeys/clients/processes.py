@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import pathlib
-import socket
 import subprocess
 import sys
 import time
@@ -12,15 +11,10 @@ import time
 import requests
 
 from clients import passkeys_sdk
+from ports import free_port
 from server import ROOT, binary
 
 HERE = pathlib.Path(__file__).parent
-
-
-def free_port():
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def example(name):
