@@ -6,7 +6,6 @@ import re
 import urllib.parse
 
 import requests
-from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 
 # Whatever is asked of other machines is remembered; the browser of the journeys finds none of them.
@@ -132,26 +131,6 @@ class Components:
         finally:
             self.page.unroute(start)
             self.authenticator.set_present(False)
-
-    def touch_home(self, email=None):
-        """The finger is on the sensor, and put there again while the browser has not noticed: on a busy machine the ceremony may
-        begin before or after it."""
-        for _ in range(15):
-            with self.touch():
-                if self.path() == "/home":
-                    break
-                with contextlib.suppress(PlaywrightError):
-                    self.page.wait_for_url("**/home", timeout=2_000)
-                    break
-        self.is_home(email)
-
-    def touch_sees(self, what):
-        """The same, until the page says something."""
-        for _ in range(15):
-            with self.touch(), contextlib.suppress(AssertionError):
-                expect(self.page.get_by_text(what).first).to_be_visible(timeout=2_000)
-                break
-        return self.sees(what)
 
     def field(self, name):
         return self.page.locator(f'input[name="{name}"]').first

@@ -72,13 +72,13 @@ def test_4_passkeys_are_listed_added_and_deleted(ada, email):
     ada.authenticator.clear()
     ada.authenticator.add(first)
     ada.page.evaluate("localStorage.clear()")
-    ada.open("/#login")
-    ada.touch_sees("The provided passkey is no longer valid")
+    with ada.touch():
+        ada.open("/#login").sees("The provided passkey is no longer valid")
     assert ada.cookie("cbo_session_token") is None
     ada.authenticator.clear()
     ada.authenticator.add(second)
-    ada.open("/#login")
-    ada.touch_home(email)
+    with ada.touch():
+        ada.open("/#login").is_home(email)
 
 
 def test_5_and_6_log_out_and_back_in_by_one_tap_autofill_and_name(ada, email, server, app, web_js):
@@ -101,8 +101,8 @@ def test_5_and_6_log_out_and_back_in_by_one_tap_autofill_and_name(ada, email, se
 
     # Autofill: nothing is typed or pressed.
     ada.page.evaluate("localStorage.removeItem('cbo_last_identifier')")
-    ada.open("/#login")
-    ada.touch_home(email)
+    with ada.touch():
+        ada.open("/#login").is_home(email)
     ada.log_out()
 
     # By name.
