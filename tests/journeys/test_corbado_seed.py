@@ -77,8 +77,7 @@ def test_4_passkeys_are_listed_added_and_deleted(ada, email):
     assert ada.cookie("cbo_session_token") is None
     ada.authenticator.clear()
     ada.authenticator.add(second)
-    with ada.touch():
-        ada.open("/#login").is_home(email)
+    ada.log_in_by_autofill(email)
 
 
 def test_5_and_6_log_out_and_back_in_by_one_tap_autofill_and_name(ada, email, server, app, web_js):
@@ -101,8 +100,7 @@ def test_5_and_6_log_out_and_back_in_by_one_tap_autofill_and_name(ada, email, se
 
     # Autofill: nothing is typed or pressed.
     ada.page.evaluate("localStorage.removeItem('cbo_last_identifier')")
-    with ada.touch():
-        ada.open("/#login").is_home(email)
+    ada.log_in_by_autofill(email)
     ada.log_out()
 
     # By name.
