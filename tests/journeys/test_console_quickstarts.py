@@ -121,8 +121,7 @@ WEB = {"Flask": 5000, "Django": 8000, "FastAPI": 8001, "Express": 3000, "Next.js
 @pytest.mark.timeout(1500)
 @pytest.mark.parametrize("framework", WEB)
 def test_web(framework, owner, own_server, person, follower, email):
-    if not free(WEB[framework]):
-        pytest.skip(f"something else listens on port {WEB[framework]}, which the quick start names")
+    assert free(WEB[framework]), f"something else listens on port {WEB[framework]}, which the quick start names"
     new_application(owner, "Regular web app", framework)
     home = owner.page.locator("#open-app").get_attribute("href")
     follower(owner.page).follow(home)
@@ -132,8 +131,7 @@ def test_web(framework, owner, own_server, person, follower, email):
 
 
 def test_javascript(owner, own_server, person, follower, email):
-    if not free(4040):
-        pytest.skip("something else listens on port 4040, which the quick start names")
+    assert free(4040), "something else listens on port 4040, which the quick start names"
     new_application(owner, "Single-page app")
     home = owner.page.locator("#open-app").get_attribute("href")
     follower(owner.page).follow(home)
