@@ -2,7 +2,7 @@
 
 use super::document::{join, json, patched, read, split};
 use super::field::{Problems, origin, scope, signing_alg};
-use super::{Change, DirectoryError, again, revised_at};
+use super::{Change, DirectoryError, Extension, again, revised_at};
 use crate::audit::Event;
 use crate::oauth::token::grants;
 use crate::secrets::{digits, new_id, token};
@@ -291,10 +291,24 @@ impl Service {
         new: NewApplication,
     ) -> Result<CreatedApplication, DirectoryError> {
         new.check(self.dev)?;
+        let client_id = new.client_id.clone().unwrap_or_else(|| made_up_client_id(new.document.settings.accent));
+        self.insert_application(cx, actor, ApplicationId(new_id(cx.now)), client_id, new, None).await
+    }
+
+    /// Writes what was checked, with a secret where the kind wants one.
+    pub(super) async fn insert_application(
+        &self,
+        cx: &Cx,
+        actor: &str,
+        id: ApplicationId,
+        client_id: String,
+        new: NewApplication,
+        extension: Option<&Extension>,
+    ) -> Result<CreatedApplication, DirectoryError> {
         let row = ApplicationRow {
-            id: ApplicationId(new_id(cx.now)),
+            id,
             tenant_id: cx.tenant_id(),
-            client_id: new.client_id.unwrap_or_else(|| made_up_client_id(new.document.settings.accent)),
+            client_id,
             name: new.document.name.trim().to_owned(),
             enabled: new.document.enabled,
             settings: Json(new.document.settings),
@@ -307,6 +321,9 @@ impl Service {
             let secret = self.secret_row(cx, row.id, row.settings.0.accent, new.client_secret);
             batch.push(secret.row.insert());
             client_secret = Some(secret.plain);
+        }
+        if let Some(extension) = extension {
+            batch.push(extension.statement(cx, id.0));
         }
         let event = Event::new("application.created")
             .application(row.id)

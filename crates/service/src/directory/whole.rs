@@ -1,6 +1,5 @@
 //! Nouns written whole: with an id of the caller's choosing, and with what a surface keeps beside them, in one transaction.
 
-use super::applications::wants_secret;
 use super::field::Problems;
 use super::{
     ApplicationDocument, CreatedApplication, DirectoryError, Extension, GroupDocument, NewApplication, RoleDocument,
@@ -159,29 +158,8 @@ impl Service {
         if self.store.tenant_of(id.0).await?.is_some() {
             return Err(DirectoryError::conflict("id", "this id is taken"));
         }
-        let row = ApplicationRow {
-            id,
-            tenant_id: cx.tenant_id(),
-            client_id: new.client_id.unwrap_or_else(|| id.to_string()),
-            name: new.document.name.trim().to_owned(),
-            enabled: new.document.enabled,
-            settings: Json(new.document.settings),
-            created_at: cx.now,
-            updated_at: cx.now,
-        };
-        let mut batch = Batch::new().with(row.insert());
-        let mut client_secret = None;
-        if wants_secret(&row.settings.0) {
-            let secret = self.secret_row(cx, row.id, row.settings.0.accent, new.client_secret);
-            batch.push(secret.row.insert());
-            client_secret = Some(secret.plain);
-        }
-        if let Some(extension) = extension {
-            batch.push(extension.statement(cx, id.0));
-        }
-        let event = Event::new("application.created").application(id).actor(actor).with("client_id", row.client_id.as_str());
-        self.write(batch.with(event.statement(cx))).await?;
-        Ok(CreatedApplication { row, client_secret })
+        let client_id = new.client_id.clone().unwrap_or_else(|| id.to_string());
+        self.insert_application(cx, actor, id, client_id, new, extension).await
     }
 
     /// Sets what can be set of an application; with a secret, that is its only one from now on.
