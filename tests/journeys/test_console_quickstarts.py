@@ -55,8 +55,8 @@ class Follower:
         )
         self.running = None
 
-    # A framework that would tell its makers of each start is asked not to.
-    env = os.environ | {"NEXT_TELEMETRY_DISABLED": "1"}
+    # A framework that would tell its makers of each start is asked not to; nobody debugs what is built here.
+    env = os.environ | {"NEXT_TELEMETRY_DISABLED": "1", "CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_INCREMENTAL": "0"}
 
     def follow(self, until_answers):
         for step in self.steps[:-1]:
