@@ -94,8 +94,8 @@ def test_an_address_that_cannot_work_is_explained(owner):
 def test_an_api_key_for_a_set_up_script(owner, own_server):
     page = owner.page
     owner.go("API keys").follow("New API key").fill("Name", "set-up script")
-    page.get_by_label("applications:write", exact=True).check()
-    page.get_by_label("applications:read", exact=True).check()
+    page.get_by_label("Applications: change", exact=True).check()
+    page.get_by_label("Applications: read", exact=True).check()
     owner.press("Create key").sees_news()
     key = owner.copied("API key")
     base = owner.copied("Management API")
@@ -196,7 +196,7 @@ def test_looks_are_seen_and_words_are_changed_before_anybody_else_does(owner, ow
     owner.go("Branding")
     light, dark = page.frame_locator("#preview-light"), page.frame_locator("#preview-dark")
     expect(light.locator("main")).to_be_visible()
-    page.get_by_label("Page", exact=True).select_option("Signup")
+    page.get_by_label("Page", exact=True).select_option("Sign up")
     page.get_by_label("Language", exact=True).last.select_option("Deutsch")
     page.get_by_label("Name", exact=True).fill("Orchard & Sons")
     page.locator("#color").fill("#a02040")

@@ -3,6 +3,7 @@
 use crate::asking::Asking;
 use crate::door::{Answer, Doors};
 use crate::framed::{framed, with_frames};
+use crate::look;
 use crate::told::Told;
 use crate::trouble::Trouble;
 use doorward_pages::samples;
@@ -45,18 +46,31 @@ async fn show(asking: Asking) -> Answer {
 }
 
 /// States that have nothing to look at, or are no page of the tenant's.
-const UNSEEN: [&str; 4] = ["demo", "dev", "form-post", "web-message"];
+const UNSEEN: [&str; 4] = ["demo", "mail", "form-post", "web-message"];
 
 /// Pages that a tenant's people see.
 fn states() -> impl Iterator<Item = samples::State> {
     samples::states().into_iter().filter(|state| !UNSEEN.iter().any(|unseen| state.name.starts_with(unseen)))
 }
 
-/// `signin-problem` as people read it.
+/// `signin-problem` as people read it: the page, and the state it is in.
 fn label(name: &str) -> String {
-    let words = name.replace('-', " ");
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    let mut end = name.len();
+    loop {
+        let page = name.get(..end).unwrap_or_default();
+        if let Some(words) = look::known(&format!("page-{page}")) {
+            let state = name.get(end..).unwrap_or_default().trim_start_matches('-');
+            if state.is_empty() {
+                return words;
+            }
+            let state = look::known(&format!("state-{state}")).unwrap_or_else(|| state.replace('-', " "));
+            return format!("{words}: {state}");
+        }
+        match page.rfind('-') {
+            Some(shorter) => end = shorter,
+            None => return name.replace('-', " "),
+        }
+    }
 }
 
 fn page(asking: &Asking, told: &Told) -> Answer {
@@ -143,4 +157,20 @@ async fn preview(asking: Asking) -> Answer {
     chrome.inert = true;
     let html = render(&state.page, &chrome).map_err(|error| Trouble::Fault(Error::internal(error)))?;
     Ok(asking.visit.answer(framed(html, false)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_of_the_preview_has_a_name_that_people_read() {
+        assert_eq!(label("signin"), "Sign in");
+        assert_eq!(label("signup-password"), "Sign up: password");
+        assert_eq!(label("account-passkeys-minimal"), "Account, passkeys: with as little as possible");
+        for state in states() {
+            assert!(label(&state.name).starts_with(char::is_uppercase), "{} has no words", state.name);
+        }
+        assert!(states().any(|state| state.name.starts_with("device-")), "a page that people see is not shown");
+    }
 }
