@@ -2,6 +2,7 @@
 
 use crate::asking::Asking;
 use crate::door::Answer;
+use crate::look;
 use crate::told::Told;
 use crate::trouble::Trouble;
 use crate::upload::{File, MOST_BYTES};
@@ -129,7 +130,7 @@ fn unreadable(error: &serde_json::Error) -> String {
     let why = error.to_string();
     let why = why.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&why);
     let why = if why.starts_with("UUID parsing failed") { "an id here is not one of this server’s" } else { why };
-    format!("cannot be read at line {line}, character {column}: {why}. Nobody was imported")
+    format!("cannot be read at line {line}, character {column}: {why}; nobody was imported")
 }
 
 /// A list, a document with `users`, or one user a line.
@@ -167,6 +168,12 @@ struct Refusal {
     why: String,
 }
 
+/// A field of the file as people call it, where they have a word for it.
+fn named(field: &str) -> String {
+    let name = field.split(['.', '[']).next().unwrap_or_default().replace('_', "-");
+    look::known(&format!("import-field-{name}")).unwrap_or_else(|| field.to_owned())
+}
+
 fn refusals(row: &JobRow) -> impl Iterator<Item = Refusal> + '_ {
     let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     row.errors.0.iter().map(move |error| {
@@ -174,7 +181,7 @@ fn refusals(row: &JobRow) -> impl Iterator<Item = Refusal> + '_ {
         let why: Vec<String> = why
             .map(|one| match (text(one, "field"), text(one, "message")) {
                 (field, message) if field.is_empty() => message,
-                (field, message) => format!("{field} {message}"),
+                (field, message) => format!("{}: {message}", named(&field)),
             })
             .collect();
         Refusal {
