@@ -58,7 +58,7 @@ for (const asked of document.querySelectorAll("details.dw-confirm")) {
   });
   // The button that opened it is hidden: the focus goes on to what it opened.
   asked.addEventListener("toggle", () => {
-    if (asked.open && document.activeElement === document.body) asked.querySelector("form :is(input:not([type=hidden]), select, button)")?.focus();
+    if (asked.open && [document.body, opener].includes(document.activeElement)) asked.querySelector("form :is(input:not([type=hidden]), select, button)")?.focus();
   });
 }
 

@@ -66,7 +66,7 @@ fn checks(row: &DomainRow, all: &[DomainRow]) -> Vec<Check> {
         (None, _) => String::new(),
     });
     let host = row.host.rsplit_once(':').map_or(row.host.as_str(), |(host, _)| host);
-    let local = host == "localhost" || host.ends_with(".localhost");
+    let local = host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || host.starts_with("127.");
     let secure = url.as_ref().is_some_and(|url| url.scheme() == "https");
     let mut out = vec![
         // Another host of the tenant serves the discovery document of the issuer just as well.
