@@ -289,6 +289,7 @@ domain = Domain
 discovery = Discovery document
 secret-once-title = Copy the secret now
 secret-once = It is shown for five minutes, to you only. After that nobody can see it again; you can always make another one.
+secret-next = On to the quick start, with it filled in
 secrets-title = Secrets
 secrets-hint = To replace one without interruption, make a new secret, change your program over, and let the old one end.
 secrets-public = This application cannot keep a secret, so it has none. PKCE protects its sign-ins.
