@@ -329,7 +329,9 @@ async fn the_overview_shows_what_was_counted() {
     house.service.store.commit(batch).await.unwrap();
     let body = viewer.get("/console").await.body;
     // What a viewer cannot do is not proposed.
-    assert!(body.contains("Make a passkey for yourself") && !body.contains("Choose your colour") && !body.contains("Add somebody"));
+    assert!(
+        body.contains("Make a passkey for yourself") && !body.contains("Choose your colour") && !body.contains("Add somebody")
+    );
     for told in [
         "Wrong password",
         "75%",
