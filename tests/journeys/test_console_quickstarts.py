@@ -148,7 +148,7 @@ def test_javascript(owner, own_server, person, follower, email):
 
 def test_curl(owner, own_server, tmp_path):
     owner.go("Applications").follow("New application").fill("Name", "Job").choose("Machine to machine").press("Create application").sees_news()
-    owner.follow("Quick start").follow("Choose an API")
+    owner.follow("Quick start").follow("Choose the API and its permissions")
     api = owner.page.locator("section").filter(has_text="https://api.example.test")
     api.get_by_label("read:messages").check()
     api.get_by_role("button", name="Grant access").click()

@@ -32,6 +32,36 @@ document.addEventListener("keydown", (event) => {
   search.focus();
 });
 
+// What asks to be confirmed can be put away again, by a button or by Escape.
+for (const asked of document.querySelectorAll("details.dw-confirm")) {
+  const opener = asked.querySelector("summary");
+  const away = () => {
+    asked.open = false;
+    opener.focus();
+  };
+  const cancel = document.createElement("button");
+  cancel.type = "button";
+  cancel.className = "dw-button dw-quiet dw-small";
+  cancel.textContent = document.querySelector("main")?.dataset.cancel ?? "×";
+  cancel.addEventListener("click", away);
+  const act = asked.querySelector("form button[type=submit]:last-of-type");
+  if (act) {
+    const both = document.createElement("div");
+    both.className = "dc-actions";
+    act.replaceWith(both);
+    both.append(act, cancel);
+  }
+  asked.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !asked.open) return;
+    event.preventDefault();
+    away();
+  });
+  // The button that opened it is hidden: the focus goes on to what it opened.
+  asked.addEventListener("toggle", () => {
+    if (asked.open && [document.body, opener].includes(document.activeElement)) asked.querySelector("form :is(input:not([type=hidden]), select, button)")?.focus();
+  });
+}
+
 // What was typed and not saved is not lost by a click.
 let changed = false;
 document.addEventListener("input", (event) => {

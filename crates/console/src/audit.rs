@@ -2,6 +2,7 @@
 
 use crate::asking::{Asking, name_of};
 use crate::door::{Answer, Doors};
+use crate::look;
 use crate::told::Told;
 use crate::trouble::Trouble;
 use doorward_protocol::admin::Right::Read;
@@ -10,6 +11,7 @@ use doorward_protocol::ids::{ApplicationId, UserId};
 use doorward_store::audit::AuditEventRow;
 use serde::Serialize;
 use std::collections::HashMap;
+use uuid::Uuid;
 
 pub fn doors(doors: Doors) -> Doors {
     doors.page("/console/audit", Read, list).act("/console/audit/verify", Read, verify)
@@ -18,9 +20,10 @@ pub fn doors(doors: Doors) -> Doors {
 /// An event as a page shows it.
 #[derive(Debug, Serialize)]
 pub struct EventLine {
+    /// Its name in the log.
     event: String,
-    /// The part before the dot, which has a picture and a word.
-    noun: String,
+    /// What happened, in words.
+    words: String,
     at: i64,
     warn: bool,
     user: Option<(String, String)>,
@@ -45,6 +48,7 @@ impl EventLine {
         let tenant = asking.cx().tenant_id();
         let store = &asking.service().store;
         let (mut people, mut applications): (HashMap<UserId, String>, HashMap<ApplicationId, String>) = Default::default();
+        let mut keys: HashMap<Uuid, String> = HashMap::new();
         let mut lines = Vec::with_capacity(events.len());
         for row in events {
             let acting: Option<UserId> = row.actor.strip_prefix("user:").and_then(|id| id.parse().ok());
@@ -61,15 +65,28 @@ impl EventLine {
             {
                 applications.insert(id, application.name);
             }
+            let key: Option<Uuid> = row.actor.split_once(':').filter(|_| acting.is_none()).and_then(|(_, id)| id.parse().ok());
+            if let Some(id) = key
+                && !keys.contains_key(&id)
+                && let Some(key) = store.api_key(id).await?
+            {
+                keys.insert(id, key.name);
+            }
             let person = |id: UserId| (id.to_string(), people.get(&id).cloned().unwrap_or_default());
             let actor = match (acting, row.actor.split_once(':')) {
                 (Some(id), _) => Actor { kind: "administrator", id: id.to_string(), name: person(id).1 },
-                (None, Some((_, key))) => Actor { kind: "key", id: String::new(), name: key.to_owned() },
+                (None, Some((_, id))) => {
+                    let name = key.and_then(|key| keys.get(&key).cloned()).unwrap_or_else(|| id.to_owned());
+                    Actor { kind: "key", id: String::new(), name }
+                }
                 (None, None) if row.actor == "user" => Actor { kind: "user", id: String::new(), name: String::new() },
-                (None, None) => Actor { kind: "other", id: String::new(), name: row.actor.clone() },
+                (None, None) => {
+                    let name = look::known(&format!("actor-{}", row.actor)).unwrap_or_else(|| row.actor.clone());
+                    Actor { kind: "other", id: String::new(), name }
+                }
             };
             lines.push(Self {
-                noun: row.event.split('.').next().unwrap_or_default().to_owned(),
+                words: words(&row.event),
                 warn: [".failed", ".refused", ".wrong", ".blocked", ".deleted", ".reused", ".given_up"]
                     .iter()
                     .any(|end| row.event.ends_with(end)),
@@ -88,9 +105,18 @@ impl EventLine {
     }
 }
 
+/// What an event means; one without words of its own has those of its name.
+fn words(event: &str) -> String {
+    look::known(&format!("event-{}", event.replace(['.', '_'], "-"))).unwrap_or_else(|| {
+        let text = event.replace(['.', '_'], " ");
+        let mut letters = text.chars();
+        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    })
+}
+
 fn details(data: &serde_json::Value) -> Vec<(String, String)> {
     let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    data.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), text(value))).collect()
+    data.as_object().into_iter().flatten().map(|(name, value)| (name.replace('_', " "), text(value))).collect()
 }
 
 #[derive(Serialize)]
@@ -101,7 +127,8 @@ struct AuditPage {
     next: Option<String>,
     first: Option<String>,
     checked: Option<Checked>,
-    known: &'static [&'static str],
+    /// Kinds of events to choose from, with what they mean.
+    known: Vec<(&'static str, String)>,
 }
 
 #[derive(Serialize)]
@@ -174,7 +201,11 @@ async fn render(asking: &Asking, checked: Option<Checked>) -> Answer {
         }
     }
     let kind = Some(event.as_str()).filter(|text| !text.is_empty());
-    let page = asking.service().list_audit_events(asking.cx(), kind, user, after, 50).await?;
+    let mut page = asking.service().list_audit_events(asking.cx(), kind, user, after, 50).await?;
+    // What happened to nobody is nothing, not everything.
+    if !told.wrong.is_empty() {
+        (page.items, page.next) = (Vec::new(), None);
+    }
     let address = |after: &str| {
         let mut query = form_urlencoded::Serializer::new(String::new());
         for (name, value) in [("event", event.as_str()), ("user", typed.as_str()), ("after", after)] {
@@ -189,7 +220,7 @@ async fn render(asking: &Asking, checked: Option<Checked>) -> Answer {
         first: after.map(|_| address("")),
         events: EventLine::of_all(asking, page.items).await?,
         checked,
-        known: KNOWN,
+        known: KNOWN.iter().map(|event| (*event, words(event))).collect(),
         event,
         user: typed,
     };

@@ -3,6 +3,7 @@
 use crate::asking::Asking;
 use crate::door::{Answer, Doors};
 use crate::framed::{framed, with_frames};
+use crate::look;
 use crate::told::Told;
 use crate::trouble::Trouble;
 use doorward_pages::samples;
@@ -45,18 +46,40 @@ async fn show(asking: Asking) -> Answer {
 }
 
 /// States that have nothing to look at, or are no page of the tenant's.
-const UNSEEN: [&str; 4] = ["demo", "dev", "form-post", "web-message"];
+const UNSEEN: [&str; 4] = ["demo", "mail", "form-post", "web-message"];
 
 /// Pages that a tenant's people see.
 fn states() -> impl Iterator<Item = samples::State> {
     samples::states().into_iter().filter(|state| !UNSEEN.iter().any(|unseen| state.name.starts_with(unseen)))
 }
 
-/// `signin-problem` as people read it.
+/// `signin-problem` as people read it: the page, and the state it is in.
 fn label(name: &str) -> String {
-    let words = name.replace('-', " ");
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    let mut end = name.len();
+    loop {
+        let page = name.get(..end).unwrap_or_default();
+        if let Some(words) = look::known(&format!("page-{page}")) {
+            let state = name.get(end..).unwrap_or_default().trim_start_matches('-');
+            if state.is_empty() {
+                return words;
+            }
+            let state = look::known(&format!("state-{state}")).unwrap_or_else(|| state.replace('-', " "));
+            return format!("{words}: {state}");
+        }
+        match page.rfind('-') {
+            Some(shorter) => end = shorter,
+            None => return name.replace('-', " "),
+        }
+    }
+}
+
+/// What the pages have without a colour of the tenant's own, as a colour field needs one to show.
+const NO_COLOR: &str = "#0f6a64";
+
+/// The colour of a form; the one that a field shows where none is kept is none, and dark pages keep their own.
+fn color(asking: &Asking) -> Option<String> {
+    let kept = asking.cx().tenant.row.settings.0.brand.color.is_some();
+    Some(asking.field("color")).filter(|color| !color.is_empty() && (kept || *color != NO_COLOR)).map(str::to_owned)
 }
 
 fn page(asking: &Asking, told: &Told) -> Answer {
@@ -72,7 +95,7 @@ fn page(asking: &Asking, told: &Told) -> Answer {
     let shown = states.iter().find(|(name, _)| name == asking.field("page")).or(states.first()).map_or("", |(name, _)| name);
     let language = Locale::matching(asking.field("language")).unwrap_or(Locale::En).tag();
     let (color, name) =
-        (told.value("color", s.brand.color.clone().unwrap_or_else(|| "#0f6a64".into())), told.value("name", row.name.clone()));
+        (told.value("color", s.brand.color.clone().unwrap_or_else(|| NO_COLOR.into())), told.value("name", row.name.clone()));
     let logo_url = text("logo_url", &s.brand.logo_url);
     let draft = [("page", shown), ("language", language), ("name", &name), ("color", &color), ("logo_url", &logo_url)];
     let draft = form_urlencoded::Serializer::new(String::new()).extend_pairs(draft).finish();
@@ -102,7 +125,7 @@ async fn save(asking: Asking) -> Answer {
         "default_locale": optional("default_locale"),
         "mail_from": optional("mail_from"),
         "brand": {
-            "color": optional("color").map(str::to_lowercase),
+            "color": color(&asking).map(|color| color.to_lowercase()),
             "logo_url": optional("logo_url"),
             "support_url": optional("support_url"),
             "terms_url": optional("terms_url"),
@@ -133,7 +156,7 @@ async fn preview(asking: Asking) -> Answer {
     let brand = &asking.cx().tenant.row.settings.0.brand;
     let name = text("name").unwrap_or_else(|| asking.cx().tenant.row.name.clone());
     let mut chrome = Chrome::new(name, locale, "");
-    chrome.color = text("color");
+    chrome.color = color(&asking);
     // A logo that could not be saved is not shown either.
     chrome.logo_url = text("logo_url").filter(|url| url::Url::parse(url).is_ok_and(|url| url.scheme() == "https"));
     chrome.theme = if asking.field("theme") == "dark" { Theme::Dark } else { Theme::Light };
@@ -143,4 +166,20 @@ async fn preview(asking: Asking) -> Answer {
     chrome.inert = true;
     let html = render(&state.page, &chrome).map_err(|error| Trouble::Fault(Error::internal(error)))?;
     Ok(asking.visit.answer(framed(html, false)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_of_the_preview_has_a_name_that_people_read() {
+        assert_eq!(label("signin"), "Sign in");
+        assert_eq!(label("offer-password"), "Offer of a passkey: after a password");
+        assert_eq!(label("account-passkeys-minimal"), "Account, passkeys: with as little as possible");
+        for state in states() {
+            assert!(label(&state.name).starts_with(char::is_uppercase), "{} has no words", state.name);
+        }
+        assert!(states().any(|state| state.name.starts_with("device-")), "a page that people see is not shown");
+    }
 }

@@ -38,7 +38,7 @@ struct Line {
     warnings: usize,
 }
 
-fn line(asking: &Asking, row: &DomainRow) -> Line {
+fn line(asking: &Asking, row: &DomainRow, all: &[DomainRow]) -> Line {
     Line {
         id: row.id.to_string(),
         host: row.host.clone(),
@@ -46,7 +46,7 @@ fn line(asking: &Asking, row: &DomainRow) -> Line {
         primary: row.is_primary,
         accent: row.accent.as_str(),
         here: row.id == asking.cx().domain.id,
-        warnings: checks(row).iter().filter(|check| !check.good).count(),
+        warnings: checks(row, all).iter().filter(|check| !check.good).count(),
     }
 }
 
@@ -58,7 +58,7 @@ struct Check {
 }
 
 /// What can be told of a domain without asking anybody else: whether clients that are given its issuer find it.
-fn checks(row: &DomainRow) -> Vec<Check> {
+fn checks(row: &DomainRow, all: &[DomainRow]) -> Vec<Check> {
     let url = url::Url::parse(row.base_url.as_deref().unwrap_or(&row.issuer)).ok();
     let authority = url.as_ref().map(|url| match (url.host_str(), url.port()) {
         (Some(host), Some(port)) => format!("{host}:{port}"),
@@ -66,10 +66,11 @@ fn checks(row: &DomainRow) -> Vec<Check> {
         (None, _) => String::new(),
     });
     let host = row.host.rsplit_once(':').map_or(row.host.as_str(), |(host, _)| host);
-    let local = host == "localhost" || host.ends_with(".localhost");
+    let local = host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || host.starts_with("127.");
     let secure = url.as_ref().is_some_and(|url| url.scheme() == "https");
     let mut out = vec![
-        Check { word: "found", good: authority.as_deref() == Some(row.host.as_str()) },
+        // Another host of the tenant serves the discovery document of the issuer just as well.
+        Check { word: "found", good: all.iter().any(|one| authority.as_deref() == Some(one.host.as_str())) },
         Check { word: "secure", good: secure || local },
     ];
     // Clients of this accent are told a host and put a slash behind it themselves.
@@ -89,7 +90,7 @@ struct ListPage {
 /// `GET /console/domains`
 async fn list(asking: Asking) -> Answer {
     let domains = asking.service().list_domains(asking.cx().tenant_id()).await?;
-    asking.show("console/domains.html", &ListPage { domains: domains.iter().map(|row| line(&asking, row)).collect() })
+    asking.show("console/domains.html", &ListPage { domains: domains.iter().map(|row| line(&asking, row, &domains)).collect() })
 }
 
 #[derive(Serialize)]
@@ -154,37 +155,37 @@ async fn create(asking: Asking) -> Answer {
     }
 }
 
-async fn found(asking: &Asking) -> Result<(DomainRow, usize), Trouble> {
+async fn found(asking: &Asking) -> Result<(DomainRow, Vec<DomainRow>), Trouble> {
     let id: DomainId = asking.id("domain", "domain")?;
     let all = asking.service().list_domains(asking.cx().tenant_id()).await?;
-    let count = all.len();
-    all.into_iter().find(|row| row.id == id).map(|row| (row, count)).ok_or(Trouble::NotFound("domain"))
+    let row = all.iter().find(|row| row.id == id).cloned().ok_or(Trouble::NotFound("domain"))?;
+    Ok((row, all))
 }
 
 /// `GET /console/domains/{domain}`
 async fn show(asking: Asking) -> Answer {
-    let (row, count) = found(&asking).await?;
-    render(&asking, &row, count, &Told::nothing())
+    let (row, all) = found(&asking).await?;
+    render(&asking, &row, &all, &Told::nothing())
 }
 
-fn render(asking: &Asking, row: &DomainRow, count: usize, told: &Told) -> Answer {
+fn render(asking: &Asking, row: &DomainRow, all: &[DomainRow], told: &Told) -> Answer {
     let page = DomainPage {
-        checks: checks(row),
-        only: count < 2,
+        checks: checks(row, all),
+        only: all.len() < 2,
         host: told.value("host", row.host.clone()),
         issuer: told.value("issuer", row.issuer.clone()),
         accent: told.value("accent", row.accent.as_str()),
         is_primary: told.ticked("is_primary", row.is_primary),
         accents: ACCENTS.map(|(_, word)| word),
         discovery: format!("{}/.well-known/openid-configuration", row.issuer.trim_end_matches('/')),
-        domain: Some(line(asking, row)),
+        domain: Some(line(asking, row, all)),
     };
     asking.show_told("console/domain.html", &page, told)
 }
 
 /// `POST /console/domains/{domain}`
 async fn save(asking: Asking) -> Answer {
-    let (row, count) = found(&asking).await?;
+    let (row, all) = found(&asking).await?;
     let accent = accent(&asking)?;
     let patch = json!({
         "host": asking.field("host"),
@@ -195,18 +196,18 @@ async fn save(asking: Asking) -> Answer {
     if row.id == asking.cx().domain.id && asking.field("host").to_ascii_lowercase() != row.host {
         let message = "is the one at which you are here: the next page could not be shown any more. Add the new host first, and \
                        change this one from there";
-        return render(&asking, &row, count, &Told::wrong(&asking.sent, "host", message));
+        return render(&asking, &row, &all, &Told::wrong(&asking.sent, "host", message));
     }
     match asking.service().patch_domain(asking.cx(), &asking.actor(), row.id, &patch).await {
         Ok(_) => asking.done(&format!("/console/domains/{}", row.id), "domain-saved"),
-        Err(error) => render(&asking, &row, count, &Told::by(&asking.sent, error)?),
+        Err(error) => render(&asking, &row, &all, &Told::by(&asking.sent, error)?),
     }
 }
 
 /// `POST /console/domains/{domain}/delete`
 async fn delete(asking: Asking) -> Answer {
-    let (row, count) = found(&asking).await?;
-    let wrong = if count < 2 {
+    let (row, all) = found(&asking).await?;
+    let wrong = if all.len() < 2 {
         Some("is the only one: a tenant without a host could not be reached")
     } else if row.id == asking.cx().domain.id {
         Some("is the one at which you are here: remove it from another one")
@@ -216,7 +217,7 @@ async fn delete(asking: Asking) -> Answer {
         None
     };
     if let Some(message) = wrong {
-        return render(&asking, &row, count, &Told::wrong(&asking.sent, "confirmation", message));
+        return render(&asking, &row, &all, &Told::wrong(&asking.sent, "confirmation", message));
     }
     asking.service().delete_domain(asking.cx(), &asking.actor(), row.id).await?;
     asking.done("/console/domains", "domain-removed")
@@ -239,7 +240,7 @@ mod tests {
             accent,
             created_at: Timestamp(0),
         };
-        checks(&row).into_iter().filter(|check| !check.good).map(|check| check.word).collect()
+        checks(&row, std::slice::from_ref(&row)).into_iter().filter(|check| !check.good).map(|check| check.word).collect()
     }
 
     #[test]

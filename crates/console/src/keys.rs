@@ -35,7 +35,8 @@ struct ApiKeyLine {
     id: String,
     name: String,
     hint: String,
-    scopes: Vec<String>,
+    /// Each noun with what the key may do there.
+    scopes: Vec<(String, &'static str)>,
     created: i64,
     expires: Option<i64>,
     expired: bool,
@@ -58,7 +59,7 @@ async fn api_keys(asking: Asking) -> Answer {
                 id: key.id.to_string(),
                 name: key.name,
                 hint: key.hint,
-                scopes: key.scopes.0,
+                scopes: nouns(&key.scopes.0),
                 created: key.created_at.seconds(),
                 expires: key.expires_at.map(Timestamp::seconds),
                 expired: key.expires_at.is_some_and(|at| at <= now),
@@ -67,6 +68,24 @@ async fn api_keys(asking: Asking) -> Answer {
             .collect(),
     };
     asking.show("console/api_keys.html", &page)
+}
+
+/// `users:read` and `users:write` are one thing to people: users, read and write.
+fn nouns(scopes: &[String]) -> Vec<(String, &'static str)> {
+    let mut out: Vec<(String, &'static str)> = Vec::new();
+    for scope in scopes {
+        let (noun, verb) = match scope.split_once(':') {
+            Some((noun, "read")) => (noun, "read"),
+            Some((noun, _)) => (noun, "write"),
+            None => ("all", "write"),
+        };
+        let noun = noun.replace('_', "-");
+        match out.iter_mut().find(|(known, _)| *known == noun) {
+            Some((_, known)) => *known = if *known == verb { verb } else { "both" },
+            None => out.push((noun, verb)),
+        }
+    }
+    out
 }
 
 #[derive(Serialize)]
@@ -120,7 +139,13 @@ async fn create_api_key(mut asking: Asking) -> Answer {
             reveal::keep(&mut asking, &made.row.id.to_string(), &made.key)?;
             asking.done("/console/api-keys", "api-key-created")
         }
-        Err(error) => render_new(&asking, &Told::by(&asking.sent, error)?),
+        Err(error) => {
+            let mut told = Told::by(&asking.sent, error)?;
+            for wrong in told.wrong.iter_mut().filter(|wrong| wrong.field == "scopes" && asking.field("scope").is_empty()) {
+                "tick at least one".clone_into(&mut wrong.message);
+            }
+            render_new(&asking, &told)
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::asking::Asking;
 use crate::door::{Answer, Doors};
 use crate::look;
-use doorward_protocol::admin::Right::Read;
+use doorward_protocol::admin::Right::{self, Manage, Own, Read};
 use doorward_store::directory::Rollup;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -40,6 +40,9 @@ struct Step {
     word: &'static str,
     url: &'static str,
     done: bool,
+    /// Who can do it; nobody else is shown it.
+    #[serde(skip)]
+    right: Right,
 }
 
 /// Bars by day.
@@ -62,6 +65,10 @@ struct Bar {
     width: i64,
     height: i64,
     series: usize,
+    /// What it stands for, told where one points at it.
+    day: String,
+    name: String,
+    count: i64,
 }
 
 #[derive(Debug, Serialize)]
@@ -128,16 +135,18 @@ async fn show(asking: Asking) -> Answer {
     let applications = service.list_applications(cx, None, 3).await?.items;
     let own = applications.iter().filter(|a| a.client_id != "doorward-demo").count();
     let sum = |name: &str| counters.iter().filter(|c| c.name == name).map(|c| c.count).sum::<i64>();
-    let steps = vec![
+    let mut steps = vec![
         Step {
             word: "passkey",
             url: "/account/passkeys",
             done: !service.store.passkeys(tenant, asking.person.user.id).await?.is_empty(),
+            right: Read,
         },
-        Step { word: "application", url: "/console/applications/new", done: own > 0 },
-        Step { word: "brand", url: "/console/branding", done: cx.tenant.row.settings.0.brand.color.is_some() },
-        Step { word: "team", url: "/console/team", done: service.list_administrators(cx).await?.len() > 1 },
+        Step { word: "application", url: "/console/applications/new", done: own > 0, right: Manage },
+        Step { word: "brand", url: "/console/branding", done: cx.tenant.row.settings.0.brand.color.is_some(), right: Manage },
+        Step { word: "team", url: "/console/team", done: service.list_administrators(cx).await?.len() > 1, right: Own },
     ];
+    steps.retain(|step| asking.role.may(step.right));
     let used = sum("sign_in.passkey");
     let all: i64 = counters.iter().filter(|c| c.name.starts_with("sign_in.")).map(|c| c.count).sum();
     let (made, declined) = (sum("passkey.created"), sum("passkey.declined"));
@@ -166,6 +175,11 @@ async fn show(asking: Asking) -> Answer {
         quiet: counters.is_empty(),
     };
     asking.show("console/overview.html", &page)
+}
+
+/// A day of the counters as a date.
+fn date(day: i64) -> String {
+    time::OffsetDateTime::from_unix_timestamp(day * DAY).map(|moment| moment.date().to_string()).unwrap_or_default()
 }
 
 fn percent(part: i64, whole: i64) -> i64 {
@@ -203,7 +217,17 @@ fn plot(counters: &[Rollup], prefix: &str, today: i64) -> Plot {
             // From the sum, so that rounding opens no gaps between the parts.
             let (from, to) = (below * HEIGHT / top, (below + count) * HEIGHT / top);
             let height = (to - from).max(1);
-            bars.push(Bar { x: (day - first) * step + 3, y: HEIGHT - from - height, width: step - 6, height, series: n.min(4) });
+            let name = series.get(n).map(|(name, _)| label("method", name)).unwrap_or_default();
+            bars.push(Bar {
+                x: (day - first) * step + 3,
+                y: HEIGHT - from - height,
+                width: step - 6,
+                height,
+                series: n.min(4),
+                day: date(day),
+                name,
+                count: *count,
+            });
             below += count;
         }
         rows.push(Row { at: day * DAY, counts });
@@ -219,14 +243,15 @@ fn plot(counters: &[Rollup], prefix: &str, today: i64) -> Plot {
     }
 }
 
-/// The next number that people like to read: 1, 2 or 5 with noughts.
+/// The next number that people like to read, whose half they like as well.
 fn round_up(highest: i64) -> i64 {
+    if let Some(step) = [2, 4, 6, 8].into_iter().find(|step| *step >= highest) {
+        return step;
+    }
     let mut unit = 1;
     loop {
-        for step in [1, 2, 4, 6] {
-            if step * unit >= highest {
-                return (step * unit).max(2);
-            }
+        if let Some(step) = [10, 12, 16, 20, 30, 40, 60, 80].into_iter().find(|step| step * unit >= highest) {
+            return step * unit;
         }
         unit *= 10;
     }
@@ -270,14 +295,40 @@ mod tests {
         assert_eq!((plot.total, plot.top, plot.rows.len()), (10, 10, 30));
         assert_eq!(plot.series.iter().map(|s| (s.name.as_str(), s.total)).collect::<Vec<_>>(), [("Passkey", 8), ("Password", 2)]);
         // 7 of 10 from the ground, 2 of 10 on top of it.
-        assert_eq!(plot.bars[1], Bar { x: 29 * 24 + 3, y: 160 - 112, width: 18, height: 112, series: 0 });
-        assert_eq!(plot.bars[2], Bar { x: 29 * 24 + 3, y: 160 - 112 - 32, width: 18, height: 32, series: 1 });
+        assert_eq!(
+            plot.bars[1],
+            Bar {
+                x: 29 * 24 + 3,
+                y: 160 - 112,
+                width: 18,
+                height: 112,
+                series: 0,
+                day: "1970-04-11".into(),
+                name: "Passkey".into(),
+                count: 7
+            }
+        );
+        assert_eq!(
+            plot.bars[2],
+            Bar {
+                x: 29 * 24 + 3,
+                y: 160 - 112 - 32,
+                width: 18,
+                height: 32,
+                series: 1,
+                day: "1970-04-11".into(),
+                name: "Password".into(),
+                count: 2
+            }
+        );
         assert!(plot.bars.iter().all(|b| b.y >= 0 && b.y + b.height <= HEIGHT && b.x + b.width <= WIDTH));
     }
 
     #[test]
     fn scales_end_at_numbers_that_people_read() {
-        for (highest, top) in [(0, 2), (1, 2), (2, 2), (3, 4), (7, 10), (11, 20), (41, 60), (99, 100), (101, 200)] {
+        for (highest, top) in
+            [(0, 2), (1, 2), (2, 2), (3, 4), (7, 8), (9, 10), (11, 12), (41, 60), (99, 100), (101, 120), (130, 160), (901, 1000)]
+        {
             assert_eq!(round_up(highest), top, "{highest}");
         }
     }

@@ -1,6 +1,6 @@
 //! The team: who may administer the tenant, and how far. Owners decide; everybody else sees whom to ask.
 
-use crate::asking::{Asking, identifier_of, name_of};
+use crate::asking::{Asking, find_user, identifier_of, name_of};
 use crate::door::{Answer, Doors};
 use crate::told::Told;
 use crate::trouble::Trouble;
@@ -68,6 +68,13 @@ fn role(asking: &Asking) -> Result<AdminRole, Trouble> {
 /// `POST /console/team/add`
 async fn add(asking: Asking) -> Answer {
     let role = role(&asking)?;
+    // Who is there already would have their role changed by a form that says "add".
+    if let Some(user) = find_user(&asking, asking.field("identifier")).await?
+        && asking.service().list_administrators(asking.cx()).await?.iter().any(|one| one.person.user.id == user)
+    {
+        let told = Told::wrong(&asking.sent, "identifier", "is on the team already: change the role in the list above");
+        return render(&asking, &told).await;
+    }
     let done = asking.service().invite_administrator(asking.cx(), &asking.actor(), asking.field("identifier"), None, role).await;
     let done = done.map_err(|error| match error {
         DirectoryError::Invalid(problems) => {

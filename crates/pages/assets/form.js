@@ -51,10 +51,14 @@ const forms = {
   day: { dateStyle: "long" },
   moment: { dateStyle: "long", timeStyle: "short" },
 };
+// In the reader's own way of writing dates, as far as that is the page's language: "21 November" in London.
+const tongue = (tag) => tag.split("-")[0];
+const shown = document.documentElement.lang;
+const reader = navigator.languages?.find((tag) => tongue(tag) === tongue(shown)) ?? shown;
 for (const time of document.querySelectorAll("time[data-form]")) {
   const moment = new Date(time.dateTime);
   time.title = time.textContent;
-  time.textContent = new Intl.DateTimeFormat(document.documentElement.lang, forms[time.dataset.form]).format(moment);
+  time.textContent = new Intl.DateTimeFormat(reader, forms[time.dataset.form]).format(moment);
 }
 
 const zones = document.getElementById("zones");

@@ -1,6 +1,7 @@
 //! Every page in every state worth looking at: the material of the tests, of the gallery and of the console's preview of a look.
 
 use crate::view::*;
+use doorward_service::factor::TotpEnrolment;
 use doorward_service::i18n::Locale;
 use serde_json::json;
 
@@ -133,11 +134,12 @@ pub fn full_chrome(locale: Locale) -> Chrome {
 }
 
 fn secret() -> FactorSecret {
-    FactorSecret {
-        qr: "data:image/svg+xml;base64,PHN2Zy8+".into(),
-        secret: "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ".into(),
+    crate::signin::render::secret(&TotpEnrolment {
+        id: Default::default(),
+        secret: Default::default(),
+        secret_base32: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ".into(),
         uri: "otpauth://totp/Acme:ada%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Acme".into(),
-    }
+    })
 }
 
 fn recovery_codes() -> Vec<String> {

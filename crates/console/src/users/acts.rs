@@ -177,7 +177,7 @@ pub async fn delete(asking: Asking) -> Answer {
         return Err(Trouble::Refused("you cannot delete yourself here: your account page can".into()));
     }
     if asking.field("confirmation") != crate::asking::identifier_of(&person) {
-        let told = Told::wrong(&asking.sent, "confirmation", "is not what this user is known by: nothing was deleted");
+        let told = Told::wrong(&asking.sent, "confirmation", "is not this user's address: nothing was deleted");
         return render(&asking, id, &told).await;
     }
     let done = asking.service().delete_user(asking.cx(), &asking.actor(), id).await;

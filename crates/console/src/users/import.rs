@@ -2,6 +2,7 @@
 
 use crate::asking::Asking;
 use crate::door::Answer;
+use crate::look;
 use crate::told::Told;
 use crate::trouble::Trouble;
 use crate::upload::{File, MOST_BYTES};
@@ -123,10 +124,19 @@ struct Envelope {
     users: Vec<ImportUser>,
 }
 
+/// Where the file cannot be read, and why. What the parser says of an id that is none is for programmers.
+fn unreadable(error: &serde_json::Error) -> String {
+    let (line, column) = (error.line(), error.column());
+    let why = error.to_string();
+    let why = why.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&why);
+    let why = if why.starts_with("UUID parsing failed") { "an id here is not one of this server’s" } else { why };
+    format!("cannot be read at line {line}, character {column}: {why}; nobody was imported")
+}
+
 /// A list, a document with `users`, or one user a line.
 fn read_users(bytes: &[u8]) -> Result<Vec<ImportUser>, String> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
-    let no = |error: serde_json::Error| format!("cannot be read: {error}");
+    let no = |error: serde_json::Error| unreadable(&error);
     match bytes.first() {
         Some(b'[') => serde_json::from_slice(bytes).map_err(no),
         Some(b'{') if bytes.get(1..).unwrap_or_default().trim_ascii_start().starts_with(b"\"users\"") => {
@@ -135,11 +145,11 @@ fn read_users(bytes: &[u8]) -> Result<Vec<ImportUser>, String> {
         Some(b'{') => {
             let mut users = Vec::new();
             for (n, user) in serde_json::Deserializer::from_slice(bytes).into_iter::<ImportUser>().enumerate() {
-                users.push(user.map_err(|error| format!("cannot be read: user {}: {error}", n + 1))?);
+                users.push(user.map_err(|error| format!("{} (user {})", unreadable(&error), n + 1))?);
             }
             Ok(users)
         }
-        _ => Err("is no JSON: it must begin with [ or {".into()),
+        _ => Err("is not JSON: it must begin with [ or {".into()),
     }
 }
 
@@ -158,6 +168,12 @@ struct Refusal {
     why: String,
 }
 
+/// A field of the file as people call it, where they have a word for it.
+fn named(field: &str) -> String {
+    let name = field.split(['.', '[']).next().unwrap_or_default().replace('_', "-");
+    look::known(&format!("import-field-{name}")).unwrap_or_else(|| field.to_owned())
+}
+
 fn refusals(row: &JobRow) -> impl Iterator<Item = Refusal> + '_ {
     let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     row.errors.0.iter().map(move |error| {
@@ -165,7 +181,7 @@ fn refusals(row: &JobRow) -> impl Iterator<Item = Refusal> + '_ {
         let why: Vec<String> = why
             .map(|one| match (text(one, "field"), text(one, "message")) {
                 (field, message) if field.is_empty() => message,
-                (field, message) => format!("{field} {message}"),
+                (field, message) => format!("{}: {message}", named(&field)),
             })
             .collect();
         Refusal {
@@ -221,7 +237,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_named_with_its_place() {
-        assert!(read_users(b"email\na@b.example").unwrap_err().contains("is no JSON"));
+        assert!(read_users(b"email\na@b.example").unwrap_err().contains("is not JSON"));
         assert!(read_users(b"[{\"mail\":\"a\"}]").unwrap_err().contains("unknown field `mail`"));
         let second = read_users(b"{\"email\":\"a@b.example\"}\n{\"email\":7}").unwrap_err();
         assert!(second.contains("user 2"), "{second}");

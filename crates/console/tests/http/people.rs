@@ -197,7 +197,7 @@ async fn a_file_comes_in_and_the_report_tells_of_each_refusal() {
     assert!(admin.get("/console/users/import").await.body.contains("2 refused"));
     // What is no such file is refused with its place, and nothing is begun.
     for (wrong, told) in
-        [("email\n", "is no JSON"), ("[{\"email\":1}]", "line 1 column"), ("[]", "holds no user"), ("", "must be chosen")]
+        [("email\n", "is not JSON"), ("[{\"email\":1}]", "line 1, character"), ("[]", "holds no user"), ("", "must be chosen")]
     {
         let answer = import(&mut admin, &[], wrong).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");

@@ -3,7 +3,7 @@
 
 pub(crate) mod answer;
 mod link;
-mod render;
+pub(crate) mod render;
 mod start;
 pub(crate) mod words;
 

@@ -84,6 +84,7 @@ fn build(locale: Locale, templates: fn(&str) -> Option<String>, words: &'static 
     env.add_function("scope", move |line: Value| scope(locale, &line));
     env.add_function("when", move |moment: i64| time(locale, "moment", When(moment)));
     env.add_function("day", move |moment: i64| time(locale, "day", When(moment)));
+    env.add_function("number", move |value: i64| grouped(locale, value));
     env.add_function("icon", |name: String| {
         svg(&name)
             .map(|picture| Value::from_safe_string(picture.to_owned()))
@@ -97,6 +98,24 @@ fn build(locale: Locale, templates: fn(&str) -> Option<String>, words: &'static 
         format!("{first}{last}")
     });
     env
+}
+
+/// A number as the language writes it: its thousands parted.
+fn grouped(locale: Locale, value: i64) -> String {
+    let mark = match locale {
+        Locale::En | Locale::Ja => ',',
+        Locale::De | Locale::Es => '.',
+        Locale::Fr => '\u{202f}',
+    };
+    let digits = value.unsigned_abs().to_string();
+    let mut out = String::from(if value < 0 { "-" } else { "" });
+    for (n, digit) in digits.chars().enumerate() {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
+            out.push(mark);
+        }
+        out.push(digit);
+    }
+    out
 }
 
 /// The message `<family>-<key>` of a reason: a map with `key` and the values of the message, or the bare key.

@@ -79,7 +79,7 @@ pub fn user_sort(text: &str) -> Option<(UserSort, Direction)> {
 pub fn read_user_query(text: &str) -> Result<Query<UserField>, DirectoryError> {
     let query = Lucene::default().parse(text).map_err(|e| DirectoryError::invalid("q", e.to_string()))?;
     query.translate(&mut |name: String| {
-        user_field(&name).ok_or_else(|| DirectoryError::invalid("q", format!("no such field: {name}")))
+        user_field(&name).ok_or_else(|| DirectoryError::invalid("q", format!("no such field: {name}; there are email, email_domain, username, name, blocked, has_passkey, created_at, role, group and others")))
     })
 }
 

@@ -88,7 +88,8 @@ impl Service {
             Err(view) => return Ok(view),
         };
         let flow = self.link_flow(&row)?;
-        let same_browser = flow.is_some_and(|f| f.browser == cx.client.browser);
+        // No browser asked for a link that the server or an administrator made: there is none to compare with.
+        let same_browser = flow.is_some_and(|f| f.browser.is_empty() || f.browser == cx.client.browser);
         Ok(LinkView::Ready { purpose: row.purpose, address: row.address, same_browser, asked_at: row.created_at })
     }
 
