@@ -7,5 +7,6 @@ mod description;
 mod keys;
 mod life;
 mod lists;
+mod ranks;
 mod refusals;
 mod rig;

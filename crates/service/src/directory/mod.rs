@@ -11,6 +11,7 @@ mod application_grants;
 mod application_secrets;
 mod applications;
 mod audit_events;
+mod authority;
 mod change;
 mod document;
 mod domains;
@@ -84,6 +85,7 @@ use doorward_protocol::ids::TenantId;
 use doorward_protocol::oauth::client::Accent;
 use doorward_protocol::time::Timestamp;
 use doorward_store::administrators::LAST_OWNER;
+use doorward_protocol::admin::AdminRole;
 use doorward_store::engine::{Batch, StoreError};
 use doorward_store::revision;
 use doorward_store::tenants::DomainRow;
@@ -113,6 +115,12 @@ pub enum DirectoryError {
     #[error(transparent)]
     Fault(#[from] Error),
 }
+    /// The user is an administrator, and whoever asks is not trusted as much.
+    #[error("this is about an administrator ({}): only somebody trusted as much may do it, in the console", role.as_str())]
+    Administrator {
+        /// What the user may do here.
+        role: AdminRole,
+    },
 
 impl From<StoreError> for DirectoryError {
     fn from(error: StoreError) -> Self {

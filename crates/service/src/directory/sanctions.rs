@@ -104,6 +104,7 @@ impl Service {
             .user(row.user_id)
             .actor(actor)
             .with("sanction", row.id.to_string())
+        self.may_change_account(cx, actor, new.user, "sanction").await?;
             .with("prevents_sign_in", row.prevents_sign_in)
             .with("ends_at", row.ends_at.map(|at| at.0));
         self.store.commit(batch.with(event.statement(cx))).await?;
@@ -120,3 +121,4 @@ impl Service {
         Ok(all)
     }
 }
+        self.may_change_account(cx, actor, row.user_id, "sanction").await?;

@@ -291,6 +291,7 @@ impl Service {
     /// See [`DirectoryError`].
     pub async fn block_user(&self, cx: &Cx, actor: &str, id: UserId) -> Result<bool, DirectoryError> {
         let user = self.get_user(cx, id).await?.user;
+        self.may_change_account(cx, actor, id, "block").await?;
         let at = revised_at(user.updated_at, cx.now);
         let mut batch = Batch::new();
         let owner = self.administrator(cx, id).await? == Some(AdminRole::Owner);
@@ -318,6 +319,7 @@ impl Service {
     /// See [`DirectoryError`].
     pub async fn unblock_user(&self, cx: &Cx, actor: &str, id: UserId) -> Result<bool, DirectoryError> {
         let user = self.get_user(cx, id).await?.user;
+        self.may_change_account(cx, actor, id, "unblock").await?;
         if user.status == users::ACTIVE {
             return Ok(false);
         }
@@ -335,6 +337,7 @@ impl Service {
     /// See [`DirectoryError`].
     pub async fn delete_user(&self, cx: &Cx, actor: &str, id: UserId) -> Result<(), DirectoryError> {
         let user = self.get_user(cx, id).await?.user;
+        self.may_change_account(cx, actor, id, "delete").await?;
         let mut batch = Batch::new();
         let owner = self.administrator(cx, id).await? == Some(AdminRole::Owner);
         if owner {
@@ -377,6 +380,7 @@ impl Service {
     /// # Errors
     /// See [`DirectoryError`].
     pub async fn set_user_password(&self, cx: &Cx, actor: &str, id: UserId, plain: &str) -> Result<(), DirectoryError> {
+        self.may_change_account(cx, actor, id, "set_password").await?;
         let person = self.get_user(cx, id).await?;
         let mut problems = Problems::default();
         let known: Vec<Identifier> = person
@@ -423,6 +427,7 @@ impl Service {
     ///
     /// # Errors
     /// [`DirectoryError::Invalid`].
+        self.may_change_account(cx, actor, id, "delete_password").await?;
     pub fn check_new_password(&self, cx: &Cx, person: &Person, plain: &str) -> Result<(), DirectoryError> {
         let mut problems = Problems::default();
         let known: Vec<Identifier> = person

@@ -76,6 +76,7 @@ impl Service {
         if new.secret.is_none() {
             return Err(FactorError::Invalid("secret"));
         }
+        self.may_change_factors(cx, actor, user, "add_factor").await?;
         let begun = self.begin_totp(cx, user, new).await?;
         self.confirm_totp(cx, actor, user, begun.id, code).await
     }
@@ -119,6 +120,7 @@ impl Service {
     /// # Errors
     /// [`FactorError::NotFound`] when the user has no such factor.
     pub async fn remove_factor(&self, cx: &Cx, actor: &str, user: UserId, id: Uuid) -> Result<(), FactorError> {
+        self.may_change_factors(cx, actor, user, "remove_factor").await?;
         let rows = self.store.totp(cx.tenant_id(), user).await?;
         let row = rows.iter().find(|row| row.id == id).ok_or(FactorError::NotFound)?;
         let last = !rows.iter().any(|other| other.id != id && other.confirmed_at.is_some());
@@ -143,6 +145,7 @@ impl Service {
     /// # Errors
     /// When the store fails.
     pub async fn remove_all_factors(&self, cx: &Cx, actor: &str, user: UserId) -> Result<(), FactorError> {
+        self.may_change_factors(cx, actor, user, "remove_factors").await?;
         let rows = self.store.totp(cx.tenant_id(), user).await?;
         let mut batch = Batch::new();
         for one in forget_all(cx, user) {

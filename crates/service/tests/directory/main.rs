@@ -5,6 +5,7 @@
 
 mod access;
 mod applications;
+mod authority;
 mod change;
 mod export;
 mod factors;
