@@ -14,12 +14,18 @@ async fn calls(rig: &Rig, key: &str, id: &str, email: &str) -> Vec<(String, u16,
     for (method, path, body) in [
         (Method::PUT, format!("/users/{id}/password"), Some(json!({ "password": "violet staple under heavy rain" }))),
         (Method::DELETE, format!("/users/{id}/password"), None),
-        (Method::POST, format!("/users/{id}/identifiers"), Some(json!({ "kind": "email", "value": format!("more-{email}"), "verified": true }))),
+        (
+            Method::POST,
+            format!("/users/{id}/identifiers"),
+            Some(json!({ "kind": "email", "value": format!("more-{email}"), "verified": true })),
+        ),
         (Method::PATCH, format!("/users/{id}/identifiers/{identifier}"), Some(json!({ "verified": true }))),
         (Method::DELETE, format!("/users/{id}/identifiers/{nothing}"), None),
         (Method::DELETE, format!("/users/{id}/passkeys/{nothing}"), None),
         (Method::DELETE, format!("/users/{id}/factors/{nothing}"), None),
         (Method::DELETE, format!("/users/{id}/factors"), None),
+        (Method::PATCH, format!("/users/{id}/conditions"), Some(json!({ "must_change_password": true }))),
+        (Method::POST, format!("/users/{id}/sanctions"), Some(json!({ "reason": "spam" }))),
         (Method::POST, format!("/users/{id}/block"), None),
         (Method::POST, format!("/users/{id}/unblock"), None),
         (Method::DELETE, format!("/users/{id}"), None),
@@ -55,8 +61,9 @@ async fn a_key_changes_users_and_no_administrators() {
         let job = rig.get(&format!("/jobs/{job}")).await;
         assert_eq!(job.body["summary"]["failed"], 1, "{job:?}");
         let refused = rig.get(&format!("/audit-events?type=administrator.change_refused&user_id={id}&limit=200")).await;
-        let acts: Vec<&str> = refused.body["items"].as_array().unwrap().iter().map(|e| e["data"]["act"].as_str().unwrap()).collect();
-        assert_eq!(acts.len(), 12, "{acts:?}");
+        let acts: Vec<&str> =
+            refused.body["items"].as_array().unwrap().iter().map(|e| e["data"]["act"].as_str().unwrap()).collect();
+        assert_eq!(acts.len(), 14, "{acts:?}");
     }
     rig.ask(Method::PUT, &format!("/administrators/{somebody}"), &narrow, Some(&json!({ "role": "owner" }))).await.is(403);
     for (call, status, body) in calls(&rig, &narrow, somebody, theirs).await {

@@ -13,6 +13,7 @@ mod applications;
 mod audit_events;
 mod authority;
 mod change;
+mod conditions;
 mod document;
 mod domains;
 mod export;
@@ -26,6 +27,7 @@ mod identifiers;
 mod import;
 mod invitations;
 mod jobs;
+mod mail_server;
 mod mail_templates;
 mod members;
 mod named_keys;
@@ -50,6 +52,7 @@ pub use application_grants::Grant;
 pub use application_secrets::{CreatedSecret, GRACE_SECONDS};
 pub use applications::{ApplicationDocument, CreatedApplication, NewApplication};
 pub use change::{IdentifierChange, MetadataChange, UserChange};
+pub use conditions::{Conditions, ConditionsChange};
 pub use document::merge;
 pub use domains::DomainDocument;
 pub use export::{ExportForm, ExportForms, USERS_EXPORT};
@@ -64,12 +67,13 @@ pub use import::{
 };
 pub use invitations::Invitation;
 pub use jobs::VERIFICATION_MAIL;
+pub use mail_server::{MailServer, MailServerDocument};
 pub use members::Member;
 pub use named_keys::{KeyMaterial, NewNamedKey, SECRET_ALGORITHMS};
 pub use permissions::Permission;
 pub use resource_servers::{ResourceServerDocument, Scope};
 pub use roles::RoleDocument;
-pub use sanctions::NewSanction;
+pub use sanctions::{NewSanction, PlainSanction};
 pub use search::{read_user_query, user_field, user_sort};
 pub use tenants::TenantDocument;
 pub use tickets::{NewTicket, Ticket, TicketAct, TicketDone, TicketRefusal};
@@ -81,11 +85,11 @@ pub use document::read;
 
 use crate::tenancy::Tenant;
 use crate::{Client, Cx, Error, Service};
+use doorward_protocol::admin::AdminRole;
 use doorward_protocol::ids::TenantId;
 use doorward_protocol::oauth::client::Accent;
 use doorward_protocol::time::Timestamp;
 use doorward_store::administrators::LAST_OWNER;
-use doorward_protocol::admin::AdminRole;
 use doorward_store::engine::{Batch, StoreError};
 use doorward_store::revision;
 use doorward_store::tenants::DomainRow;
@@ -111,16 +115,16 @@ pub enum DirectoryError {
     /// The input is wrong, field by field.
     #[error("{}", field::list(.0))]
     Invalid(Vec<FieldProblem>),
-    /// A fault inside.
-    #[error(transparent)]
-    Fault(#[from] Error),
-}
     /// The user is an administrator, and whoever asks is not trusted as much.
     #[error("this is about an administrator ({}): only somebody trusted as much may do it, in the console", role.as_str())]
     Administrator {
         /// What the user may do here.
         role: AdminRole,
     },
+    /// A fault inside.
+    #[error(transparent)]
+    Fault(#[from] Error),
+}
 
 impl From<StoreError> for DirectoryError {
     fn from(error: StoreError) -> Self {
