@@ -39,7 +39,8 @@ impl Service {
         {
             return Ok(None);
         }
-        let event = Event::new("administrator.change_refused").user(user).actor(actor).with("act", act).with("role", role.as_str());
+        let event =
+            Event::new("administrator.change_refused").user(user).actor(actor).with("act", act).with("role", role.as_str());
         self.store.commit(Batch::new().with(event.statement(cx))).await?;
         Ok(Some(role))
     }

@@ -12,6 +12,7 @@ mod application_secrets;
 mod applications;
 mod audit_events;
 mod authority;
+mod built_in;
 mod change;
 mod conditions;
 mod document;

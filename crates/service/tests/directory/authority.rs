@@ -5,8 +5,8 @@ use doorward_protocol::admin::AdminRole;
 use doorward_protocol::identity::IdentifierKind;
 use doorward_protocol::ids::{IdentifierId, PasskeyId, UserId};
 use doorward_service::directory::{
-    DirectoryError, IdentifierChange, ImportOptions, ImportOutcome, ImportUser, Invitation, NewApiKey, NewIdentifier, NewSanction,
-    NewTicket, NewUser, TicketAct, TicketRefusal, UserChange, UserDraft,
+    DirectoryError, IdentifierChange, ImportOptions, ImportOutcome, ImportUser, Invitation, NewApiKey, NewIdentifier,
+    NewSanction, NewTicket, NewUser, TicketAct, TicketRefusal, UserChange, UserDraft,
 };
 use doorward_service::factor::{FactorError, NewTotp};
 use serde_json::json;
@@ -121,13 +121,15 @@ async fn a_program_changes_people_and_no_administrator() {
                 assert_eq!(refused, None, "{actor} may not {act} somebody");
             }
             assert!(h.service.get_user(&h.cx, somebody).await.is_err(), "deleted");
-            let appointed = h.service.put_administrator(&h.cx, actor, user(&h, &Uuid::new_v4().to_string()).await, AdminRole::Viewer);
+            let appointed =
+                h.service.put_administrator(&h.cx, actor, user(&h, &Uuid::new_v4().to_string()).await, AdminRole::Viewer);
             assert!(directory(appointed.await).is_some(), "{actor} appoints");
             assert!(directory(h.service.remove_administrator(&h.cx, actor, keeps).await).is_some(), "{actor} dismisses");
             let invited = h.service.invite_administrator(&h.cx, actor, "new@example.org", None, AdminRole::Owner).await;
             assert!(directory(invited).is_some(), "{actor} invites");
         }
-        let events = h.service.list_audit_events(&h.cx, Some("administrator.change_refused"), Some(keeps), None, 10).await.unwrap();
+        let events =
+            h.service.list_audit_events(&h.cx, Some("administrator.change_refused"), Some(keeps), None, 10).await.unwrap();
         let last = events.items.first().expect("what is refused is noted");
         assert_eq!((last.actor.starts_with("api_key:"), &last.data.0["act"]), (true, &json!("appoint")));
     })
