@@ -5,6 +5,7 @@
 
 use super::{DirectoryError, scopes_allow};
 use crate::audit::Event;
+use crate::boxed;
 use crate::{Cx, Error, Service};
 use doorward_protocol::admin::{AdminRole, Authority};
 use doorward_protocol::ids::UserId;
@@ -19,6 +20,7 @@ impl Service {
     ///
     /// # Errors
     /// [`DirectoryError::Administrator`].
+    #[boxed]
     pub async fn may_change_account(&self, cx: &Cx, actor: &str, user: UserId, act: &str) -> Result<(), DirectoryError> {
         match self.out_of_reach(cx, actor, user, act).await? {
             None => Ok(()),

@@ -2,6 +2,7 @@
 
 use super::DirectoryError;
 use crate::audit::Event;
+use crate::boxed;
 use crate::{Cx, Service};
 use doorward_protocol::admin::AdminRole;
 use doorward_protocol::ids::UserId;
@@ -37,6 +38,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn user_conditions(&self, cx: &Cx, id: UserId) -> Result<Conditions, DirectoryError> {
         self.get_user(cx, id).await?;
         let row = self.store.conditions(cx.tenant_id(), id).await?;
@@ -51,6 +53,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn change_user_conditions(
         &self,
         cx: &Cx,

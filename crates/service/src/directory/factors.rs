@@ -3,6 +3,7 @@
 use super::DirectoryError;
 use super::field::Problems;
 use crate::audit::Event;
+use crate::boxed;
 use crate::factor::{FactorError, Factors, NewTotp};
 use crate::{Cx, Error, Service};
 use doorward_protocol::ids::UserId;
@@ -29,6 +30,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn list_user_factors(&self, cx: &Cx, id: UserId) -> Result<Factors, DirectoryError> {
         self.get_user(cx, id).await?;
         Ok(self.list_factors(cx, id).await?)
@@ -38,6 +40,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn delete_user_factors(
         &self,
         cx: &Cx,
@@ -57,6 +60,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn import_user_totp(&self, cx: &Cx, actor: &str, id: UserId, new: NewTotp) -> Result<Uuid, DirectoryError> {
         self.may_change_account(cx, actor, id, "add_factor").await?;
         self.get_user(cx, id).await?;
@@ -74,6 +78,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn rename_user_factor(
         &self,
         cx: &Cx,
@@ -97,6 +102,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn forget_user_browsers(&self, cx: &Cx, actor: &str, id: UserId) -> Result<(), DirectoryError> {
         self.may_change_account(cx, actor, id, "forget_browsers").await?;
         self.get_user(cx, id).await?;
@@ -110,6 +116,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn delete_user_recovery_codes(&self, cx: &Cx, actor: &str, id: UserId) -> Result<(), DirectoryError> {
         self.may_change_account(cx, actor, id, "recovery_codes").await?;
         self.get_user(cx, id).await?;

@@ -2,6 +2,7 @@
 
 use super::DirectoryError;
 use crate::audit::Event;
+use crate::boxed;
 use crate::secrets::new_id;
 use crate::{Cx, Service};
 use doorward_protocol::identity::{Identifier, IdentifierKind};
@@ -85,6 +86,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn add_identifier(
         &self,
         cx: &Cx,
@@ -118,6 +120,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn change_identifier(
         &self,
         cx: &Cx,
@@ -161,6 +164,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn remove_identifier(&self, cx: &Cx, actor: &str, user: UserId, id: IdentifierId) -> Result<(), DirectoryError> {
         self.may_change_account(cx, actor, user, "remove_identifier").await?;
         let mut others = self.get_user(cx, user).await?.identifiers;

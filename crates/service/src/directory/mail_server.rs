@@ -4,6 +4,7 @@
 use super::DirectoryError;
 use super::field::Problems;
 use crate::audit::Event;
+use crate::boxed;
 use crate::mail::{MailRoute, MailSecurity};
 use crate::{Cx, Error, Service};
 use doorward_protocol::identity::Identifier;
@@ -57,6 +58,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn mail_server(&self, cx: &Cx) -> Result<Option<MailServer>, DirectoryError> {
         Ok(self.mail_route(cx.tenant_id()).await?.map(|route| MailServer {
             host: route.host,
@@ -72,6 +74,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn put_mail_server(&self, cx: &Cx, actor: &str, new: MailServerDocument) -> Result<(), DirectoryError> {
         self.may_appoint(cx, actor, None).await?;
         let tidy = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
@@ -107,6 +110,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn remove_mail_server(&self, cx: &Cx, actor: &str) -> Result<(), DirectoryError> {
         self.may_appoint(cx, actor, None).await?;
         if self.mail_route(cx.tenant_id()).await?.is_none() {
@@ -119,6 +123,7 @@ impl Service {
     ///
     /// # Errors
     /// [`DirectoryError::Conflict`] with the words of the server, when it takes none.
+    #[boxed]
     pub async fn test_mail_server(&self, cx: &Cx, actor: &str, to: &str) -> Result<(), DirectoryError> {
         self.may_appoint(cx, actor, None).await?;
         let to = Identifier::email(to).map_err(|error| DirectoryError::invalid("to", error.to_string()))?;

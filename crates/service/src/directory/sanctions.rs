@@ -4,6 +4,7 @@
 use super::DirectoryError;
 use super::field::Problems;
 use crate::audit::Event;
+use crate::boxed;
 use crate::secrets::new_id;
 use crate::{Cx, Error, Service};
 use doorward_protocol::admin::AdminRole;
@@ -52,6 +53,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn list_sanctions(&self, cx: &Cx, user: UserId) -> Result<Vec<SanctionRow>, DirectoryError> {
         self.get_user(cx, user).await?;
         let mut all = self.store.sanctions(cx.tenant_id(), user).await?;
@@ -63,6 +65,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn sanction_user(
         &self,
         cx: &Cx,
@@ -90,6 +93,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn lift_sanction(&self, cx: &Cx, actor: &str, user: UserId, id: Uuid) -> Result<SanctionRow, DirectoryError> {
         let row = self.store.sanction(cx.tenant_id(), id).await?.filter(|row| row.user_id == user);
         let row = row.ok_or(DirectoryError::NotFound { noun: "sanction" })?;
@@ -103,6 +107,7 @@ impl Service {
     ///
     /// # Errors
     /// [`DirectoryError::NotFound`] when there is no such user.
+    #[boxed]
     pub async fn impose_sanction(&self, cx: &Cx, actor: &str, new: NewSanction) -> Result<SanctionRow, DirectoryError> {
         self.may_change_account(cx, actor, new.user, "sanction").await?;
         if self.store.person(cx.tenant_id(), new.user).await?.is_none() {
@@ -135,6 +140,7 @@ impl Service {
     ///
     /// # Errors
     /// [`DirectoryError::NotFound`].
+    #[boxed]
     pub async fn change_sanction(
         &self,
         cx: &Cx,
@@ -184,6 +190,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn preventing_sanctions(&self, cx: &Cx, user: UserId) -> Result<Vec<SanctionRow>, Error> {
         let mut all = self.store.sanctions(cx.tenant_id(), user).await?;
         all.retain(|row| row.prevents_sign_in && row.lasts(cx.now));

@@ -5,6 +5,7 @@ use super::field::Problems;
 use super::identifiers::{NewIdentifier, identifier_row};
 use super::{Change, DirectoryError, again, revised_at};
 use crate::audit::Event;
+use crate::boxed;
 use crate::password::{self, PasswordProblem};
 use crate::secrets::new_id;
 use crate::{Cx, Service};
@@ -145,6 +146,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn create_user(&self, cx: &Cx, actor: &str, new: NewUser) -> Result<Person, DirectoryError> {
         let mut problems = Problems::default();
         new.document.check(&mut problems);
@@ -235,6 +237,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn get_user(&self, cx: &Cx, id: UserId) -> Result<Person, DirectoryError> {
         self.store.person(cx.tenant_id(), id).await?.ok_or(DirectoryError::NotFound { noun: "user" })
     }
@@ -243,6 +246,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn list_users(
         &self,
         cx: &Cx,
@@ -263,6 +267,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn patch_user(&self, cx: &Cx, actor: &str, id: UserId, patch: &Value) -> Result<Change<UserRow>, DirectoryError> {
         again!(self.patch_user_once(cx, actor, id, patch))
     }
@@ -290,6 +295,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn block_user(&self, cx: &Cx, actor: &str, id: UserId) -> Result<bool, DirectoryError> {
         self.may_change_account(cx, actor, id, "block").await?;
         let user = self.get_user(cx, id).await?.user;
@@ -318,6 +324,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn unblock_user(&self, cx: &Cx, actor: &str, id: UserId) -> Result<bool, DirectoryError> {
         self.may_change_account(cx, actor, id, "unblock").await?;
         let user = self.get_user(cx, id).await?.user;
@@ -336,6 +343,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn delete_user(&self, cx: &Cx, actor: &str, id: UserId) -> Result<(), DirectoryError> {
         self.may_change_account(cx, actor, id, "delete").await?;
         let user = self.get_user(cx, id).await?.user;
@@ -362,6 +370,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn set_user_metadata(
         &self,
         cx: &Cx,
@@ -380,6 +389,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn set_user_password(&self, cx: &Cx, actor: &str, id: UserId, plain: &str) -> Result<(), DirectoryError> {
         self.write_password(cx, actor, id, plain, false).await
     }
@@ -388,6 +398,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn set_temporary_password(&self, cx: &Cx, actor: &str, id: UserId, plain: &str) -> Result<(), DirectoryError> {
         self.write_password(cx, actor, id, plain, true).await
     }
@@ -418,6 +429,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn delete_user_password(&self, cx: &Cx, actor: &str, id: UserId) -> Result<(), DirectoryError> {
         self.may_change_account(cx, actor, id, "delete_password").await?;
         self.get_user(cx, id).await?;
