@@ -226,6 +226,7 @@ class MailServer:
 
     def stop(self):
         self.server.shutdown()
+        self.server.server_close()
 
 
 class Webhook:

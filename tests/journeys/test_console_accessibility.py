@@ -60,12 +60,27 @@ def walk(console):
     console.open("/domains")
     page.locator(".dc-row-link").first.click()
     yield "domain"
+    console.open("/domains")
+    page.get_by_role("listitem").filter(has_text="Auth0").locator(".dc-row-link").first.click()
+    yield "domain-of-an-accent"
+    console.open("/mail-server")
+    yield "mail-server-none"
+    console.fill("Server", "127.0.0.1").fill("Port", "1")
+    page.locator("#username").fill("acme")
+    page.locator("#password").fill("a secret of the mail server")
+    console.press("Save").sees_news()
+    yield "mail-server"
     console.open("/applications/new").fill("Name", "Job").choose("Machine to machine").press("Create application").sees_news()
     page.locator(".dc-tabs a[href$='/apis']").click()
     yield "application-apis"
     console.open("/users")
     console.follow("Ada Lovelace")
     yield "user"
+    console.open("/users?q=grace").follow("Grace Hopper")
+    page.locator("#sanction").click()
+    console.fill("Reason", "Insulted others, twice").press("Impose a sanction").sees_news()
+    page.locator("#sanction").click()
+    yield "user-sanctioned"
     console.open("/audit").press("Verify the chain")
     yield "audit-checked"
 

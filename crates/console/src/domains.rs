@@ -104,6 +104,8 @@ struct DomainPage {
     is_primary: bool,
     accents: [&'static str; 4],
     discovery: String,
+    /// Resource servers that come with the accent: id, name, audience.
+    apis: Vec<(String, String, String)>,
 }
 
 /// `GET /console/domains/new`
@@ -122,6 +124,7 @@ fn new(asking: &Asking, told: &Told) -> Answer {
         is_primary: told.ticked("is_primary", false),
         accents: ACCENTS.map(|(_, word)| word),
         discovery: String::new(),
+        apis: Vec::new(),
     };
     asking.show_told("console/domain.html", &page, told)
 }
@@ -165,11 +168,19 @@ async fn found(asking: &Asking) -> Result<(DomainRow, Vec<DomainRow>), Trouble> 
 /// `GET /console/domains/{domain}`
 async fn show(asking: Asking) -> Answer {
     let (row, all) = found(&asking).await?;
-    render(&asking, &row, &all, &Told::nothing())
+    render(&asking, &row, &all, &Told::nothing()).await
 }
 
-fn render(asking: &Asking, row: &DomainRow, all: &[DomainRow], told: &Told) -> Answer {
+async fn render(asking: &Asking, row: &DomainRow, all: &[DomainRow], told: &Told) -> Answer {
+    let (service, tenant) = (asking.service(), asking.cx().tenant_id());
+    let mut apis = Vec::new();
+    for wanted in service.profiles.resource_servers_of(row.accent, &row.issuer) {
+        if let Some(known) = service.store.resource_server_by_audience(tenant, &wanted.audience).await? {
+            apis.push((known.id.to_string(), known.name, known.audience));
+        }
+    }
     let page = DomainPage {
+        apis,
         checks: checks(row, all),
         only: all.len() < 2,
         host: told.value("host", row.host.clone()),
@@ -196,11 +207,11 @@ async fn save(asking: Asking) -> Answer {
     if row.id == asking.cx().domain.id && asking.field("host").to_ascii_lowercase() != row.host {
         let message = "is the one at which you are here: the next page could not be shown any more. Add the new host first, and \
                        change this one from there";
-        return render(&asking, &row, &all, &Told::wrong(&asking.sent, "host", message));
+        return render(&asking, &row, &all, &Told::wrong(&asking.sent, "host", message)).await;
     }
     match asking.service().patch_domain(asking.cx(), &asking.actor(), row.id, &patch).await {
         Ok(_) => asking.done(&format!("/console/domains/{}", row.id), "domain-saved"),
-        Err(error) => render(&asking, &row, &all, &Told::by(&asking.sent, error)?),
+        Err(error) => render(&asking, &row, &all, &Told::by(&asking.sent, error)?).await,
     }
 }
 
@@ -217,7 +228,7 @@ async fn delete(asking: Asking) -> Answer {
         None
     };
     if let Some(message) = wrong {
-        return render(&asking, &row, &all, &Told::wrong(&asking.sent, "confirmation", message));
+        return render(&asking, &row, &all, &Told::wrong(&asking.sent, "confirmation", message)).await;
     }
     asking.service().delete_domain(asking.cx(), &asking.actor(), row.id).await?;
     asking.done("/console/domains", "domain-removed")

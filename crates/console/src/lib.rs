@@ -17,6 +17,7 @@ mod emails;
 mod framed;
 mod keys;
 mod look;
+mod mail_server;
 mod overview;
 mod reveal;
 mod settings;
@@ -50,6 +51,7 @@ fn doors() -> Doors {
     let doors = settings::doors(doors);
     let doors = branding::doors(doors);
     let doors = emails::doors(doors);
+    let doors = mail_server::doors(doors);
     let doors = domains::doors(doors);
     let doors = keys::doors(doors);
     audit::doors(doors)

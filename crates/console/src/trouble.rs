@@ -34,6 +34,7 @@ impl From<DirectoryError> for Trouble {
     fn from(error: DirectoryError) -> Self {
         match error {
             DirectoryError::NotFound { noun } => Self::NotFound(noun),
+            DirectoryError::Administrator { role } => Self::MoreTrusted(role),
             DirectoryError::Fault(error) => Self::Fault(error),
             other @ (DirectoryError::Conflict { .. } | DirectoryError::Invalid(_)) => Self::Refused(other.to_string()),
         }
@@ -97,9 +98,6 @@ pub fn stranger(app: &App, visit: &Visit, person: &Person) -> Response {
 impl Asking {
     /// Refuses to change the account of somebody who is trusted with more.
     pub async fn may_change(&self, other: doorward_protocol::ids::UserId) -> Result<(), Trouble> {
-        match self.app.service.administrator(&self.visit.cx, other).await? {
-            Some(role) if !self.role.may_change(Some(role)) => Err(Trouble::MoreTrusted(role)),
-            _ => Ok(()),
-        }
+        Ok(self.app.service.may_change_account(&self.visit.cx, &self.actor(), other, "console").await?)
     }
 }

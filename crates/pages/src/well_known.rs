@@ -6,7 +6,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use doorward_httpkit::{App, Asked, answers};
-use doorward_protocol::oauth::client::Accent;
 use serde_json::json;
 
 /// Every path.
@@ -33,7 +32,7 @@ async fn related_origins(State(app): State<App>, Asked(cx): Asked) -> Response {
     let rp = doorward_service::signin::relying_party(&cx, app.service.dev);
     let mut origins = rp.origins.exact;
     // Applications whose own pages run ceremonies under the same id belong to it too.
-    match app.service.applications_of_accent(cx.tenant_id(), Accent::Corbado).await {
+    match app.service.embedding_applications(cx.tenant_id()).await {
         Ok(embedded) => {
             for application in embedded.iter() {
                 let cx = app.service.cx_of_application(&cx, application);

@@ -65,6 +65,44 @@ impl AdminRole {
     }
 }
 
+/// Whose word an act upon somebody's account is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Authority {
+    /// The person's whose account it is, proven as such.
+    Themself,
+    /// That of whoever runs the server: its commands, its configuration.
+    Server,
+    /// An administrator's.
+    Administrator(AdminRole),
+    /// A program's, whatever it may do to others: below every administrator.
+    Program,
+}
+
+impl Authority {
+    /// A key's: one that may say who administers is as good as an owner, any other one is a program.
+    pub fn of_key(may_appoint: bool) -> Self {
+        if may_appoint { Self::Administrator(AdminRole::Owner) } else { Self::Program }
+    }
+
+    /// Whether it may change credentials, identifiers and standing of an account. `whose` is the role of its owner.
+    pub fn may_change(self, whose: Option<AdminRole>) -> bool {
+        match self {
+            Self::Themself | Self::Server => true,
+            Self::Administrator(role) => role.may_change(whose),
+            Self::Program => whose.is_none(),
+        }
+    }
+
+    /// Whether it may say who administers.
+    pub fn may_appoint(self) -> bool {
+        match self {
+            Self::Server => true,
+            Self::Administrator(role) => role.may(Right::Own),
+            Self::Themself | Self::Program => false,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,6 +122,19 @@ mod tests {
     fn nobody_changes_the_account_of_a_more_trusted_one() {
         assert!(Support.may_change(None) && Support.may_change(Some(Viewer)) && Support.may_change(Some(Support)));
         assert!(!Support.may_change(Some(Admin)) && !Admin.may_change(Some(Owner)) && Owner.may_change(Some(Owner)));
+    }
+
+    #[test]
+    fn a_program_stands_below_every_administrator() {
+        for role in AdminRole::ALL {
+            assert!(!Authority::Program.may_change(Some(role)), "{role:?}");
+            assert!(Authority::Themself.may_change(Some(role)) && Authority::Server.may_change(Some(role)));
+            assert!(Authority::of_key(true).may_change(Some(role)) && !Authority::of_key(false).may_change(Some(role)));
+            assert_eq!(Authority::Administrator(Support).may_change(Some(role)), role <= Support, "{role:?}");
+            assert_eq!(Authority::Administrator(role).may_appoint(), role == Owner, "{role:?}");
+        }
+        assert!(Authority::Program.may_change(None));
+        assert!(!Authority::Program.may_appoint() && !Authority::Themself.may_appoint() && Authority::Server.may_appoint());
     }
 
     #[test]

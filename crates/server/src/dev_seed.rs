@@ -150,10 +150,6 @@ pub fn seed(
                 "audience": format!("{}mfa/", https.first().map(|(_, issuer)| issuer.as_str()).unwrap_or_default()),
                 "name": "Auth0 MFA API",
                 "scopes": doorward_dialect_auth0::mfa::SCOPES.iter().map(|scope| json!({ "value": scope })).collect::<Vec<_>>(),
-            }, {
-                "audience": management,
-                "name": "Auth0 Management API",
-                "scopes": management_scopes.iter().map(|scope| json!({ "value": scope })).collect::<Vec<_>>(),
             }],
             "role": [{
                 "name": "admin",

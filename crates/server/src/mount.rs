@@ -11,12 +11,17 @@ use doorward_pages::faces::{HostedPages, error_page};
 use doorward_pages::view::ErrorReason;
 use doorward_service::Service;
 
-/// The paths of production. Development adds its own.
-pub fn router(service: &Service, health: &Health, more: Router<App>) -> Router {
+/// Teaches the services every accent: what comes with one is made by commands too.
+pub fn accents(service: &Service) {
     doorward_dialect_auth0::register(service);
     doorward_dialect_fusionauth::register(service);
-    let app = HostedPages::app(service.clone());
     doorward_dialect_corbado::register(service);
+}
+
+/// The paths of production. Development adds its own.
+pub fn router(service: &Service, health: &Health, more: Router<App>) -> Router {
+    accents(service);
+    let app = HostedPages::app(service.clone());
     let surfaces = Router::new()
         .merge(doorward_api::routes())
         .merge(doorward_pages::routes())

@@ -44,7 +44,10 @@ pub async fn open(opening: Opening) -> anyhow::Result<Service> {
         .await
         .context("cannot bring the database up to date")?;
     let secrets = Secrets::new(&opening.master_key, &[])?;
-    Ok(Service::new(Store::new(db), Settings { secrets, mail: opening.mail, dev: opening.dev, limits: opening.limits }))
+    let settings = Settings { secrets, mail: opening.mail, dev: opening.dev, limits: opening.limits };
+    let service = Service::new(Store::new(db), settings);
+    crate::mount::accents(&service);
+    Ok(service)
 }
 
 /// Where a development server keeps its rows.

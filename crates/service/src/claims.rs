@@ -2,6 +2,7 @@
 //! a dialect registers its own and changes nothing else.
 
 use crate::boxed;
+use crate::directory::ResourceServerDocument;
 use crate::signin::MailLinks;
 use crate::{Cx, Error, Service};
 use doorward_protocol::ids::{SessionId, UserId};
@@ -188,16 +189,25 @@ pub fn subject_of(person: &Person, sub: String) -> Subject {
     }
 }
 
-/// The profiles of this server, and how accents write links of mails.
+/// The resource servers that an accent's own endpoints are, by the issuer of a domain.
+pub type BuiltIn = fn(&str) -> Vec<ResourceServerDocument>;
+
+/// The profiles of this server, how accents write links of mails, and which resource servers come with them.
 pub struct Profiles {
     links: RwLock<HashMap<Accent, Arc<dyn MailLinks>>>,
+    resource_servers: RwLock<HashMap<Accent, BuiltIn>>,
     all: RwLock<HashMap<Accent, Arc<dyn ClaimsProfile>>>,
     standard: Arc<dyn ClaimsProfile>,
 }
 
 impl Default for Profiles {
     fn default() -> Self {
-        Self { links: RwLock::default(), all: RwLock::default(), standard: Arc::new(Standard) }
+        Self {
+            links: RwLock::default(),
+            resource_servers: RwLock::default(),
+            all: RwLock::default(),
+            standard: Arc::new(Standard),
+        }
     }
 }
 
@@ -219,6 +229,19 @@ impl Profiles {
     /// How an accent writes links of mails.
     pub fn links_of(&self, accent: Accent) -> Option<Arc<dyn MailLinks>> {
         self.links.read().ok().and_then(|all| all.get(&accent).cloned())
+    }
+
+    /// Registers which resource servers come with an accent; done once, at start.
+    pub fn register_resource_servers(&self, accent: Accent, built_in: BuiltIn) {
+        if let Ok(mut all) = self.resource_servers.write() {
+            all.insert(accent, built_in);
+        }
+    }
+
+    /// The resource servers that come with an accent on a domain with this issuer.
+    pub fn resource_servers_of(&self, accent: Accent, issuer: &str) -> Vec<ResourceServerDocument> {
+        let built_in = self.resource_servers.read().ok().and_then(|all| all.get(&accent).copied());
+        built_in.map(|of| of(issuer)).unwrap_or_default()
     }
 
     /// The profile of an accent; the standard one when it has none of its own.

@@ -171,6 +171,16 @@ impl Service {
         Ok(found)
     }
 
+    /// The enabled applications of a tenant whose own pages carry the sign-in.
+    #[boxed]
+    pub async fn embedding_applications(&self, tenant: TenantId) -> Result<Vec<Arc<ApplicationRow>>, Error> {
+        let mut out = Vec::new();
+        for accent in Accent::ALL.into_iter().filter(|accent| accent.embeds_sign_in()) {
+            out.extend(self.applications_of_accent(tenant, accent).await?.iter().cloned());
+        }
+        Ok(out)
+    }
+
     /// An application by `client_id`, if it is enabled.
     #[boxed]
     pub async fn application(&self, tenant: TenantId, client_id: &str) -> Result<Option<Arc<ApplicationRow>>, Error> {

@@ -42,6 +42,23 @@ pub fn put_conditions(row: &ConditionRow) -> Statement {
     insert
 }
 
+/// Sets why the password must be changed at the next sign-in, if it must; the other conditions stay.
+pub fn require_password_change(tenant: TenantId, user: UserId, why: Option<&str>) -> Statement {
+    let change_password = why.map(str::to_owned);
+    let row = ConditionRow { user_id: user, tenant_id: tenant, expires_at: None, change_password, suspended_until: None };
+    let mut insert = row.insert();
+    insert.sql = format!("{} ON CONFLICT (user_id) DO UPDATE SET change_password = excluded.change_password", insert.sql).into();
+    insert
+}
+
+/// Sets from when on nobody signs in to an account; its other conditions stay.
+pub fn expire(tenant: TenantId, user: UserId, at: Option<Timestamp>) -> Statement {
+    let row = ConditionRow { user_id: user, tenant_id: tenant, expires_at: at, change_password: None, suspended_until: None };
+    let mut insert = row.insert();
+    insert.sql = format!("{} ON CONFLICT (user_id) DO UPDATE SET expires_at = excluded.expires_at", insert.sql).into();
+    insert
+}
+
 /// The password was changed: it need not be changed any more.
 pub fn password_was_changed(tenant: TenantId, user: UserId) -> Statement {
     statement(

@@ -34,6 +34,16 @@ record! {
 }
 
 impl SanctionRow {
+    /// What it is called.
+    pub fn name(&self) -> &str {
+        self.detail.0.get("name").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Why it was imposed, where that was said.
+    pub fn reason(&self) -> Option<&str> {
+        ["reason", "comment"].into_iter().find_map(|key| self.detail.0.get(key)?.as_str())
+    }
+
     /// Whether it is in force.
     pub fn lasts(&self, now: Timestamp) -> bool {
         self.ends_at.is_none_or(|end| end > now)

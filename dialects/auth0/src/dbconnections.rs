@@ -143,6 +143,10 @@ fn why(error: DirectoryError) -> Failure {
             }
         }
         DirectoryError::NotFound { .. } => refused(StatusCode::BAD_REQUEST, "invalid_signup", "Invalid sign up"),
+        // Nobody is above themself.
+        refused @ DirectoryError::Administrator { .. } => {
+            self::refused(StatusCode::FORBIDDEN, "access_denied", &refused.to_string())
+        }
         DirectoryError::Fault(error) => Refusal::from(error).into(),
     }
 }

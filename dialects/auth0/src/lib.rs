@@ -40,5 +40,6 @@ pub const EMAIL: &str = "email";
 pub fn register(service: &Service) {
     service.profiles.register(Accent::Auth0, Arc::new(Auth0));
     service.discovery.register(Accent::Auth0, discovery::document);
+    service.profiles.register_resource_servers(Accent::Auth0, management::resource_servers_of);
     management::register(service);
 }

@@ -10,7 +10,7 @@ use doorward_httpkit::connection::{ClientIp, RequestHost};
 use doorward_httpkit::{App, Visit};
 use doorward_protocol::oauth::authorize::UntrustedRequest;
 use doorward_protocol::oauth::client::Accent;
-use doorward_service::directory::{DomainDocument, Grant, NewApplication, ResourceServerDocument, TenantDocument};
+use doorward_service::directory::{DomainDocument, Grant, NewApplication, TenantDocument};
 use doorward_service::limits::LimitSettings;
 use doorward_service::mail::MailSettings;
 use doorward_service::oauth::authorize::Answer;
@@ -76,8 +76,8 @@ async fn router() -> Router {
     let cx = service.admin_cx(tenant, Client::default()).await.unwrap().unwrap();
     let domain = DomainDocument { host: HOST.into(), issuer: ISSUER.into(), is_primary: true, accent: Accent::Auth0 };
     service.create_domain(&cx, "test", domain).await.unwrap();
-    let api = json!({ "audience": format!("{ISSUER}api/v2/"), "scopes": [{ "value": "read:clients" }] });
-    let api = service.create_resource_server(&cx, "test", ResourceServerDocument::from_json(api).unwrap()).await.unwrap();
+    // It comes with the domain.
+    let api = service.store.resource_server_by_audience(tenant, &format!("{ISSUER}api/v2/")).await.unwrap().unwrap();
     let program =
         json!({ "name": "Program", "client_id": "program", "client_secret": SECRET, "kind": "machine", "accent": "auth0" });
     let program = service.create_application(&cx, "test", NewApplication::from_json(program).unwrap()).await.unwrap().row;

@@ -165,6 +165,7 @@ impl From<DirectoryError> for ApiError {
                 error.validation = problems.into_iter().map(|p| (outward(&p.field).to_owned(), p.message)).collect();
                 error
             }
+            refused @ DirectoryError::Administrator { .. } => Self::new(StatusCode::FORBIDDEN, "forbidden", refused.to_string()),
             DirectoryError::Fault(error) => error.into(),
         }
     }

@@ -13,6 +13,7 @@ mod description;
 mod domains;
 mod groups;
 mod jobs;
+mod mail_server;
 mod page;
 mod problem;
 mod resource_servers;
@@ -22,9 +23,11 @@ mod schema;
 mod signing_keys;
 mod tenants;
 mod user_access;
+mod user_conditions;
 mod user_credentials;
 mod user_factors;
 mod user_identifiers;
+mod user_sanctions;
 mod users;
 mod when;
 
@@ -95,6 +98,11 @@ fn paths() -> OpenApiRouter<Service> {
         .routes(routes!(user_credentials::revoke_session))
         .routes(routes!(user_factors::list, user_factors::delete_all))
         .routes(routes!(user_factors::delete))
+        .routes(routes!(user_conditions::get, user_conditions::patch))
+        .routes(routes!(user_sanctions::list, user_sanctions::impose))
+        .routes(routes!(user_sanctions::lift))
+        .routes(routes!(mail_server::get, mail_server::put, mail_server::delete))
+        .routes(routes!(mail_server::test))
         .routes(routes!(administrators::list, administrators::invite))
         .routes(routes!(administrators::get, administrators::put, administrators::remove))
         .routes(routes!(api_keys::list, api_keys::create))

@@ -143,6 +143,9 @@ impl From<DirectoryError> for Problem {
                 problem
             }
             DirectoryError::Invalid(problems) => Self::invalid(problems),
+            refused @ DirectoryError::Administrator { .. } => {
+                Self::new(StatusCode::FORBIDDEN, "administrator", "The user is an administrator").detail(refused.to_string())
+            }
             DirectoryError::Fault(error) => error.into(),
         }
     }

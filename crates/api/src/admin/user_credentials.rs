@@ -19,6 +19,9 @@ use utoipa::ToSchema;
 pub(super) struct PasswordInput {
     /// The password.
     password: String,
+    /// Whether it must be changed at the next sign-in with it, before there is a session.
+    #[serde(default)]
+    must_change: bool,
 }
 
 /// A passkey of a user.
@@ -72,8 +75,12 @@ pub(super) struct UserSession {
 /// Set a user's password.
 #[utoipa::path(put, path = "/users/{id}/password", operation_id = "set_user_password", tag = "users", request_body = PasswordInput, responses((status = 204)))]
 pub(super) async fn set_password(caller: Caller<UsersWrite>, Ids(id): Ids<UserId>, body: Body) -> Result<StatusCode, Problem> {
-    let PasswordInput { password } = body.read()?;
-    caller.service.set_user_password(&caller.cx, &caller.actor, id, &password).await?;
+    let PasswordInput { password, must_change } = body.read()?;
+    if must_change {
+        caller.service.set_temporary_password(&caller.cx, &caller.actor, id, &password).await?;
+    } else {
+        caller.service.set_user_password(&caller.cx, &caller.actor, id, &password).await?;
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

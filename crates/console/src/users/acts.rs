@@ -6,7 +6,7 @@ use crate::door::Answer;
 use crate::told::Told;
 use crate::trouble::Trouble;
 use doorward_protocol::ids::{GroupId, IdentifierId, PasskeyId, RoleId, SessionId, UserId};
-use doorward_service::directory::{DirectoryError, Invitation, NewIdentifier};
+use doorward_service::directory::{ConditionsChange, DirectoryError, Invitation, NewIdentifier, PlainSanction};
 use serde_json::json;
 
 /// Whose account it is, if the one who asks may change it.
@@ -121,6 +121,50 @@ pub async fn remove_passkey(asking: Asking) -> Answer {
     let passkey: PasskeyId = asking.field_id("passkey", "passkey")?;
     let done = asking.service().delete_user_passkey(asking.cx(), &asking.actor(), id, passkey).await;
     came_to(&asking, id, done, "passkey-removed").await
+}
+
+/// `POST …/password/set`
+pub async fn set_password(asking: Asking) -> Answer {
+    let id = target(&asking).await?;
+    let plain = asking.sent.first("password").unwrap_or_default().to_owned();
+    let (service, cx, actor) = (asking.service(), asking.cx(), asking.actor());
+    let done = if asking.ticked("must_change") {
+        service.set_temporary_password(cx, &actor, id, &plain).await
+    } else {
+        service.set_user_password(cx, &actor, id, &plain).await
+    };
+    came_to(&asking, id, done, "password-set").await
+}
+
+/// `POST …/password/change`: it must be changed at the next sign-in with it, or need not.
+pub async fn require_password_change(asking: Asking) -> Answer {
+    let id = target(&asking).await?;
+    let must = asking.field("act") != "waive";
+    let change = ConditionsChange { must_change_password: Some(must), ..ConditionsChange::default() };
+    let done = asking.service().change_user_conditions(asking.cx(), &asking.actor(), id, change).await;
+    came_to(&asking, id, done, if must { "password-change-required" } else { "password-change-waived" }).await
+}
+
+/// `POST …/sanctions`: a note, or for a time no sign-in.
+pub async fn sanction(asking: Asking) -> Answer {
+    let id = target(&asking).await?;
+    let prevents_sign_in = asking.ticked("prevents_sign_in");
+    if prevents_sign_in && id == asking.person.user.id {
+        return Err(Trouble::Refused("you cannot keep yourself out".into()));
+    }
+    let days = asking.field("days").parse::<i64>().ok().filter(|days| (1..=3650).contains(days));
+    let ends_at = days.map(|days| asking.cx().now.plus_seconds(days * 86_400));
+    let new = PlainSanction { reason: asking.field("reason").to_owned(), prevents_sign_in, ends_at };
+    let done = asking.service().sanction_user(asking.cx(), &asking.actor(), id, new).await;
+    came_to(&asking, id, done, "sanction-imposed").await
+}
+
+/// `POST …/sanctions/lift`
+pub async fn lift_sanction(asking: Asking) -> Answer {
+    let id = target(&asking).await?;
+    let sanction = asking.field_id("sanction", "sanction")?;
+    let done = asking.service().lift_sanction(asking.cx(), &asking.actor(), id, sanction).await;
+    came_to(&asking, id, done, "sanction-lifted").await
 }
 
 /// `POST …/password/remove`

@@ -11,6 +11,9 @@ use doorward_service::account::device_name;
 use doorward_store::users::BLOCKED;
 use serde::Serialize;
 
+/// Sanctions that the page shows, the newest ones.
+const MOST_SANCTIONS: usize = 20;
+
 #[derive(Serialize)]
 struct UserPage {
     id: String,
@@ -34,6 +37,16 @@ struct UserPage {
     new_email: String,
     passkeys: Vec<PasskeyRow>,
     password: bool,
+    /// Whether the tenant's policy lets people use passwords.
+    passwords: bool,
+    must_change_password: bool,
+    expires: Option<i64>,
+    /// Whether a sanction keeps them out now.
+    suspended: bool,
+    sanctions: Vec<SanctionLine>,
+    sanction_reason: String,
+    sanction_days: String,
+    sanction_prevents: bool,
     sessions: Vec<SessionLine>,
     roles: Vec<(String, String)>,
     other_roles: Vec<(String, String)>,
@@ -61,6 +74,17 @@ struct FactorLine {
     confirmed: bool,
     created: i64,
     used: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct SanctionLine {
+    id: String,
+    name: String,
+    reason: Option<String>,
+    prevents: bool,
+    active: bool,
+    since: i64,
+    ends: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -104,6 +128,9 @@ pub async fn render(asking: &Asking, id: UserId, told: &Told) -> Answer {
             since: session.created_at.seconds(),
         });
     }
+    let conditions = service.user_conditions(cx, id).await?;
+    let sanctions = service.list_sanctions(cx, id).await?;
+    let sanctioning = told.part("sanction");
     let events = service.list_audit_events(cx, None, Some(id), None, 15).await?;
     let list = asking.field("list");
     let page = UserPage {
@@ -148,6 +175,26 @@ pub async fn render(asking: &Asking, id: UserId, told: &Told) -> Answer {
             })
             .collect(),
         password: service.store.password(tenant, id).await?.is_some(),
+        passwords: cx.policy().password.enabled,
+        must_change_password: conditions.must_change_password,
+        expires: conditions.expires_at.map(doorward_protocol::time::Timestamp::seconds),
+        suspended: conditions.suspended_until.is_some(),
+        sanctions: sanctions
+            .into_iter()
+            .take(MOST_SANCTIONS)
+            .map(|row| SanctionLine {
+                name: row.name().to_owned(),
+                reason: row.reason().map(str::to_owned),
+                prevents: row.prevents_sign_in,
+                active: row.lasts(cx.now),
+                since: row.created_at.seconds(),
+                ends: row.ends_at.map(doorward_protocol::time::Timestamp::seconds),
+                id: row.id.to_string(),
+            })
+            .collect(),
+        sanction_reason: sanctioning.value("reason", ""),
+        sanction_days: sanctioning.value("days", "7"),
+        sanction_prevents: sanctioning.ticked("prevents_sign_in", true),
         sessions,
         other_roles: all_roles
             .iter()

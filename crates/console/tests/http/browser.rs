@@ -67,7 +67,7 @@ impl House {
     pub async fn administrator(&self, role: AdminRole) -> Browser<'_> {
         let email = format!("{}@example.org", role.as_str());
         let user = self.user(&self.cx, &email).await;
-        self.service.put_administrator(&self.now(&self.cx), "test", user, role).await.unwrap();
+        self.service.put_administrator(&self.now(&self.cx), "command", user, role).await.unwrap();
         self.browser_of(&self.cx, user, 0).await
     }
 

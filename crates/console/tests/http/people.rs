@@ -267,3 +267,99 @@ async fn an_export_is_what_an_import_takes() {
     let job = house.service.job(&house.other, job.id).await.unwrap();
     assert_eq!(job.errors.0.len(), 231, "ids are known already: a user is of one tenant");
 }
+
+#[tokio::test]
+async fn sanctions_are_imposed_and_lifted_by_those_who_help() {
+    let house = House::new().await;
+    let (mut support, mut viewer) = (house.administrator(AdminRole::Support).await, house.administrator(AdminRole::Viewer).await);
+    let bob = house.user(&house.cx, "bob@example.org").await;
+    let (page, act) = (format!("/console/users/{bob}"), format!("/console/users/{bob}/sanctions"));
+    assert_eq!(viewer.post(&act, &[("reason", "spam")]).await.status, StatusCode::FORBIDDEN);
+    assert!(!viewer.get(&page).await.body.contains("id=\"sanction\""));
+    // A form that came back keeps what was typed.
+    let back = support.post(&act, &[("form", "sanction"), ("reason", " "), ("days", "30")]).await;
+    assert_eq!(back.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(back.body.contains("value=\"30\" selected") && back.body.contains("must have 1 to 500 characters"));
+    let done =
+        support.post(&act, &[("form", "sanction"), ("reason", "<b>spam</b>"), ("days", "7"), ("prevents_sign_in", "yes")]).await;
+    assert_eq!(done.path(), page);
+    let [row] = &house.service.list_sanctions(&house.cx, bob).await.unwrap()[..] else { panic!("one sanction") };
+    assert!(row.prevents_sign_in && row.ends_at.unwrap().seconds_since(row.created_at) == 7 * 86_400);
+    let shown = viewer.get(&page).await;
+    assert!(
+        shown.body.contains("&lt;b&gt;spam&lt;") && shown.body.contains("Suspended") && !shown.body.contains("sanctions/lift")
+    );
+    let id = row.id.to_string();
+    assert_eq!(viewer.post(&format!("{act}/lift"), &[("sanction", &id)]).await.status, StatusCode::FORBIDDEN);
+    let other = house.user(&house.cx, "carol@example.org").await;
+    let elsewhere = support.post(&format!("/console/users/{other}/sanctions/lift"), &[("sanction", &id)]).await;
+    assert_eq!(elsewhere.status, StatusCode::NOT_FOUND);
+    assert_eq!(support.post(&format!("{act}/lift"), &[("sanction", &id)]).await.path(), page);
+    let after = viewer.get(&page).await;
+    assert!(after.body.contains(">Over<") && !after.body.contains("Suspended"));
+    // Nobody keeps themself out.
+    let me = support.user.unwrap();
+    let own = support.post(&format!("/console/users/{me}/sanctions"), &[("reason", "x"), ("prevents_sign_in", "yes")]).await;
+    assert_eq!(own.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn a_password_is_set_for_once_and_must_be_changed() {
+    let house = House::new().await;
+    let policy = json!({ "policy": { "password": { "enabled": true } } });
+    house.service.patch_tenant(&house.cx, "command", &policy).await.unwrap();
+    let (mut admin, mut support) = (house.administrator(AdminRole::Admin).await, house.administrator(AdminRole::Support).await);
+    let bob = house.user(&house.cx, "bob@example.org").await;
+    let page = format!("/console/users/{bob}");
+    let (set, change) = (format!("{page}/password/set"), format!("{page}/password/change"));
+    let plain = "violet staple under heavy rain";
+    assert_eq!(support.post(&set, &[("password", plain)]).await.status, StatusCode::FORBIDDEN);
+    let weak = admin.post(&set, &[("form", "password"), ("password", "password1")]).await;
+    assert_eq!(weak.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!weak.body.contains("password1"), "what was typed is not shown again");
+    assert_eq!(admin.post(&set, &[("form", "password"), ("password", plain), ("must_change", "yes")]).await.path(), page);
+    let must = async || house.service.user_conditions(&house.cx, bob).await.unwrap().must_change_password;
+    assert!(must().await);
+    assert!(support.get(&page).await.body.contains("Must be changed at the next sign-in"));
+    assert_eq!(support.post(&change, &[("act", "waive")]).await.path(), page);
+    assert!(!must().await);
+    support.post(&change, &[("act", "require")]).await;
+    assert!(must().await);
+    // One that is set for good need not be changed.
+    admin.post(&set, &[("password", plain)]).await;
+    assert!(!must().await);
+}
+
+#[tokio::test]
+async fn a_mail_server_is_the_owners_and_its_secret_nobodys() {
+    let house = House::new().await;
+    let mut owner = house.administrator(AdminRole::Owner).await;
+    let (mut admin, mut support) = (house.administrator(AdminRole::Admin).await, house.administrator(AdminRole::Support).await);
+    let secret = "a-secret-of-the-mail-server";
+    let form = [("host", "127.0.0.1"), ("port", "1"), ("security", "none"), ("username", "acme"), ("password", secret)];
+    for path in ["/console/mail-server", "/console/mail-server/test", "/console/mail-server/remove"] {
+        assert_eq!(admin.post(path, &form).await.status, StatusCode::FORBIDDEN, "{path}");
+        assert_eq!(support.post(path, &form).await.status, StatusCode::FORBIDDEN, "{path}");
+    }
+    assert!(house.service.mail_server(&house.cx).await.unwrap().is_none());
+    let wrong = owner
+        .post("/console/mail-server", &[("host", "no host"), ("port", "x"), ("from_address", "nobody"), ("password", secret)])
+        .await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for field in ["host", "port", "username", "from_address"] {
+        assert!(wrong.body.contains(&format!("id=\"{field}-wrong\"")), "{field}");
+    }
+    assert!(!wrong.body.contains(secret));
+    assert_eq!(owner.post("/console/mail-server", &form).await.path(), "/console/mail-server");
+    for who in [&mut owner, &mut admin, &mut support] {
+        let page = who.get("/console/mail-server").await;
+        assert!(page.body.contains("127.0.0.1:1") && page.body.contains("with a password") && !page.body.contains(secret));
+    }
+    assert!(!admin.get("/console/mail-server").await.body.contains("<form method=\"post\" action=\"/console/mail-server"));
+    // Nobody listens there, and the page says so.
+    let tested = owner.post("/console/mail-server/test", &[]).await;
+    assert_eq!(tested.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(tested.body.contains("did not take the mail"), "{}", tested.body);
+    owner.post("/console/mail-server/remove", &[]).await;
+    assert!(house.service.mail_server(&house.cx).await.unwrap().is_none());
+}

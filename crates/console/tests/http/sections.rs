@@ -185,6 +185,9 @@ async fn nobody_changes_the_account_of_somebody_more_trusted() {
             answer.status
         );
     }
+    let noted =
+        house.service.list_audit_events(&house.cx, Some("administrator.change_refused"), Some(owner), None, 50).await.unwrap();
+    assert!(noted.items.len() >= 10 && noted.items.iter().all(|event| event.actor == format!("user:{}", admin.user.unwrap())));
     let of = |user: UserId, act: &str| format!("/console/users/{user}/{act}");
     assert_eq!(support.post(&of(admin.user.unwrap(), "status"), &[("act", "block")]).await.status, StatusCode::FORBIDDEN);
     assert_eq!(support.post(&of(bob, "status"), &[("act", "block")]).await.path(), format!("/console/users/{bob}"));

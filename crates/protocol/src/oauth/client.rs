@@ -63,6 +63,25 @@ impl Accent {
         matches!(self, Self::Auth0)
     }
 
+    /// Whether the sign-in of its applications stands in their own pages, which run ceremonies under our relying party id or
+    /// their own, and call us under a name of theirs.
+    pub const fn embeds_sign_in(self) -> bool {
+        matches!(self, Self::Corbado)
+    }
+
+    /// What applications of an accent were written for, where that is not what others begin with: settings by their names.
+    pub fn application_defaults(self) -> Vec<(&'static str, serde_json::Value)> {
+        match self {
+            Self::Auth0 => vec![
+                ("require_pkce", false.into()),
+                ("opaque_access_tokens", true.into()),
+                ("access_token_lifetime_seconds", 86_400.into()),
+                ("id_token_lifetime_seconds", 36_000.into()),
+            ],
+            Self::Standard | Self::Fusionauth | Self::Corbado => Vec::new(),
+        }
+    }
+
     /// What a client id must begin with, digits following, where an accent's clients insist on a form.
     pub fn client_id_prefix(self) -> Option<&'static str> {
         (self == Self::Corbado).then_some("pro-")

@@ -19,7 +19,6 @@ use crate::{logs, mount};
 use anyhow::Context as _;
 use doorward_protocol::identity::Identifier;
 use doorward_protocol::jose::Algorithm;
-use doorward_protocol::oauth::client::Accent;
 use doorward_service::limits::LimitSettings;
 use doorward_service::mail::MailSettings;
 use doorward_service::seed::Seed;
@@ -85,10 +84,10 @@ pub async fn run(args: Dev) -> anyhow::Result<()> {
     let now = std::time::UNIX_EPOCH + Duration::from_millis(u64::try_from(service.clock.real().0)?);
     let ca = LocalCa::open(&data_dir, now)?;
     let mut names = vec!["localhost".to_owned()];
-    // Components of a project call it by its id under our host, and no client takes `*.localhost` for that.
+    // Pages that carry a sign-in call us by the name of their application under our host, and no client takes `*.localhost` for that.
     for cx in tenants_of(&service, None).await? {
-        let projects = service.applications_of_accent(cx.tenant_id(), Accent::Corbado).await?;
-        names.extend(projects.iter().map(|project| format!("{}.localhost", project.client_id)));
+        let embedding = service.embedding_applications(cx.tenant_id()).await?;
+        names.extend(embedding.iter().map(|application| format!("{}.localhost", application.client_id)));
     }
     names.extend(args.name.iter().cloned());
     let certificates = Certificates::load(vec![ca.leaf(&names, now)?])?;

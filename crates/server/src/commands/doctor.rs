@@ -4,7 +4,6 @@ use crate::ca;
 use crate::cli::{Doctor, Target};
 use crate::commands::tenants_of;
 use crate::open;
-use doorward_protocol::oauth::client::Accent;
 use std::fmt::Display;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -175,7 +174,7 @@ async fn projects(report: &mut Report, args: &Doctor, folder: &Path) -> anyhow::
     let target = Target { config: None, data_dir: folder.to_owned(), database: args.database.clone() };
     let service = open::target(&target).await?;
     for cx in tenants_of(&service, None).await? {
-        for project in service.applications_of_accent(cx.tenant_id(), Accent::Corbado).await?.iter() {
+        for project in service.embedding_applications(cx.tenant_id()).await? {
             let name = format!("{}.localhost", project.client_id);
             if known.contains(&name) {
                 report.say(Grade::Good, format_args!("the certificate names {name}"), None);

@@ -10,6 +10,7 @@ tests![
     the_domain_decides_its_document_and_issuer,
     a_key_set_for_clients_of_old_holds_rsa_keys_only,
     addresses_are_compared_as_the_accent_says,
+    the_resource_server_of_an_accent_comes_with_its_domain,
 ];
 
 /// The host of a second domain of the tenant, whose accent is `auth0`.
@@ -130,6 +131,44 @@ async fn a_key_set_for_clients_of_old_holds_rsa_keys_only(tenant: Tenant) {
         assert_ne!(checked(&set, after.text("access_token")), old);
         assert_eq!(checked(&set, before.text("access_token")), old);
     }
+}
+
+async fn the_resource_server_of_an_accent_comes_with_its_domain(tenant: Tenant) {
+    let (get, post) = (reqwest::Method::GET, reqwest::Method::POST);
+    let all = async |path: &str| -> Vec<Value> {
+        let list: Value = tenant.admin(reqwest::Method::GET, path).send().await.unwrap().json().await.unwrap();
+        list["items"].as_array().unwrap().clone()
+    };
+    let audiences = async || all("/resource-servers?limit=200").await.iter().filter(|s| is_management(s)).count();
+    fn is_management(server: &Value) -> bool {
+        server["audience"].as_str().unwrap().ends_with("/api/v2/")
+    }
+    assert_eq!(audiences().await, 0, "a standard domain has none");
+    let there = second_domain(&tenant).await;
+    let _ = made(&tenant, json!({ "kind": "machine", "accent": "auth0", "redirect_uris": [] })).await;
+    assert_eq!(audiences().await, 1, "the application finds it there");
+    let audience = format!("http://{there}/api/v2/");
+    let servers = all("/resource-servers?limit=200").await;
+    let server = servers.iter().find(|s| s["audience"] == audience).unwrap_or_else(|| panic!("{servers:?}"));
+    let ask = async |path: &str, body: Value| {
+        let request = tenant.http().post(tenant.url(path)).header("host", &there).json(&body);
+        request.send().await.unwrap()
+    };
+    let grant = json!({ "grant_type": "client_credentials", "client_id": "made", "client_secret": crate::house::SECRET, "audience": audience });
+    // It is there, and lets nobody in who was not let in.
+    assert_eq!(ask("/oauth/token", grant.clone()).await.status(), 403);
+    let id = all("/applications?limit=200").await.iter().find(|a| a["client_id"] == "made").unwrap()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let given = json!({ "resource_server_id": server["id"], "scopes": ["read:clients"] });
+    let answer = tenant.admin(post, &format!("/applications/{id}/grants")).json(&given).send().await.unwrap();
+    assert_eq!(answer.status(), 201, "{}", answer.text().await.unwrap());
+    let token: Value = ask("/oauth/token", grant).await.json().await.unwrap();
+    let bearer = format!("Bearer {}", token["access_token"].as_str().unwrap_or_else(|| panic!("{token}")));
+    let url = tenant.url("/api/v2/clients");
+    let clients = tenant.http().request(get, url).header("host", &there).header("authorization", bearer).send().await.unwrap();
+    assert_eq!(clients.status(), 200);
 }
 
 async fn addresses_are_compared_as_the_accent_says(tenant: Tenant) {

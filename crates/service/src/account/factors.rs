@@ -15,7 +15,8 @@ use uuid::Uuid;
 impl From<FactorError> for AccountError {
     fn from(error: FactorError) -> Self {
         match error {
-            FactorError::NotFound => Self::NotFound("factor"),
+            // Nobody is above themself: the last one does not happen here.
+            FactorError::NotFound | FactorError::Administrator(_) => Self::NotFound("factor"),
             FactorError::Invalid(field) => Self::Invalid(field),
             FactorError::TooMany => Self::Invalid("factor"),
             FactorError::WrongCode => Self::Refused(Problem::WrongSecondFactor),

@@ -57,6 +57,7 @@ impl Service {
     /// See [`DirectoryError`].
     #[boxed]
     pub async fn put_administrator(&self, cx: &Cx, actor: &str, user: UserId, role: AdminRole) -> Result<bool, DirectoryError> {
+        self.may_appoint(cx, actor, Some(user)).await?;
         self.get_user(cx, user).await?;
         let before = self.store.administrator(cx.tenant_id(), user).await?;
         if before.as_ref().is_some_and(|b| b.role == role.as_str()) {
@@ -93,6 +94,7 @@ impl Service {
         name: Option<String>,
         role: AdminRole,
     ) -> Result<UserId, DirectoryError> {
+        self.may_appoint(cx, actor, None).await?;
         let address = Identifier::email(email).map_err(|error| DirectoryError::invalid("email", error.to_string()))?;
         if let Some(known) = self.store.identifier(cx.tenant_id(), &address).await? {
             self.put_administrator(cx, actor, known.user_id, role).await?;
@@ -115,6 +117,7 @@ impl Service {
     /// See [`DirectoryError`].
     #[boxed]
     pub async fn remove_administrator(&self, cx: &Cx, actor: &str, user: UserId) -> Result<(), DirectoryError> {
+        self.may_appoint(cx, actor, Some(user)).await?;
         let row = self.store.administrator(cx.tenant_id(), user).await?;
         let row = row.ok_or(DirectoryError::NotFound { noun: "administrator" })?;
         let event = Event::new("administrator.removed").user(user).actor(actor).with("role", row.role.as_str());

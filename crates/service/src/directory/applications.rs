@@ -222,15 +222,9 @@ impl NewApplication {
                 settings.entry(key).or_insert(value);
             }
             // What applications of an accent were written for.
-            if settings.get("accent").and_then(Value::as_str) == Some("auth0") {
-                for (key, value) in [
-                    ("require_pkce", json!(false)),
-                    ("opaque_access_tokens", json!(true)),
-                    ("access_token_lifetime_seconds", json!(DAY)),
-                    ("id_token_lifetime_seconds", json!(36_000)),
-                ] {
-                    settings.entry(key).or_insert(value);
-                }
+            let accent = settings.get("accent").and_then(Value::as_str).and_then(Accent::parse).unwrap_or_default();
+            for (key, value) in accent.application_defaults() {
+                settings.entry(key).or_insert(value);
             }
         }
         let document = ApplicationDocument { name: head.name, enabled: head.enabled, settings: read(settings)? };
@@ -333,6 +327,7 @@ impl Service {
             .with("client_id", row.client_id.as_str())
             .with("name", row.name.as_str());
         self.write(batch.with(event.statement(cx))).await?;
+        self.make_built_in(cx, actor, row.settings.0.accent).await?;
         Ok(CreatedApplication { row, client_secret })
     }
 
@@ -404,6 +399,9 @@ impl Service {
         row.updated_at = revised_at(before.updated_at, cx.now);
         let event = Event::new("application.updated").application(id).actor(actor).with("fields", fields);
         self.write(Batch::new().with(before.unchanged()).with(row.update()).with(event.statement(cx))).await?;
+        if row.settings.0.accent != before.settings.0.accent {
+            self.make_built_in(cx, actor, row.settings.0.accent).await?;
+        }
         Ok(Change { row, changed: true })
     }
 

@@ -84,6 +84,9 @@ impl Service {
         change: &UserChange,
     ) -> Result<Change<Person>, DirectoryError> {
         let tenant = cx.tenant_id();
+        if change.password.is_some() || change.blocked.is_some() || !change.identifiers.is_empty() {
+            self.may_change_account(cx, actor, id, "change").await?;
+        }
         let before = self.get_user(cx, id).await?;
         let mut problems = Problems::default();
         let (document, mut fields) = self.changed_document(&before, change, &mut problems)?;

@@ -94,6 +94,7 @@ impl Service {
         }
         let event = Event::new("domain.created").actor(actor).with("host", row.host.as_str()).with("issuer", row.issuer.as_str());
         self.write(batch.with(row.insert()).with(event.statement(cx))).await?;
+        self.make_built_in(cx, actor, row.accent).await?;
         Ok(row)
     }
 
@@ -152,6 +153,7 @@ impl Service {
         }
         let event = Event::new("domain.updated").actor(actor).with("host", row.host.as_str()).with("fields", fields);
         self.write(batch.with(row.update()).with(event.statement(cx))).await?;
+        self.make_built_in(cx, actor, row.accent).await?;
         Ok(Change { row, changed: true })
     }
 

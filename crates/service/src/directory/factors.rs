@@ -19,6 +19,7 @@ impl From<FactorError> for DirectoryError {
             FactorError::TooMany => Self::conflict("factor", "a user can have at most 10 factors"),
             FactorError::WrongCode | FactorError::UsedCode => Self::invalid("code", "is not right"),
             FactorError::Locked { .. } => Self::Fault(Error::Busy),
+            FactorError::Administrator(role) => Self::Administrator { role },
             FactorError::Fault(error) => Self::Fault(error),
         }
     }
@@ -61,6 +62,7 @@ impl Service {
     /// See [`DirectoryError`].
     #[boxed]
     pub async fn import_user_totp(&self, cx: &Cx, actor: &str, id: UserId, new: NewTotp) -> Result<Uuid, DirectoryError> {
+        self.may_change_account(cx, actor, id, "add_factor").await?;
         self.get_user(cx, id).await?;
         if new.secret.is_none() {
             return Err(DirectoryError::invalid("secret", "must be given"));
@@ -85,6 +87,7 @@ impl Service {
         factor: Uuid,
         name: &str,
     ) -> Result<(), DirectoryError> {
+        self.may_change_account(cx, actor, id, "rename_factor").await?;
         let mut problems = Problems::default();
         problems.text("name", name, 64);
         problems.finish()?;
@@ -101,6 +104,7 @@ impl Service {
     /// See [`DirectoryError`].
     #[boxed]
     pub async fn forget_user_browsers(&self, cx: &Cx, actor: &str, id: UserId) -> Result<(), DirectoryError> {
+        self.may_change_account(cx, actor, id, "forget_browsers").await?;
         self.get_user(cx, id).await?;
         let event = Event::new("second_factor.browsers_forgotten").user(id).actor(actor);
         let batch = Batch::new().with(factors::forget_browsers(cx.tenant_id(), id)).with(event.statement(cx));
@@ -114,6 +118,7 @@ impl Service {
     /// See [`DirectoryError`].
     #[boxed]
     pub async fn delete_user_recovery_codes(&self, cx: &Cx, actor: &str, id: UserId) -> Result<(), DirectoryError> {
+        self.may_change_account(cx, actor, id, "recovery_codes").await?;
         self.get_user(cx, id).await?;
         let event = Event::new("recovery_codes.deleted").user(id).actor(actor);
         let batch = Batch::new().with(factors::delete_recovery_codes(cx.tenant_id(), id)).with(event.statement(cx));

@@ -95,6 +95,7 @@ impl Service {
         new: &NewIdentifier,
         primary: bool,
     ) -> Result<IdentifierRow, DirectoryError> {
+        self.may_change_account(cx, actor, user, "add_identifier").await?;
         let person = self.get_user(cx, user).await?;
         let identifier = new.parse().map_err(|message| DirectoryError::invalid("value", message))?;
         if person.identifiers.len() >= MOST_IDENTIFIERS {
@@ -129,6 +130,7 @@ impl Service {
         verified: Option<bool>,
         primary: bool,
     ) -> Result<IdentifierRow, DirectoryError> {
+        self.may_change_account(cx, actor, user, "change_identifier").await?;
         let person = self.get_user(cx, user).await?;
         let before = person.identifiers.into_iter().find(|i| i.id == id);
         let before = before.ok_or(DirectoryError::NotFound { noun: "identifier" })?;
@@ -164,6 +166,7 @@ impl Service {
     /// See [`DirectoryError`].
     #[boxed]
     pub async fn remove_identifier(&self, cx: &Cx, actor: &str, user: UserId, id: IdentifierId) -> Result<(), DirectoryError> {
+        self.may_change_account(cx, actor, user, "remove_identifier").await?;
         let mut others = self.get_user(cx, user).await?.identifiers;
         let at = others.iter().position(|i| i.id == id).ok_or(DirectoryError::NotFound { noun: "identifier" })?;
         let row = others.remove(at);

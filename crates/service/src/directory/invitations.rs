@@ -31,6 +31,7 @@ impl Service {
     /// See [`DirectoryError`].
     #[boxed]
     pub async fn send_sign_in_link(&self, cx: &Cx, actor: &str, user: UserId, why: Invitation) -> Result<String, DirectoryError> {
+        self.may_change_account(cx, actor, user, "sign_in_link").await?;
         let person = self.get_user(cx, user).await?;
         if person.user.status == BLOCKED {
             return Err(DirectoryError::conflict("status", "this user is blocked: unblock them first"));

@@ -11,7 +11,10 @@ mod application_grants;
 mod application_secrets;
 mod applications;
 mod audit_events;
+mod authority;
+mod built_in;
 mod change;
+mod conditions;
 mod document;
 mod domains;
 mod export;
@@ -25,6 +28,7 @@ mod identifiers;
 mod import;
 mod invitations;
 mod jobs;
+mod mail_server;
 mod mail_templates;
 mod members;
 mod named_keys;
@@ -50,6 +54,7 @@ pub use application_grants::Grant;
 pub use application_secrets::{CreatedSecret, GRACE_SECONDS};
 pub use applications::{ApplicationDocument, CreatedApplication, NewApplication};
 pub use change::{IdentifierChange, MetadataChange, UserChange};
+pub use conditions::{Conditions, ConditionsChange};
 pub use document::merge;
 pub use domains::DomainDocument;
 pub use export::{ExportForm, ExportForms, USERS_EXPORT};
@@ -64,12 +69,13 @@ pub use import::{
 };
 pub use invitations::Invitation;
 pub use jobs::VERIFICATION_MAIL;
+pub use mail_server::{MailServer, MailServerDocument};
 pub use members::Member;
 pub use named_keys::{KeyMaterial, NewNamedKey, SECRET_ALGORITHMS};
 pub use permissions::Permission;
 pub use resource_servers::{ResourceServerDocument, Scope};
 pub use roles::RoleDocument;
-pub use sanctions::NewSanction;
+pub use sanctions::{NewSanction, PlainSanction};
 pub use search::{read_user_query, user_field, user_sort};
 pub use tenants::TenantDocument;
 pub use tickets::{NewTicket, Ticket, TicketAct, TicketDone, TicketRefusal};
@@ -81,6 +87,7 @@ pub use document::read;
 
 use crate::tenancy::Tenant;
 use crate::{Client, Cx, Error, Service};
+use doorward_protocol::admin::AdminRole;
 use doorward_protocol::ids::TenantId;
 use doorward_protocol::oauth::client::Accent;
 use doorward_protocol::time::Timestamp;
@@ -110,6 +117,12 @@ pub enum DirectoryError {
     /// The input is wrong, field by field.
     #[error("{}", field::list(.0))]
     Invalid(Vec<FieldProblem>),
+    /// The user is an administrator, and whoever asks is not trusted as much.
+    #[error("this is about an administrator ({}): only somebody trusted as much may do it, in the console", role.as_str())]
+    Administrator {
+        /// What the user may do here.
+        role: AdminRole,
+    },
     /// A fault inside.
     #[error(transparent)]
     Fault(#[from] Error),

@@ -28,6 +28,7 @@ impl Service {
     pub async fn import_passkeys(&self, cx: &Cx, actor: &str, rows: Vec<PasskeyRow>) -> Result<(), DirectoryError> {
         let mut batch = Batch::new();
         for row in rows {
+            self.may_change_account(cx, actor, row.user_id, "add_passkey").await?;
             let event = Event::new("passkey.imported").user(row.user_id).actor(actor).with("passkey", row.id.to_string());
             batch.push(row.insert());
             batch.push(event.statement(cx));
@@ -54,6 +55,7 @@ impl Service {
         id: PasskeyId,
         name: &str,
     ) -> Result<(), DirectoryError> {
+        self.may_change_account(cx, actor, user, "rename_passkey").await?;
         let mut problems = Problems::default();
         problems.text("name", name, 200);
         problems.finish()?;
@@ -70,6 +72,7 @@ impl Service {
     /// See [`DirectoryError`].
     #[boxed]
     pub async fn delete_user_passkey(&self, cx: &Cx, actor: &str, user: UserId, id: PasskeyId) -> Result<(), DirectoryError> {
+        self.may_change_account(cx, actor, user, "delete_passkey").await?;
         self.get_user(cx, user).await?;
         let event = Event::new("passkey.deleted").user(user).actor(actor).with("passkey", id.to_string());
         let batch = Batch::new().with(passkeys::delete(cx.tenant_id(), user, id)).with(event.statement(cx));

@@ -2,16 +2,19 @@
 //! somebody is kept out is noted on the account, so that a sign-in need not read the list.
 
 use super::DirectoryError;
+use super::field::Problems;
 use crate::audit::Event;
 use crate::boxed;
+use crate::secrets::new_id;
 use crate::{Cx, Error, Service};
+use doorward_protocol::admin::AdminRole;
 use doorward_protocol::ids::UserId;
 use doorward_protocol::time::Timestamp;
 use doorward_store::Json;
 use doorward_store::conditions::suspend;
 use doorward_store::engine::Batch;
 use doorward_store::sanctions::SanctionRow;
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// No end in sight.
@@ -34,15 +37,84 @@ pub struct NewSanction {
     pub ends_at: Option<Timestamp>,
 }
 
+/// A sanction in no surface's own words.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PlainSanction {
+    /// Why.
+    pub reason: String,
+    /// Whether it keeps the person from signing in.
+    pub prevents_sign_in: bool,
+    /// Until when; `None`: until it is lifted.
+    pub ends_at: Option<Timestamp>,
+}
+
 impl Service {
+    /// The sanctions on a user, the newest first.
+    ///
+    /// # Errors
+    /// See [`DirectoryError`].
+    #[boxed]
+    pub async fn list_sanctions(&self, cx: &Cx, user: UserId) -> Result<Vec<SanctionRow>, DirectoryError> {
+        self.get_user(cx, user).await?;
+        let mut all = self.store.sanctions(cx.tenant_id(), user).await?;
+        all.reverse();
+        Ok(all)
+    }
+
+    /// Imposes a sanction that has a reason and, perhaps, an end.
+    ///
+    /// # Errors
+    /// See [`DirectoryError`].
+    #[boxed]
+    pub async fn sanction_user(
+        &self,
+        cx: &Cx,
+        actor: &str,
+        user: UserId,
+        new: PlainSanction,
+    ) -> Result<SanctionRow, DirectoryError> {
+        let reason = new.reason.trim();
+        let mut problems = Problems::default();
+        problems.must((1..=500).contains(&reason.chars().count()), "reason", "must have 1 to 500 characters");
+        problems.must(new.ends_at.is_none_or(|at| at > cx.now), "ends_at", "must lie in the future");
+        problems.finish()?;
+        let new = NewSanction {
+            id: new_id(cx.now),
+            user,
+            kind: Uuid::nil(),
+            prevents_sign_in: new.prevents_sign_in,
+            detail: json!({ "name": if new.prevents_sign_in { "Suspension" } else { "Note" }, "reason": reason }),
+            ends_at: new.ends_at,
+        };
+        self.impose_sanction(cx, actor, new).await
+    }
+
+    /// Lifts a sanction of a user.
+    ///
+    /// # Errors
+    /// See [`DirectoryError`].
+    #[boxed]
+    pub async fn lift_sanction(&self, cx: &Cx, actor: &str, user: UserId, id: Uuid) -> Result<SanctionRow, DirectoryError> {
+        let row = self.store.sanction(cx.tenant_id(), id).await?.filter(|row| row.user_id == user);
+        let row = row.ok_or(DirectoryError::NotFound { noun: "sanction" })?;
+        if !row.lasts(cx.now) {
+            return Err(DirectoryError::conflict("sanction", "this sanction is over"));
+        }
+        self.change_sanction(cx, actor, id, Some(cx.now), row.detail.0).await
+    }
+
     /// Imposes a sanction.
     ///
     /// # Errors
     /// [`DirectoryError::NotFound`] when there is no such user.
     #[boxed]
     pub async fn impose_sanction(&self, cx: &Cx, actor: &str, new: NewSanction) -> Result<SanctionRow, DirectoryError> {
+        self.may_change_account(cx, actor, new.user, "sanction").await?;
         if self.store.person(cx.tenant_id(), new.user).await?.is_none() {
             return Err(DirectoryError::NotFound { noun: "user" });
+        }
+        if new.prevents_sign_in && self.administrator(cx, new.user).await? == Some(AdminRole::Owner) {
+            return Err(DirectoryError::conflict("user", "an owner cannot be kept out: give them another role first"));
         }
         let row = SanctionRow {
             id: new.id,
@@ -80,6 +152,7 @@ impl Service {
         let Some(mut row) = self.store.sanction(cx.tenant_id(), id).await? else {
             return Err(DirectoryError::NotFound { noun: "sanction" });
         };
+        self.may_change_account(cx, actor, row.user_id, "sanction").await?;
         row.ends_at = ends_at;
         row.detail = Json(detail);
         row.updated_at = cx.now;

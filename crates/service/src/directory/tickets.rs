@@ -62,6 +62,8 @@ pub struct Ticket {
     pub address: Option<String>,
     /// When the password was changed last: a ticket from before is worth nothing.
     password_of: Option<Timestamp>,
+    /// Who made it: somebody may have become an administrator since.
+    made_by: String,
 }
 
 /// Why a ticket does nothing.
@@ -107,6 +109,7 @@ impl Service {
     /// See [`DirectoryError`].
     #[boxed]
     pub async fn new_ticket(&self, cx: &Cx, actor: &str, user: UserId, new: NewTicket) -> Result<String, DirectoryError> {
+        self.may_change_account(cx, actor, user, "ticket").await?;
         let person = self.get_user(cx, user).await?;
         let mut problems = Problems::default();
         problems.range("seconds", new.seconds, LIFETIME);
@@ -125,6 +128,7 @@ impl Service {
             tells_address: new.tells_address,
             address,
             password_of: password.map(|row| row.changed_at),
+            made_by: actor.to_owned(),
         };
         let id = self.one_time_id(cx, PURPOSE, new.seconds, None, &ticket)?;
         let word = match new.act {
@@ -195,6 +199,9 @@ impl Service {
     async fn is_current(&self, cx: &Cx, ticket: Ticket) -> Result<TicketDone, TicketRefusal> {
         let person = self.store.person(cx.tenant_id(), ticket.user).await?;
         let person = person.filter(|person| person.user.status != BLOCKED).ok_or(TicketRefusal::Gone)?;
+        if self.out_of_reach(cx, &ticket.made_by, ticket.user, "use_ticket").await?.is_some() {
+            return Err(TicketRefusal::Gone);
+        }
         let same_address = person.email().map(|email| &email.normal) == ticket.address.as_ref();
         let as_it_was = match ticket.act {
             TicketAct::VerifyEmail => same_address,

@@ -14,6 +14,7 @@ use doorward_protocol::identity::{Identifier, IdentifierKind};
 use doorward_protocol::ids::{GroupId, RoleId, UserId};
 use doorward_protocol::oidc::claims::Profile;
 use doorward_store::administrators::{keeps_owner, lock_administrators};
+use doorward_store::conditions::{password_was_changed, require_password_change};
 use doorward_store::directory::{GroupMemberRow, UserRoleRow, delete_aliases, delete_all_metadata, put, put_alias, put_metadata};
 use doorward_store::engine::{Batch, Statement};
 use doorward_store::revision::Revised as _;
@@ -296,6 +297,7 @@ impl Service {
     /// See [`DirectoryError`].
     #[boxed]
     pub async fn block_user(&self, cx: &Cx, actor: &str, id: UserId) -> Result<bool, DirectoryError> {
+        self.may_change_account(cx, actor, id, "block").await?;
         let user = self.get_user(cx, id).await?.user;
         let at = revised_at(user.updated_at, cx.now);
         let mut batch = Batch::new();
@@ -324,6 +326,7 @@ impl Service {
     /// See [`DirectoryError`].
     #[boxed]
     pub async fn unblock_user(&self, cx: &Cx, actor: &str, id: UserId) -> Result<bool, DirectoryError> {
+        self.may_change_account(cx, actor, id, "unblock").await?;
         let user = self.get_user(cx, id).await?.user;
         if user.status == users::ACTIVE {
             return Ok(false);
@@ -342,6 +345,7 @@ impl Service {
     /// See [`DirectoryError`].
     #[boxed]
     pub async fn delete_user(&self, cx: &Cx, actor: &str, id: UserId) -> Result<(), DirectoryError> {
+        self.may_change_account(cx, actor, id, "delete").await?;
         let user = self.get_user(cx, id).await?.user;
         let mut batch = Batch::new();
         let owner = self.administrator(cx, id).await? == Some(AdminRole::Owner);
@@ -387,6 +391,20 @@ impl Service {
     /// See [`DirectoryError`].
     #[boxed]
     pub async fn set_user_password(&self, cx: &Cx, actor: &str, id: UserId, plain: &str) -> Result<(), DirectoryError> {
+        self.write_password(cx, actor, id, plain, false).await
+    }
+
+    /// Sets a password that must be changed at the next sign-in with it: whoever set it knows it too.
+    ///
+    /// # Errors
+    /// See [`DirectoryError`].
+    #[boxed]
+    pub async fn set_temporary_password(&self, cx: &Cx, actor: &str, id: UserId, plain: &str) -> Result<(), DirectoryError> {
+        self.write_password(cx, actor, id, plain, true).await
+    }
+
+    async fn write_password(&self, cx: &Cx, actor: &str, id: UserId, plain: &str, temporary: bool) -> Result<(), DirectoryError> {
+        self.may_change_account(cx, actor, id, "set_password").await?;
         let person = self.get_user(cx, id).await?;
         let mut problems = Problems::default();
         let known: Vec<Identifier> = person
@@ -398,8 +416,12 @@ impl Service {
         problems.finish()?;
         let hash = self.hash_password(plain).await?;
         let row = PasswordRow { user_id: id, tenant_id: cx.tenant_id(), hash, changed_at: cx.now };
-        let event = Event::new("password.changed").user(id).actor(actor);
-        self.store.commit(Batch::new().with(users::put_password(&row)).with(event.statement(cx))).await?;
+        let event = Event::new("password.changed").user(id).actor(actor).with("temporary", temporary);
+        let must = match temporary {
+            true => require_password_change(cx.tenant_id(), id, Some("administrator")),
+            false => password_was_changed(cx.tenant_id(), id),
+        };
+        self.store.commit(Batch::new().with(users::put_password(&row)).with(must).with(event.statement(cx))).await?;
         Ok(())
     }
 
@@ -409,6 +431,7 @@ impl Service {
     /// See [`DirectoryError`].
     #[boxed]
     pub async fn delete_user_password(&self, cx: &Cx, actor: &str, id: UserId) -> Result<(), DirectoryError> {
+        self.may_change_account(cx, actor, id, "delete_password").await?;
         self.get_user(cx, id).await?;
         if self.store.password(cx.tenant_id(), id).await?.is_none() {
             return Ok(());

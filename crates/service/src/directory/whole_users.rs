@@ -15,7 +15,7 @@ use doorward_store::conditions::{ConditionRow, password_was_changed, put_conditi
 use doorward_store::directory::{GroupMemberRow, put};
 use doorward_store::engine::Batch;
 use doorward_store::revision::Revised as _;
-use doorward_store::users::{self, PasswordRow, Person, UserRow};
+use doorward_store::users::{self, IdentifierRow, PasswordRow, Person, UserRow};
 use serde_json::Value;
 
 /// A password of a draft.
@@ -135,6 +135,9 @@ impl Service {
     pub async fn put_user(&self, cx: &Cx, actor: &str, id: UserId, draft: UserDraft) -> Result<Person, DirectoryError> {
         let before = self.get_user(cx, id).await?;
         let wanted = self.check_draft(cx, &draft)?;
+        if self.changes_the_account(cx, &before, &draft, &wanted).await? {
+            self.may_change_account(cx, actor, id, "change").await?;
+        }
         let mut batch = Batch::new().with(before.user.unchanged());
         let mut email_changed = false;
         for kind in [IdentifierKind::Email, IdentifierKind::Username, IdentifierKind::Phone] {
@@ -211,6 +214,33 @@ impl Service {
         }
         self.store.commit(batch.with(Event::new("user.updated").user(id).actor(actor).statement(cx))).await?;
         self.get_user(cx, id).await
+    }
+
+    /// Whether a draft touches more than names: credentials, identifiers, or whether and how its owner may sign in.
+    async fn changes_the_account(
+        &self,
+        cx: &Cx,
+        before: &Person,
+        draft: &UserDraft,
+        wanted: &[(Identifier, bool)],
+    ) -> Result<bool, DirectoryError> {
+        let had: Vec<_> = before.identifiers.iter().filter(|i| i.is_primary).collect();
+        let same = |(want, verified): &(Identifier, bool)| {
+            let same = |have: &&IdentifierRow| {
+                have.kind == want.kind.as_str() && have.normal == want.normal && (have.verified_at.is_some() || !verified)
+            };
+            had.iter().copied().any(|have| same(&have))
+        };
+        if draft.password.is_some()
+            || draft.blocked != (before.user.status == users::BLOCKED)
+            || had.len() != wanted.len()
+            || !wanted.iter().all(same)
+        {
+            return Ok(true);
+        }
+        let conditions = self.store.conditions(cx.tenant_id(), before.user.id).await?;
+        let (expires_at, change_password) = conditions.map(|row| (row.expires_at, row.change_password)).unwrap_or_default();
+        Ok(draft.expires_at != expires_at || draft.change_password != change_password)
     }
 
     fn check_draft(&self, cx: &Cx, draft: &UserDraft) -> Result<Vec<(Identifier, bool)>, DirectoryError> {

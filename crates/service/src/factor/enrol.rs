@@ -78,6 +78,7 @@ impl Service {
         if new.secret.is_none() {
             return Err(FactorError::Invalid("secret"));
         }
+        self.may_change_factors(cx, actor, user, "add_factor").await?;
         let begun = self.begin_totp(cx, user, new).await?;
         self.confirm_totp(cx, actor, user, begun.id, code).await
     }
@@ -122,6 +123,7 @@ impl Service {
     /// [`FactorError::NotFound`] when the user has no such factor.
     #[boxed]
     pub async fn remove_factor(&self, cx: &Cx, actor: &str, user: UserId, id: Uuid) -> Result<(), FactorError> {
+        self.may_change_factors(cx, actor, user, "remove_factor").await?;
         let rows = self.store.totp(cx.tenant_id(), user).await?;
         let row = rows.iter().find(|row| row.id == id).ok_or(FactorError::NotFound)?;
         let last = !rows.iter().any(|other| other.id != id && other.confirmed_at.is_some());
@@ -147,6 +149,7 @@ impl Service {
     /// When the store fails.
     #[boxed]
     pub async fn remove_all_factors(&self, cx: &Cx, actor: &str, user: UserId) -> Result<(), FactorError> {
+        self.may_change_factors(cx, actor, user, "remove_factors").await?;
         let rows = self.store.totp(cx.tenant_id(), user).await?;
         let mut batch = Batch::new();
         for one in forget_all(cx, user) {

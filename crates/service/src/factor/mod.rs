@@ -14,6 +14,7 @@ pub use recovery::RECOVERY_CODES;
 pub use totp::{NewTotp, TotpAlgorithm, TotpEnrolment, base32, secret_of_base32};
 
 use crate::{Cx, Error, Service};
+use doorward_protocol::admin::AdminRole;
 use doorward_protocol::ids::UserId;
 use doorward_protocol::time::Timestamp;
 use doorward_store::engine::StoreError;
@@ -47,6 +48,9 @@ pub enum FactorError {
         /// Seconds to wait.
         wait: u64,
     },
+    /// The user is an administrator, and whoever asks is not trusted as much.
+    #[error("the user is an administrator")]
+    Administrator(AdminRole),
     /// A fault inside.
     #[error(transparent)]
     Fault(#[from] Error),
@@ -117,6 +121,10 @@ impl Factors {
 }
 
 impl Service {
+    async fn may_change_factors(&self, cx: &Cx, actor: &str, user: UserId, act: &str) -> Result<(), FactorError> {
+        self.out_of_reach(cx, actor, user, act).await?.map_or(Ok(()), |role| Err(FactorError::Administrator(role)))
+    }
+
     /// The second factors of a user.
     ///
     /// # Errors

@@ -70,6 +70,7 @@ impl Service {
     /// [`FactorError::NotFound`] when there is no such user.
     #[boxed]
     pub async fn new_recovery_codes(&self, cx: &Cx, actor: &str, user: UserId, count: usize) -> Result<Vec<String>, FactorError> {
+        self.may_change_factors(cx, actor, user, "recovery_codes").await?;
         let (codes, statements) = self.fresh_recovery_codes(cx, actor, user, count);
         let mut batch = Batch::new();
         for one in statements {

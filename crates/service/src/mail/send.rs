@@ -149,6 +149,25 @@ impl Service {
 }
 
 impl Service {
+    /// Has a mail server take a short mail now.
+    pub(crate) async fn try_route(&self, cx: &Cx, route: &MailRoute, to: &str) -> Result<(), String> {
+        let text = |error: &dyn std::fmt::Display| error.to_string();
+        let tenant = &cx.tenant.row.name;
+        let from = match (&route.from, &self.mail) {
+            (Some(from), _) => from.clone(),
+            (None, MailSettings::Smtp { from, .. }) => from.clone(),
+            (None, MailSettings::Mailbox) => format!("{tenant} <no-reply@{}>", cx.domain.host),
+        };
+        let from: Mailbox = from.parse().map_err(|e| text(&e))?;
+        let message = Message::builder()
+            .from(from)
+            .to(Mailbox::new(None, to.parse().map_err(|e| text(&e))?))
+            .subject(format!("Test of the mail server of {tenant}"))
+            .body(format!("{tenant} sends its e-mails by {} now.\n", route.host))
+            .map_err(|e| text(&e))?;
+        route.transport()?.send(message).await.map(|_| ()).map_err(|e| text(&e))
+    }
+
     async fn keep_in_mailbox(&self, row: &OutboxRow, mail: Payload) -> Result<(), Error> {
         let kept = MailboxRow {
             id: row.id,

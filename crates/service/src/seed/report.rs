@@ -80,6 +80,7 @@ impl ApplyReport {
             Err(DirectoryError::Fault(error)) => return Err(error),
             Err(DirectoryError::NotFound { noun }) => self.problem(path, "", format!("no such {noun}")),
             Err(DirectoryError::Conflict { field, message }) => self.problem(path, field, message),
+            Err(refused @ DirectoryError::Administrator { .. }) => self.problem(path, "", refused.to_string()),
             Err(DirectoryError::Invalid(problems)) => {
                 for one in problems {
                     self.problem(path, &one.field, one.message);

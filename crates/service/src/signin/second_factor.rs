@@ -181,9 +181,11 @@ impl Service {
 
 fn problem(error: FactorError) -> Result<Problem, Error> {
     Ok(match error {
-        FactorError::WrongCode | FactorError::Invalid(_) | FactorError::NotFound | FactorError::TooMany => {
-            Problem::WrongSecondFactor
-        }
+        FactorError::WrongCode
+        | FactorError::Invalid(_)
+        | FactorError::NotFound
+        | FactorError::TooMany
+        | FactorError::Administrator(_) => Problem::WrongSecondFactor,
         FactorError::UsedCode => Problem::SecondFactorUsed,
         FactorError::Locked { wait } => Problem::Locked { wait },
         FactorError::Fault(error) => return Err(error),

@@ -136,14 +136,14 @@ async fn a_deleted_account_leaves_its_id_and_nothing_else() {
 async fn the_last_owner_cannot_delete_their_account() {
     each(|h| async move {
         let (ada, bob) = (somebody(&h, ADA).await, somebody(&h, "bob@example.org").await);
-        h.service.put_administrator(&h.cx, "test", ada.user_id, AdminRole::Owner).await.unwrap();
-        h.service.put_administrator(&h.cx, "test", bob.user_id, AdminRole::Admin).await.unwrap();
+        h.service.put_administrator(&h.cx, "command", ada.user_id, AdminRole::Owner).await.unwrap();
+        h.service.put_administrator(&h.cx, "command", bob.user_id, AdminRole::Admin).await.unwrap();
         let kept = h.service.delete_account(&h.cx, &ada, ADA).await;
         assert!(matches!(kept, Err(AccountError::LastOwner)), "{kept:?}");
         // Nothing of it happened: neither the account nor its session are gone.
         assert!(h.service.account(&h.cx, &ada).await.is_ok());
         assert!(!h.events().await.iter().any(|event| event == "account.deleted"));
-        h.service.put_administrator(&h.cx, "test", bob.user_id, AdminRole::Owner).await.unwrap();
+        h.service.put_administrator(&h.cx, "command", bob.user_id, AdminRole::Owner).await.unwrap();
         h.service.delete_account(&h.cx, &ada, ADA).await.unwrap();
         let kept = h.service.delete_account(&h.cx, &bob, "bob@example.org").await;
         assert!(matches!(kept, Err(AccountError::LastOwner)), "{kept:?}");

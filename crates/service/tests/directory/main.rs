@@ -5,6 +5,8 @@
 
 mod access;
 mod applications;
+mod authority;
+mod built_in;
 mod change;
 mod export;
 mod factors;

@@ -32,6 +32,8 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::any;
 use doorward_httpkit::App;
+use doorward_service::directory::{ResourceServerDocument, Scope};
+use doorward_store::applications::ResourceServerSettings;
 
 /// The longest body of a call.
 const LONGEST_BODY: usize = 1024 * 1024;
@@ -66,6 +68,17 @@ const NOUNS: &[&str] = &[
 /// Every scope.
 pub fn scopes() -> Vec<String> {
     NOUNS.iter().flat_map(|noun| ["read", "create", "update", "delete"].map(|verb| format!("{verb}:{noun}"))).collect()
+}
+
+/// The resource server that these endpoints are on a domain: programs ask tokens for it.
+pub fn resource_servers_of(issuer: &str) -> Vec<ResourceServerDocument> {
+    let scopes = scopes().into_iter().map(|value| Scope { value, description: String::new() }).collect();
+    vec![ResourceServerDocument {
+        audience: door::audience(issuer),
+        name: "Auth0 Management API".into(),
+        scopes,
+        settings: ResourceServerSettings::default(),
+    }]
 }
 
 /// The router, to be nested under `/api/v2`. A path that is not built is a JSON 404, a method that a path does not have a 405.

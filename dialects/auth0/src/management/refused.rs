@@ -126,6 +126,7 @@ impl Refused {
                 Some(first) => Self::body(&renamed(&first.field, names), &first.message),
                 None => Self::body("", "is not valid"),
             },
+            refused @ DirectoryError::Administrator { .. } => Self::forbidden(refused.to_string()),
             DirectoryError::Fault(error) => Refusal::from(error).into(),
         }
     }

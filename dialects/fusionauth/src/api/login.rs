@@ -275,6 +275,7 @@ async fn ping(call: &Call) -> Answer {
     let application = if call.part(2).is_empty() { body.id("applicationId").unwrap_or_default() } else { call.id(2)? };
     let cx = user_calls::found(call.cx(&[Some(user), Some(application)]).await)?;
     let person = users::find(call.service(), &cx, user).await?;
+    call.service().may_change_account(&cx, &call.actor(), person.user.id, "sign_in").await?;
     let row = applications::find(call.service(), &cx, application).await?;
     let proven = Proven {
         person,

@@ -73,6 +73,7 @@ async fn start(call: &Call) -> Answer {
     let body = call.body()?;
     let (cx, person, application) = meant(call, &body).await?;
     let person = person.ok_or(Refused::NotFound)?;
+    call.service().may_change_account(&cx, &call.actor(), person.user.id, "sign_in_code").await?;
     let (id, short) = begin(call, &cx, &person, application, &body).await?;
     let mut out = json!({ "code": id });
     if let Some(short) = short {

@@ -89,6 +89,10 @@ async fn forgot(call: &Call) -> Answer {
     let Some(person) = found else {
         return if by_key { Err(Refused::NotFound) } else { Ok(Reply::empty()) };
     };
+    if by_key {
+        // The id goes to the program too, which could use it itself.
+        call.service().may_change_account(&cx, &call.actor(), person.user.id, "change_password_id").await?;
+    }
     let id = begin(call, &cx, &person, body.at("state").cloned()).await?;
     if mail && allowed {
         let seconds = tenants::seconds(call.service(), &cx, "changePasswordIdTimeToLiveInSeconds").await?;

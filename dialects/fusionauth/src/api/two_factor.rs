@@ -6,6 +6,7 @@ use crate::wire::{Answer, Call, Doc, Refused, Reply};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use doorward_protocol::ids::{ApplicationId, UserId};
+use doorward_service::directory::DirectoryError;
 use doorward_service::factor::{FactorError, FactorKind, NewTotp, base32, secret_of_base32};
 use doorward_service::secrets::random;
 use doorward_service::{Cx, Service};
@@ -42,6 +43,7 @@ pub async fn dispatch(call: &Call) -> Answer {
         ("GET", ["two-factor", "status", _]) | ("POST", ["two-factor", "status"]) => status(call).await,
         ("GET", ["user", "two-factor", "recovery-code", _]) => {
             let (cx, person) = named(call, 3).await?;
+            call.service().may_change_account(&cx, &call.actor(), person.user.id, "read_recovery_codes").await?;
             Ok(Reply::ok(json!({ "recoveryCodes": call.service().recovery_codes(&cx, person.user.id).await? })))
         }
         ("POST", ["user", "two-factor", "recovery-code", _]) => {
@@ -68,6 +70,7 @@ fn refused(error: FactorError) -> Refused {
         FactorError::Locked { .. } => Refused::Bare(423),
         FactorError::Invalid(field) => Refused::field("invalid", field, "is not one that can be taken"),
         FactorError::TooMany => Refused::field("tooMany", "method", "the user has as many as one can have"),
+        FactorError::Administrator(role) => DirectoryError::Administrator { role }.into(),
         FactorError::Fault(error) => Refused::Fault(error),
     }
 }

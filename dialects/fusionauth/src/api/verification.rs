@@ -100,6 +100,9 @@ async fn again(call: &Call) -> Answer {
         Err(Refused::NotFound) if !by_key => return Ok(Reply::empty()),
         other => other?,
     };
+    if by_key {
+        call.service().may_change_account(&cx, &call.actor(), person.user.id, "verification_id").await?;
+    }
     let mail = call.query.one("sendVerifyEmail") != Some("false");
     let bucket = format!("verify:{}", person.user.id);
     let allowed = call.service().count(&cx, &bucket, 20, 3600).await?.is_ok();

@@ -81,6 +81,7 @@ async fn register_start(call: &Call) -> Answer {
     let body = call.body()?;
     let (cx, person) = person_of(call, &body).await?;
     enabled(&cx)?;
+    call.service().may_change_account(&cx, &call.actor(), person.user.id, "add_passkey").await?;
     let have = call.service().store.passkeys(cx.tenant_id(), person.user.id).await?;
     let address = body
         .text("name")
@@ -132,6 +133,7 @@ async fn register_complete(call: &Call) -> Answer {
     let body = call.body()?;
     let (cx, person) = person_of(call, &body).await?;
     enabled(&cx)?;
+    call.service().may_change_account(&cx, &call.actor(), person.user.id, "add_passkey").await?;
     check_place(call, &cx, &body)?;
     let credential = body.at("credential").cloned().unwrap_or_default().to_string();
     let added = call.service().add_passkey(&cx, person.user.id, &credential, HOLDER, &[], false).await?;

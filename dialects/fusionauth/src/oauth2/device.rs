@@ -1,7 +1,7 @@
 //! The device grant (RFC 8628) under the vendor's paths. People type the code on the hosted page.
 
 use super::tenant_of;
-use super::token::{authorization, client_of, refused, tidy};
+use super::token::{asked, authorization, refused, tidy};
 use crate::nouns::tenants;
 use crate::wire::Refused;
 use axum::Json;
@@ -23,10 +23,7 @@ pub async fn begin(
     headers: HeaderMap,
     OAuthForm(params): OAuthForm,
 ) -> Result<Response, Refusal> {
-    app.service.limits.request(&host.client.ip).map_err(Refusal::TooMany)?;
-    let params = tidy(&params);
-    let client = client_of(&headers, &params);
-    let cx = tenant_of(&app.service, &host, client.as_deref(), params.first("tenantId")).await?;
+    let (cx, params, _) = asked(&app, &host, &headers, &params).await?;
     let params = known_scopes(&app.service, &cx, params).await?;
     let seconds = match tenants::seconds(&app.service, &cx, "deviceCodeTimeToLiveInSeconds").await {
         Ok(seconds) => seconds.max(60),

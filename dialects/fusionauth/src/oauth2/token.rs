@@ -20,7 +20,7 @@ use serde_json::{Map, Value, json};
 
 /// The answer to a browser's preflight.
 pub async fn preflight() -> Response {
-    cors::preflight("GET, POST")
+    cors::preflight("GET, POST", "")
 }
 
 pub(super) fn authorization(headers: &HeaderMap) -> Option<&str> {
@@ -33,7 +33,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The client that a request names, in the form or by Basic.
-pub(super) fn client_of(headers: &HeaderMap, params: &Params) -> Option<String> {
+fn client_of(headers: &HeaderMap, params: &Params) -> Option<String> {
     if let Some(id) = params.first("client_id") {
         return Some(lower(id));
     }
@@ -51,6 +51,20 @@ pub(super) fn tidy(params: &Params) -> Params {
     }))
 }
 
+/// A request of a client: counted against the limit of its address, with the tenant that it is about.
+pub(super) async fn asked(
+    app: &App,
+    host: &Cx,
+    headers: &HeaderMap,
+    params: &Params,
+) -> Result<(Cx, Params, Option<String>), Refusal> {
+    app.service.limits.request(&host.client.ip).map_err(Refusal::TooMany)?;
+    let params = tidy(params);
+    let client = client_of(headers, &params);
+    let cx = tenant_of(&app.service, host, client.as_deref(), params.first("tenantId")).await?;
+    Ok((cx, params, client))
+}
+
 /// Answers a token request.
 pub async fn token(
     State(app): State<App>,
@@ -58,10 +72,7 @@ pub async fn token(
     headers: HeaderMap,
     OAuthForm(params): OAuthForm,
 ) -> Result<Response, Refusal> {
-    app.service.limits.request(&host.client.ip).map_err(Refusal::TooMany)?;
-    let params = tidy(&params);
-    let client = client_of(&headers, &params);
-    let cx = tenant_of(&app.service, &host, client.as_deref(), params.first("tenantId")).await?;
+    let (cx, params, client) = asked(&app, &host, &headers, &params).await?;
     let answer = if params.first("grant_type") == Some("password") {
         password_grant(&app.service, &cx, authorization(&headers), &params).await?
     } else {
@@ -158,10 +169,7 @@ pub async fn introspect(
     headers: HeaderMap,
     OAuthForm(params): OAuthForm,
 ) -> Result<Response, Refusal> {
-    app.service.limits.request(&host.client.ip).map_err(Refusal::TooMany)?;
-    let params = tidy(&params);
-    let client = client_of(&headers, &params);
-    let cx = tenant_of(&app.service, &host, client.as_deref(), params.first("tenantId")).await?;
+    let (cx, params, client) = asked(&app, &host, &headers, &params).await?;
     let Some(text) = params.first("token") else {
         return Ok((StatusCode::BAD_REQUEST, Json(json!({ "error": "invalid_request", "error_reason": "missing_token" })))
             .into_response());

@@ -127,6 +127,9 @@ pub(super) fn of_directory(error: DirectoryError, noun: &str, rename: &[(&str, &
             }
         }
         DirectoryError::Invalid(problems) => super::Refused::Invalid(Errors::of(&problems, noun, rename)),
+        refused @ DirectoryError::Administrator { .. } => {
+            super::Refused::With(403, Errors::general("[administrator]", refused.to_string()).body())
+        }
         DirectoryError::Fault(error) => super::Refused::Fault(error),
     }
 }

@@ -319,6 +319,11 @@ impl Service {
             let gone = ImportOutcome::Refused(problem("", "the user was deleted meanwhile"));
             return Ok(Prepared { outcome: gone, statements: Vec::new() });
         };
+        if let Err(error) = self.may_change_account(cx, actor, id, "import").await {
+            let DirectoryError::Administrator { .. } = error else { return Err(error) };
+            let refused = ImportOutcome::Refused(problem("", &error.to_string()));
+            return Ok(Prepared { outcome: refused, statements: Vec::new() });
+        }
         let mut statements = Vec::new();
         let mut profile = json!(user.profile.0);
         if let (Some(into), serde_json::Value::Object(given)) = (profile.as_object_mut(), json!(new.profile)) {
