@@ -7,14 +7,14 @@ use crate::told::Told;
 use doorward_protocol::ids::UserId;
 use doorward_protocol::search::{Direction, Place};
 use doorward_service::directory::DirectoryError;
-use doorward_store::search::Leaf;
+use doorward_store::search::{Counted, Leaf};
 use doorward_store::users::{BLOCKED, Person};
 use futures_util::future::try_join;
 use serde::Serialize;
 
 const PAGE: u32 = 25;
 /// Users are counted up to here; beyond it the exact number helps nobody.
-const MANY: u32 = 10_000;
+const MANY: u32 = 1_000;
 
 #[derive(Serialize)]
 struct ListPage {
@@ -67,8 +67,10 @@ pub async fn render(asking: &Asking, mut told: Told) -> Answer {
             let leaf = service.leaf_users(cx, &query, direction, place, PAGE);
             match place {
                 // Counted once, where the list begins, and beside reading it: each looks through all who fit.
-                Place::Start => try_join(leaf, service.count_users_up_to(cx, &query, MANY + 1)).await,
-                Place::After(_) | Place::Before(_) => leaf.await.map(|leaf| (leaf, -1)),
+                Place::Start => {
+                    try_join(leaf, service.count_users_up_to(cx, &query, MANY)).await.map(|(leaf, count)| (leaf, Some(count)))
+                }
+                Place::After(_) | Place::Before(_) => leaf.await.map(|leaf| (leaf, None)),
             }
         }
         Err(error) => Err(error),
@@ -79,9 +81,15 @@ pub async fn render(asking: &Asking, mut told: Told) -> Answer {
         Err(DirectoryError::Fault(error)) => return Err(error.into()),
         Err(error) => {
             told = Told::by(&asking.sent, error)?;
-            (Leaf { items: Vec::new(), before: false, after: false }, 0)
+            (Leaf { items: Vec::new(), before: false, after: false }, None)
         }
     };
+    // A page without another behind it is all there is; of many users, few may have been met while they were counted.
+    let shown = i64::try_from(leaf.items.len()).unwrap_or(i64::MAX);
+    let count = count.map(|count| match leaf.after {
+        true => Counted { found: count.found.max(shown), more: count.more || count.found < shown },
+        false => Counted { found: shown, more: false },
+    });
     let address = |more: &[(&str, &str)]| {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(filter.pairs()).extend_pairs(more.iter().filter(|(_, value)| !value.is_empty()));
@@ -107,8 +115,8 @@ pub async fn render(asking: &Asking, mut told: Told) -> Answer {
         previous: leaf.before.then(|| at("before", leaf.items.first())).flatten(),
         next: leaf.after.then(|| at("after", leaf.items.last())).flatten(),
         turned: address(&[("order", if oldest_first { "" } else { "oldest" })]),
-        many: count > i64::from(MANY),
-        count: (count >= 0).then_some(count.min(i64::from(MANY))),
+        many: count.is_some_and(|count| count.more),
+        count: count.map(|count| count.found),
         oldest_first,
         roles: service.list_roles(cx, None, 200).await?.items.into_iter().map(|r| (r.id.to_string(), r.name)).collect(),
         groups: service.list_groups(cx, None, 200).await?.items.into_iter().map(|g| (g.id.to_string(), g.name)).collect(),
