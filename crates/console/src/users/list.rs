@@ -66,7 +66,7 @@ pub async fn render(asking: &Asking, mut told: Told) -> Answer {
         Ok(query) => {
             let leaf = service.leaf_users(cx, &query, direction, place, PAGE);
             match place {
-                // Counted once, where the list begins, and beside reading it: each looks through all who fit.
+                // Counted once, where the list begins, and beside reading it.
                 Place::Start => {
                     try_join(leaf, service.count_users_up_to(cx, &query, MANY)).await.map(|(leaf, count)| (leaf, Some(count)))
                 }

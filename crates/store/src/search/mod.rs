@@ -19,7 +19,7 @@ use walk::{NARROW, Search};
 const LOOKED_THROUGH: u32 = 2_000;
 /// The end of a window up to here is reached in the order of users, whatever fits; one that ends farther is cut out of all who fit.
 const NEAR: u32 = 2_000;
-/// A source that is worth counting before everybody is looked at.
+/// Where a source names fewer, they are judged for a total rather than everybody.
 const WORTHWHILE: i64 = 200_000;
 
 /// Why a query cannot be asked.
@@ -147,10 +147,8 @@ impl Store {
         let total = match asked.counted_to {
             Some(0) => 0,
             counted_to => {
-                let most = counted_to.map(i64::from);
-                let enough = most.map_or(WORTHWHILE, |most| most.clamp(NARROW, WORTHWHILE));
-                let narrowest = search.narrowest(enough).await?.filter(|source| source.size < enough || source.alone);
-                search.count(narrowest.as_ref(), most).await?
+                let narrowest = search.narrowest(WORTHWHILE).await?.filter(|source| source.size < WORTHWHILE || source.alone);
+                search.count(narrowest.as_ref(), counted_to.map(i64::from)).await?
             }
         };
         Ok(Found { items: self.with_identifiers(tenant, users).await?, total })

@@ -71,9 +71,12 @@ impl Compiler {
         let all = conjuncts(query);
         let alone = all.len() == 1;
         for one in all {
+            let bound = self.params.len();
             if let Some(source) = self.source(one)? {
                 return Ok(Some(if alone { source } else { source.inexact() }));
             }
+            // What was bound for it is part of no text; PostgreSQL would not know its type.
+            self.params.truncate(bound);
         }
         Ok(None)
     }

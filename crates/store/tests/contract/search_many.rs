@@ -170,11 +170,14 @@ const QUERIES: &[(&str, Fits)] = &[
     ("email:u1*ven.*", |p| p.even() && p.n.to_string().starts_with('1')),
     ("family:*common*", |_| false),
     ("*zzz*", |_| false),
-    ("*\"*", |_| false),
+    ("*a\\\"b*", |_| false),
     ("nickname:*e*", |p| p.needle()),
     ("*e2*", |p| p.n == 2000 || p.n == 2500),
     ("given:above OR *eedle*", |p| p.given == "Above" || p.needle()),
     ("(given:above AND blocked:true) OR (needle AND domain:odd.example)", |p| p.given == "Above" && p.blocked()),
+    ("((given:above OR blocked:false) AND seven) OR *eedle*", |p| {
+        (p.given == "Above" || !p.blocked()) && p.seven() || p.needle()
+    }),
     // What no index knows.
     ("blocked:false AND verified:true", |p| !p.blocked() && p.proven()),
     ("NOT common", |_| false),
@@ -297,6 +300,15 @@ async fn what_changes_is_found_as_it_is() {
             assert_eq!(kept.int("n").unwrap(), 2);
             let gone = "SELECT COUNT(*) AS n FROM searchable_infix WHERE searchable_infix MATCH '\"fre\" OR \"els\" OR \"nti\"'";
             assert_eq!(store.db().query_opt(gone, Vec::new()).await.unwrap().unwrap().int("n").unwrap(), 0);
+            // An account takes its identifiers with it.
+            let last = store.user(tenant, one).await.unwrap().unwrap();
+            store.commit(Batch::new().with(last.delete())).await.unwrap();
+            for gone in [
+                "SELECT COUNT(*) AS n FROM searchable",
+                "SELECT COUNT(*) AS n FROM searchable_infix WHERE searchable_infix MATCH '\"com\" OR \"odd\"'",
+            ] {
+                assert_eq!(store.db().query_opt(gone, Vec::new()).await.unwrap().unwrap().int("n").unwrap(), 0, "{gone}");
+            }
         }
     })
     .await;
