@@ -9,7 +9,6 @@ use doorward_protocol::search::{Direction, Place};
 use doorward_service::directory::DirectoryError;
 use doorward_store::search::{Counted, Leaf};
 use doorward_store::users::{BLOCKED, Person};
-use futures_util::future::try_join;
 use serde::Serialize;
 
 const PAGE: u32 = 25;
@@ -64,13 +63,12 @@ pub async fn render(asking: &Asking, mut told: Told) -> Answer {
     };
     let found = match filter.query() {
         Ok(query) => {
-            let leaf = service.leaf_users(cx, &query, direction, place, PAGE);
-            match place {
-                // Counted once, where the list begins, and beside reading it.
-                Place::Start => {
-                    try_join(leaf, service.count_users_up_to(cx, &query, MANY)).await.map(|(leaf, count)| (leaf, Some(count)))
+            match service.leaf_users(cx, &query, direction, place, PAGE).await {
+                // Counted once, where the list begins, and where more follow than stand here.
+                Ok(leaf) if place == Place::Start && leaf.after => {
+                    service.count_users_up_to(cx, &query, MANY).await.map(|count| (leaf, Some(count)))
                 }
-                Place::After(_) | Place::Before(_) => leaf.await.map(|leaf| (leaf, None)),
+                found => found.map(|leaf| (leaf, None)),
             }
         }
         Err(error) => Err(error),
@@ -84,12 +82,12 @@ pub async fn render(asking: &Asking, mut told: Told) -> Answer {
             (Leaf { items: Vec::new(), before: false, after: false }, None)
         }
     };
-    // A page without another behind it is all there is; of many users, few may have been met while they were counted.
+    // Of many users, few may have been met while they were counted; a page without another behind it is all there is.
     let shown = i64::try_from(leaf.items.len()).unwrap_or(i64::MAX);
-    let count = count.map(|count| match leaf.after {
-        true => Counted { found: count.found.max(shown), more: count.more || count.found < shown },
-        false => Counted { found: shown, more: false },
-    });
+    let count = match count {
+        Some(count) => Some(Counted { found: count.found.max(shown), more: count.more || count.found < shown }),
+        None => (place == Place::Start).then_some(Counted { found: shown, more: false }),
+    };
     let address = |more: &[(&str, &str)]| {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(filter.pairs()).extend_pairs(more.iter().filter(|(_, value)| !value.is_empty()));

@@ -218,7 +218,12 @@ impl<'s> Search<'s> {
             let source = source(sql, named.condition)?;
             // SQLite would read all of a source that is walked; its own stretch keeps it to the window.
             let within = source.key.map(|key| stretch(sql, key, part)).unwrap_or_default();
-            out.push_str(&format!(" AND account.id IN ({}{within})", source.ids()));
+            let ids = format!("{}{within}", source.ids());
+            // PostgreSQL would join, in an order that depends on what it believes of the tables; so the ids are read once, first.
+            out.push_str(&match sql.sqlite {
+                true => format!(" AND account.id IN ({ids})"),
+                false => format!(" AND account.id = ANY (ARRAY({ids}))"),
+            });
         }
         // All whom a source names that stands for the whole query fit.
         if !named.is_some_and(|named| named.alone) {

@@ -10,6 +10,9 @@ use doorward_store::users::Person;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+/// How far people are counted for a call that does not ask for an accurate total.
+const COUNTED_TO: u32 = 10_000;
+
 pub async fn dispatch(call: &Call) -> Answer {
     match (call.verb, call.part(1)) {
         ("GET" | "POST", "search") => search(call).await,
