@@ -1,6 +1,7 @@
 //! Claims profiles: how an accent names a person and what it puts into tokens. The standard one is OpenID Connect as specified;
 //! a dialect registers its own and changes nothing else.
 
+use crate::boxed;
 use crate::signin::MailLinks;
 use crate::{Cx, Error, Service};
 use doorward_protocol::ids::{SessionId, UserId};
@@ -228,6 +229,7 @@ impl Profiles {
 
 impl Service {
     /// `sub` of a user in an accent: the id that the user was imported with, or one that follows from ours.
+    #[boxed]
     pub async fn subject(&self, cx: &Cx, accent: Accent, user: UserId) -> Result<String, Error> {
         let profile = self.profiles.of(accent);
         if let Some(namespace) = profile.aliases()
@@ -239,6 +241,7 @@ impl Service {
     }
 
     /// Whom a `sub` of an accent names; `None` also for somebody who is not there.
+    #[boxed]
     pub async fn user_of_subject(&self, cx: &Cx, accent: Accent, sub: &str) -> Result<Option<UserId>, Error> {
         let profile = self.profiles.of(accent);
         if let Some(namespace) = profile.aliases()

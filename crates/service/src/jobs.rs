@@ -2,6 +2,7 @@
 //! each other's way.
 
 use crate::Service;
+use crate::boxed;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -11,6 +12,7 @@ const SWEEP: i64 = 500;
 const KEEP_ENDED_DAYS: i64 = 30;
 
 /// Runs every job until `stop` turns true.
+#[boxed]
 pub async fn run(service: Service, stop: watch::Receiver<bool>) {
     tokio::join!(
         mail(service.clone(), stop.clone()),
@@ -24,6 +26,7 @@ pub async fn run(service: Service, stop: watch::Receiver<bool>) {
 
 /// What a graceful stop still owes once the last request has been answered: nothing that was counted is lost, and the chain of the
 /// audit log goes to its last event.
+#[boxed]
 pub async fn finish(service: &Service) {
     if let Err(error) = service.flush_machine_tokens().await {
         tracing::warn!(%error, "tokens of machines could not be noted");

@@ -1,6 +1,7 @@
 //! Signing keys of a tenant: parsed once, cached, rotated by command.
 
 use crate::audit::Event;
+use crate::boxed;
 use crate::directory::DirectoryError;
 use crate::{Cx, Error, Service};
 use doorward_protocol::ids::TenantId;
@@ -77,6 +78,7 @@ pub const VERIFYING_ALGORITHMS: &[Algorithm] =
 
 impl Service {
     /// The keys of a tenant.
+    #[boxed]
     pub async fn keys_of(&self, tenant: TenantId, now: Timestamp) -> Result<Arc<TenantKeys>, Error> {
         // By the tenant's clock too: development moves it past the end of a key.
         if let Some(known) = self.keys.tenants.get(&tenant)
@@ -144,6 +146,7 @@ impl Service {
     }
 
     /// The key that signs with an algorithm; made when there is none yet.
+    #[boxed]
     pub async fn signing_key(&self, tenant: TenantId, algorithm: Algorithm, now: Timestamp) -> Result<Arc<SigningKey>, Error> {
         if let Some(key) = self.keys_of(tenant, now).await?.active(algorithm) {
             return Ok(key);
@@ -184,6 +187,7 @@ impl Service {
     }
 
     /// The keys of a tenant, newest first, each RS256 key with its certificate: made where a key is older than certificates are.
+    #[boxed]
     pub async fn certified_keys(&self, tenant: TenantId) -> Result<Vec<SigningKeyRow>, Error> {
         let mut rows = self.store.signing_keys(tenant).await?;
         for row in rows.iter_mut().filter(|row| row.certificate.is_none() && row.alg == Algorithm::Rs256.as_str()) {
@@ -226,6 +230,7 @@ impl Service {
 
     /// Rotates the key of an algorithm: a new one signs from now on, the old one stays published until its tokens are gone. Where a
     /// next key was published already, that one is the new one, and another takes its place. Returns the new `kid`.
+    #[boxed]
     pub async fn rotate_signing_key(&self, cx: &Cx, algorithm: Algorithm, actor: &str) -> Result<String, Error> {
         let tenant = cx.tenant_id();
         let mut batch = Batch::new();
@@ -269,6 +274,7 @@ impl Service {
     ///
     /// # Errors
     /// [`DirectoryError::NotFound`], and [`DirectoryError::Conflict`] for the key that signs.
+    #[boxed]
     pub async fn revoke_signing_key(&self, cx: &Cx, actor: &str, kid: &str) -> Result<(), DirectoryError> {
         let tenant = cx.tenant_id();
         let row = self.store.signing_keys(tenant).await?.into_iter().find(|row| row.kid == kid);
@@ -304,6 +310,7 @@ impl Service {
 
     /// The key that an application's tokens are signed with: the one it names, else the tenant's for an algorithm. A named key
     /// that is gone is not waited for: the tenant's signs.
+    #[boxed]
     pub async fn key_to_sign(
         &self,
         cx: &Cx,

@@ -32,6 +32,10 @@ pub mod webhooks;
 pub use cx::{Client, Cx};
 pub use error::Error;
 
+/// What other crates await of this one returns a boxed future. A bare `async fn` is compiled in each crate that awaits it, together
+/// with all that it awaits in turn: seven copies of the use cases and the store, in the binary and in every build of it.
+pub(crate) use async_recursion::async_recursion as boxed;
+
 use claims::Profiles;
 use clock::Clock;
 use cpu::CpuPool;

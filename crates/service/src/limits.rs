@@ -1,6 +1,7 @@
 //! Limits on one address, in memory: what keeps a single machine from asking without end. Limits on accounts and clients, which
 //! must hold across nodes and restarts, are rows (`attempt`).
 
+use crate::boxed;
 use crate::{Cx, Error, Service};
 use doorward_protocol::ids::UserId;
 use doorward_store::engine::{Batch, Statement};
@@ -176,6 +177,7 @@ impl Service {
     }
 
     /// Counts something in a bucket unless it is over its limit; `Err` carries the seconds to wait.
+    #[boxed]
     pub async fn count(&self, cx: &Cx, bucket: &str, limit: i64, window_seconds: i64) -> Result<Result<(), u64>, Error> {
         let (count, until) = self.store.failures(cx.tenant_id(), bucket, cx.now).await?;
         if count >= limit {

@@ -1,6 +1,7 @@
 //! Browser sessions: opened by a proof, found by a cookie, ended by sign-out.
 
 use crate::audit::Event;
+use crate::boxed;
 use crate::secrets::{new_id, random, same};
 use crate::{Cx, Error, Service};
 use base64::Engine as _;
@@ -39,6 +40,7 @@ pub struct Opened {
 
 impl Service {
     /// The live session that a cookie names.
+    #[boxed]
     pub async fn session(&self, cx: &Cx, cookie: Option<&str>) -> Result<Option<SessionRow>, Error> {
         let Some((id, secret)) = cookie.and_then(parse) else { return Ok(None) };
         let Some(row) = self.store.session(cx.tenant_id(), id).await? else { return Ok(None) };
@@ -105,6 +107,7 @@ impl Service {
 
     /// Gives a live session a new secret and notes the application that gets it: its page, or a cookie of ours for it, will hold
     /// it. The secret from before is worth nothing any more. `None`: the session has ended meanwhile.
+    #[boxed]
     pub async fn hand_over_session(
         &self,
         cx: &Cx,
@@ -133,6 +136,7 @@ impl Service {
     }
 
     /// The live session that a secret names, if it was handed to this application.
+    #[boxed]
     pub async fn session_for(
         &self,
         cx: &Cx,
@@ -145,6 +149,7 @@ impl Service {
     }
 
     /// Ends a session.
+    #[boxed]
     pub async fn end_session(&self, cx: &Cx, session: &SessionRow, reason: &'static str) -> Result<(), Error> {
         let batch = Batch::new().with(sessions::end(cx.tenant_id(), session.id, cx.now)).with(
             Event::new("session.ended")

@@ -1,6 +1,7 @@
 //! Tenants, domains and applications from a cache: a sign-in must not read its configuration again and again. A change made
 //! through this process is seen at once; one made by a command or another node within seconds.
 
+use crate::boxed;
 use crate::mail::OwnWords;
 use crate::{Client, Cx, Error, Service};
 use doorward_protocol::ids::{ApplicationId, ResourceServerId, TenantId};
@@ -97,6 +98,7 @@ impl Tenancy {
 
 impl Service {
     /// The context of a request to a host; `None` when no tenant has that host.
+    #[boxed]
     pub async fn cx(&self, host: &str, client: Client) -> Result<Option<Cx>, Error> {
         let host = host.to_ascii_lowercase();
         let domain = match self.tenancy.hosts.get(&host) {
@@ -114,6 +116,7 @@ impl Service {
     }
 
     /// The context of work that no request asked for: mails, jobs, commands.
+    #[boxed]
     pub async fn cx_of_tenant(&self, id: TenantId, client: Client) -> Result<Option<Cx>, Error> {
         let Some(tenant) = self.tenant(id).await? else { return Ok(None) };
         let Some(domain) = tenant.primary_domain().cloned() else { return Ok(None) };
@@ -122,6 +125,7 @@ impl Service {
     }
 
     /// A tenant.
+    #[boxed]
     pub async fn tenant(&self, id: TenantId) -> Result<Option<Arc<Tenant>>, Error> {
         if let Some(known) = self.tenancy.tenants.get(&id) {
             return Ok(known);
@@ -148,6 +152,7 @@ impl Service {
     }
 
     /// The enabled applications of a tenant that speak an accent.
+    #[boxed]
     pub async fn applications_of_accent(&self, tenant: TenantId, accent: Accent) -> Result<Arc<Vec<Arc<ApplicationRow>>>, Error> {
         if let Some(known) = self.tenancy.accents.get(&(tenant, accent)) {
             return Ok(known);
@@ -167,6 +172,7 @@ impl Service {
     }
 
     /// An application by `client_id`, if it is enabled.
+    #[boxed]
     pub async fn application(&self, tenant: TenantId, client_id: &str) -> Result<Option<Arc<ApplicationRow>>, Error> {
         // What a stranger sends is not worth a place in the cache, nor in a query.
         if client_id.is_empty() || client_id.len() > 128 {
@@ -184,6 +190,7 @@ impl Service {
     }
 
     /// An application, if it is enabled.
+    #[boxed]
     pub async fn application_by_id(&self, tenant: TenantId, id: ApplicationId) -> Result<Option<Arc<ApplicationRow>>, Error> {
         if let Some(known) = self.tenancy.applications_by_id.get(&(tenant, id)) {
             return Ok(known);
@@ -239,6 +246,7 @@ impl Service {
     }
 
     /// A resource server by audience.
+    #[boxed]
     pub async fn resource_server(&self, tenant: TenantId, audience: &str) -> Result<Option<Arc<ResourceServerRow>>, Error> {
         if audience.is_empty() || audience.len() > 600 {
             return Ok(None);

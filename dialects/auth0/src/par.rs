@@ -23,8 +23,11 @@ pub async fn push(State(app): State<App>, Asked(cx): Asked, headers: HeaderMap, 
 
 async fn answer(app: &App, cx: &Cx, headers: &HeaderMap, body: &Body) -> Result<Response, Failure> {
     limited(app, cx)?;
-    let read_as = |params: &_| standard(cx, params, false);
-    match app.service.push_request(cx, authorization(headers), &body.params, SECONDS, read_as).await? {
+    match app
+        .service
+        .push_request(cx, authorization(headers), &body.params, SECONDS, |cx, params| standard(cx, params, false))
+        .await?
+    {
         Ok(pushed) => {
             let body = json!({ "request_uri": pushed.request_uri, "expires_in": pushed.expires_in });
             Ok((StatusCode::CREATED, [("cache-control", "no-store")], Json(body)).into_response())

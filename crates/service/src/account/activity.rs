@@ -1,6 +1,7 @@
 //! What happened in the account lately: the audit events about its person.
 
 use super::AccountError;
+use crate::boxed;
 use crate::{Cx, Service};
 use doorward_store::Page;
 use doorward_store::audit::AuditEventRow;
@@ -27,6 +28,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn my_activity(&self, cx: &Cx, session: &SessionRow, before: Option<Uuid>) -> Result<Activity, AccountError> {
         let tenant = cx.tenant_id();
         let Page { items, next } = self.store.audit_events(tenant, None, Some(session.user_id), before, ACTIVITY_PAGE).await?;

@@ -2,6 +2,7 @@
 
 use super::{AccountError, push_all};
 use crate::audit::Event;
+use crate::boxed;
 use crate::{Cx, Service};
 use doorward_protocol::ids::ApplicationId;
 use doorward_protocol::time::Timestamp;
@@ -47,6 +48,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn my_apps(&self, cx: &Cx, session: &SessionRow) -> Result<Vec<ConnectedApp>, AccountError> {
         let (tenant, user) = (cx.tenant_id(), session.user_id);
         let mut found: BTreeMap<uuid::Uuid, Access> = BTreeMap::new();
@@ -72,6 +74,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn disconnect_app(&self, cx: &Cx, session: &SessionRow, id: ApplicationId) -> Result<(), AccountError> {
         let (tenant, user) = (cx.tenant_id(), session.user_id);
         let mut batch = Batch::new();

@@ -2,6 +2,7 @@
 
 use super::{AccountError, device_name};
 use crate::audit::Event;
+use crate::boxed;
 use crate::{Cx, Service};
 use doorward_protocol::time::Timestamp;
 use doorward_store::audit::AuditEventRow;
@@ -18,6 +19,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn my_data(&self, cx: &Cx, session: &SessionRow) -> Result<Value, AccountError> {
         self.must_be_fresh(cx, session)?;
         let (tenant, user) = (cx.tenant_id(), session.user_id);

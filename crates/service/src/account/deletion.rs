@@ -2,6 +2,7 @@
 
 use super::{AccountError, push_all};
 use crate::audit::Event;
+use crate::boxed;
 use crate::mail::Letter;
 use crate::{Cx, Service};
 use doorward_protocol::admin::AdminRole;
@@ -28,6 +29,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn delete_account(&self, cx: &Cx, session: &SessionRow, typed: &str) -> Result<(), AccountError> {
         self.must_be_fresh(cx, session)?;
         let (tenant, user) = (cx.tenant_id(), session.user_id);

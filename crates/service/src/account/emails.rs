@@ -6,6 +6,7 @@
 
 use super::{AccountError, allowed, push_all};
 use crate::audit::Event;
+use crate::boxed;
 use crate::mail::Letter;
 use crate::secrets::new_id;
 use crate::signin::Problem;
@@ -45,6 +46,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn add_email(&self, cx: &Cx, session: &SessionRow, typed: &str) -> Result<PendingEmail, AccountError> {
         self.must_be_fresh(cx, session)?;
         let email = Identifier::email(typed).map_err(AccountError::Email)?;
@@ -67,6 +69,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn verify_email(&self, cx: &Cx, session: &SessionRow, id: IdentifierId) -> Result<PendingEmail, AccountError> {
         self.must_be_fresh(cx, session)?;
         let person = self.account(cx, session).await?;
@@ -81,6 +84,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn resend_email_code(&self, cx: &Cx, session: &SessionRow, id: Uuid) -> Result<PendingEmail, AccountError> {
         self.must_be_fresh(cx, session)?;
         let row = self.email_code(cx, session, id).await?;
@@ -97,6 +101,7 @@ impl Service {
     ///
     /// # Errors
     /// [`AccountError::NotFound`] when there is none of this person's, or it was used.
+    #[boxed]
     pub async fn pending_email(&self, cx: &Cx, session: &SessionRow, id: Uuid) -> Result<PendingEmail, AccountError> {
         Ok(pending(cx, &self.email_code(cx, session, id).await?))
     }
@@ -105,6 +110,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn prove_email(&self, cx: &Cx, session: &SessionRow, id: Uuid, typed: &str) -> Result<(), AccountError> {
         self.must_be_fresh(cx, session)?;
         let row = self.email_code(cx, session, id).await?;
@@ -149,6 +155,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn make_email_primary(&self, cx: &Cx, session: &SessionRow, id: IdentifierId) -> Result<(), AccountError> {
         self.must_be_fresh(cx, session)?;
         let person = self.account(cx, session).await?;
@@ -174,6 +181,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn remove_email(&self, cx: &Cx, session: &SessionRow, id: IdentifierId) -> Result<(), AccountError> {
         self.must_be_fresh(cx, session)?;
         let person = self.account(cx, session).await?;

@@ -1,6 +1,7 @@
 //! Two-step sign-in of one's own account.
 
 use super::{AccountError, push_all};
+use crate::boxed;
 use crate::factor::{Confirmed, FactorError, Factors, NewTotp, RECOVERY_CODES, TotpEnrolment};
 use crate::session::{SessionCookie, proof};
 use crate::signin::Problem;
@@ -30,6 +31,7 @@ impl Service {
     ///
     /// # Errors
     /// [`AccountError::SecondFactorsOff`] where the tenant has none and neither has the person.
+    #[boxed]
     pub async fn my_factors(&self, cx: &Cx, session: &SessionRow) -> Result<Factors, AccountError> {
         let factors = self.list_factors(cx, session.user_id).await?;
         if cx.policy().second_factor.requirement == SecondFactor::Off && !factors.any() {
@@ -42,6 +44,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn begin_my_totp(&self, cx: &Cx, session: &SessionRow) -> Result<TotpEnrolment, AccountError> {
         if cx.policy().second_factor.requirement == SecondFactor::Off {
             return Err(AccountError::SecondFactorsOff);
@@ -54,6 +57,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn my_pending_totp(&self, cx: &Cx, session: &SessionRow, id: Uuid) -> Result<Option<TotpEnrolment>, AccountError> {
         self.must_be_fresh(cx, session)?;
         Ok(self.pending_totp(cx, session.user_id, id).await?)
@@ -63,6 +67,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn confirm_my_totp(
         &self,
         cx: &Cx,
@@ -87,6 +92,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn remove_my_factor(&self, cx: &Cx, session: &SessionRow, id: Uuid) -> Result<(), AccountError> {
         self.must_be_fresh(cx, session)?;
         Ok(self.remove_factor(cx, "user", session.user_id, id).await?)
@@ -96,6 +102,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn new_my_recovery_codes(&self, cx: &Cx, session: &SessionRow) -> Result<Vec<String>, AccountError> {
         self.must_be_fresh(cx, session)?;
         if !self.list_factors(cx, session.user_id).await?.any() {

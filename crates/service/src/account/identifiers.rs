@@ -2,6 +2,7 @@
 
 use super::{AccountError, allowed, push_all};
 use crate::audit::Event;
+use crate::boxed;
 use crate::secrets::new_id;
 use crate::{Cx, Service};
 use doorward_protocol::identity::{Identifier, IdentifierKind};
@@ -22,6 +23,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn add_my_identifier(
         &self,
         cx: &Cx,
@@ -49,6 +51,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn change_my_username(
         &self,
         cx: &Cx,
@@ -71,6 +74,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn remove_my_identifier(&self, cx: &Cx, session: &SessionRow, id: IdentifierId) -> Result<(), AccountError> {
         self.must_be_fresh(cx, session)?;
         let person = self.account(cx, session).await?;
@@ -97,6 +101,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn prove_my_email(&self, cx: &Cx, session: &SessionRow, id: IdentifierId, typed: &str) -> Result<(), AccountError> {
         let person = self.account(cx, session).await?;
         let row = person.identifiers.iter().find(|i| i.id == id).ok_or(AccountError::NotFound("identifier"))?;

@@ -16,6 +16,7 @@ mod password;
 mod profile;
 mod sessions;
 
+use crate::boxed;
 pub use activity::{ACTIVITY_PAGE, Activity};
 pub use apps::ConnectedApp;
 pub use emails::PendingEmail;
@@ -126,6 +127,7 @@ impl Service {
     ///
     /// # Errors
     /// [`AccountError::NotFound`] when the account was deleted meanwhile.
+    #[boxed]
     pub async fn account(&self, cx: &Cx, session: &SessionRow) -> Result<Person, AccountError> {
         self.store.person(cx.tenant_id(), session.user_id).await?.ok_or(AccountError::NotFound("account"))
     }

@@ -2,6 +2,7 @@
 
 use super::{AccountError, allowed, push_all};
 use crate::audit::Event;
+use crate::boxed;
 use crate::mail::Letter;
 use crate::signin::create::clean_name;
 use crate::{Cx, Service};
@@ -20,6 +21,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn my_passkeys(&self, cx: &Cx, session: &SessionRow) -> Result<Vec<PasskeyRow>, AccountError> {
         Ok(self.store.passkeys(cx.tenant_id(), session.user_id).await?)
     }
@@ -28,6 +30,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn last_passkey_deletable(&self, cx: &Cx, session: &SessionRow) -> Result<bool, AccountError> {
         let allowed = allowed(cx);
         let person = self.account(cx, session).await?;
@@ -41,6 +44,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn my_creation_options(&self, cx: &Cx, session: &SessionRow) -> Result<Value, AccountError> {
         self.must_be_fresh(cx, session)?;
         if !cx.policy().passkey.enabled {
@@ -56,6 +60,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn add_my_passkey(&self, cx: &Cx, session: &SessionRow, credential: &str) -> Result<PasskeyRow, AccountError> {
         self.add_my_passkey_on(cx, session, credential, None).await
     }
@@ -64,6 +69,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn add_my_passkey_on(
         &self,
         cx: &Cx,
@@ -83,6 +89,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn rename_passkey(&self, cx: &Cx, session: &SessionRow, id: PasskeyId, name: &str) -> Result<(), AccountError> {
         let name: String = clean_name(name).chars().take(LONGEST_NAME).collect();
         if name.is_empty() {
@@ -98,6 +105,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn delete_passkey(&self, cx: &Cx, session: &SessionRow, id: PasskeyId) -> Result<(), AccountError> {
         self.must_be_fresh(cx, session)?;
         let (tenant, user) = (cx.tenant_id(), session.user_id);

@@ -2,6 +2,7 @@
 
 use super::{AccountError, allowed, push_all};
 use crate::audit::Event;
+use crate::boxed;
 use crate::mail::Letter;
 use crate::password::check;
 use crate::{Cx, Service};
@@ -25,6 +26,7 @@ impl Service {
     ///
     /// # Errors
     /// [`AccountError::PasswordsOff`] where the tenant has none.
+    #[boxed]
     pub async fn password_state(&self, cx: &Cx, session: &SessionRow) -> Result<PasswordState, AccountError> {
         if !cx.policy().password.enabled {
             return Err(AccountError::PasswordsOff);
@@ -41,6 +43,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn change_password(
         &self,
         cx: &Cx,
@@ -88,6 +91,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn remove_password(&self, cx: &Cx, session: &SessionRow) -> Result<(), AccountError> {
         if !cx.policy().password.enabled {
             return Err(AccountError::PasswordsOff);

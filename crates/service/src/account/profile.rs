@@ -2,6 +2,7 @@
 
 use super::AccountError;
 use crate::audit::Event;
+use crate::boxed;
 use crate::i18n::Locale;
 use crate::signin::create::clean_name;
 use crate::{Cx, Service};
@@ -31,6 +32,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn change_profile(&self, cx: &Cx, session: &SessionRow, change: &ProfileChange) -> Result<bool, AccountError> {
         let filled = |text: &str| Some(clean_name(text)).filter(|t| !t.is_empty());
         let name = filled(&change.name);

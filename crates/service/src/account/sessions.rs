@@ -2,6 +2,7 @@
 
 use super::{AccountError, push_all};
 use crate::audit::Event;
+use crate::boxed;
 use crate::oauth::token::LONGEST_ACCESS_TOKEN;
 use crate::{Cx, Service};
 use doorward_protocol::ids::{SessionId, UserId};
@@ -25,6 +26,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn my_devices(&self, cx: &Cx, session: &SessionRow) -> Result<Vec<Device>, AccountError> {
         let tenant = cx.tenant_id();
         let mut out = Vec::new();
@@ -46,6 +48,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn revoke_device(&self, cx: &Cx, session: &SessionRow, id: SessionId) -> Result<(), AccountError> {
         let (tenant, user) = (cx.tenant_id(), session.user_id);
         let found = self.store.session(tenant, id).await?.filter(|s| s.user_id == user && s.ended_at.is_none());
@@ -66,6 +69,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`AccountError`].
+    #[boxed]
     pub async fn revoke_other_devices(&self, cx: &Cx, session: &SessionRow) -> Result<(), AccountError> {
         let (tenant, user) = (cx.tenant_id(), session.user_id);
         let mut batch = Batch::new().with(sessions::end_others(tenant, user, Some(session.id), cx.now));

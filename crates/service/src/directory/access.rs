@@ -3,6 +3,7 @@
 use super::DirectoryError;
 use super::field::Problems;
 use crate::audit::Event;
+use crate::boxed;
 use crate::{Cx, Service};
 use doorward_protocol::ids::{GroupId, RoleId, UserId};
 use doorward_store::Page;
@@ -47,6 +48,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn list_role_members(
         &self,
         cx: &Cx,
@@ -64,6 +66,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn role_members_from(
         &self,
         cx: &Cx,
@@ -81,6 +84,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn list_user_roles(&self, cx: &Cx, user: UserId) -> Result<Vec<RoleRow>, DirectoryError> {
         self.get_user(cx, user).await?;
         Ok(self.store.user_roles(cx.tenant_id(), user).await?)
@@ -90,6 +94,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn list_group_roles(&self, cx: &Cx, group: GroupId) -> Result<Vec<RoleRow>, DirectoryError> {
         self.get_group(cx, group).await?;
         Ok(self.store.group_roles(cx.tenant_id(), group).await?)
@@ -99,6 +104,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn put_user_roles(
         &self,
         cx: &Cx,
@@ -115,6 +121,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn put_group_roles(
         &self,
         cx: &Cx,
@@ -131,6 +138,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn remove_user_role(&self, cx: &Cx, actor: &str, user: UserId, role: RoleId) -> Result<(), DirectoryError> {
         self.get_user(cx, user).await?;
         self.remove_role(cx, actor, Holder::User(user), role).await
@@ -140,6 +148,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn remove_group_role(&self, cx: &Cx, actor: &str, group: GroupId, role: RoleId) -> Result<(), DirectoryError> {
         self.get_group(cx, group).await?;
         self.remove_role(cx, actor, Holder::Group(group), role).await

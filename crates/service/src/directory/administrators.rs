@@ -2,6 +2,7 @@
 
 use super::{DirectoryError, Invitation, NewIdentifier, NewUser, UserDocument};
 use crate::audit::Event;
+use crate::boxed;
 use crate::{Cx, Service};
 use doorward_protocol::admin::AdminRole;
 use doorward_protocol::identity::Identifier;
@@ -27,6 +28,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn administrator(&self, cx: &Cx, user: UserId) -> Result<Option<AdminRole>, DirectoryError> {
         let row = self.store.administrator(cx.tenant_id(), user).await?;
         // A word that this binary does not know gives no right.
@@ -37,6 +39,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn list_administrators(&self, cx: &Cx) -> Result<Vec<Administrator>, DirectoryError> {
         let mut all = Vec::new();
         for row in self.store.administrators(cx.tenant_id()).await? {
@@ -52,6 +55,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn put_administrator(&self, cx: &Cx, actor: &str, user: UserId, role: AdminRole) -> Result<bool, DirectoryError> {
         self.get_user(cx, user).await?;
         let before = self.store.administrator(cx.tenant_id(), user).await?;
@@ -80,6 +84,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn invite_administrator(
         &self,
         cx: &Cx,
@@ -108,6 +113,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn remove_administrator(&self, cx: &Cx, actor: &str, user: UserId) -> Result<(), DirectoryError> {
         let row = self.store.administrator(cx.tenant_id(), user).await?;
         let row = row.ok_or(DirectoryError::NotFound { noun: "administrator" })?;

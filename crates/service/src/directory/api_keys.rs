@@ -3,6 +3,7 @@
 use super::field::Problems;
 use super::{Change, DirectoryError};
 use crate::audit::Event;
+use crate::boxed;
 use crate::secrets::{new_id, token};
 use crate::{Cx, Error, Service};
 use doorward_protocol::time::Timestamp;
@@ -97,6 +98,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn create_api_key(
         &self,
         cx: &Cx,
@@ -149,6 +151,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn authenticate_api_key(&self, key: &str) -> Result<Option<ApiKeyRow>, Error> {
         if !key.starts_with(PREFIX) || key.len() > 200 {
             return Ok(None);
@@ -160,6 +163,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn authenticate_door_key(&self, key: &str) -> Result<Option<ApiKeyRow>, Error> {
         if key.is_empty() || key.len() > 512 {
             return Ok(None);
@@ -179,6 +183,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn list_api_keys(
         &self,
         cx: &Cx,
@@ -194,6 +199,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn get_api_key(&self, cx: &Cx, whole_server: bool, id: Uuid) -> Result<ApiKeyRow, DirectoryError> {
         let row = self.store.api_key(id).await?.filter(|k| whole_server || k.tenant_id == Some(cx.tenant_id()));
         row.ok_or(DirectoryError::NotFound { noun: "API key" })
@@ -203,6 +209,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn update_api_key(
         &self,
         cx: &Cx,
@@ -241,6 +248,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn delete_api_key(&self, cx: &Cx, actor: &str, whole_server: bool, id: Uuid) -> Result<(), DirectoryError> {
         let row = self.get_api_key(cx, whole_server, id).await?;
         let event = Event::new("api_key.deleted").actor(actor).with("api_key", id.to_string()).with("name", row.name.as_str());

@@ -3,6 +3,7 @@
 use super::DirectoryError;
 use super::field::Problems;
 use crate::audit::Event;
+use crate::boxed;
 use crate::{Cx, Service};
 use doorward_protocol::ids::{ApplicationId, ResourceServerId};
 use doorward_store::Json;
@@ -23,6 +24,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn put_application_grant(
         &self,
         cx: &Cx,
@@ -68,6 +70,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn list_application_grants(&self, cx: &Cx, id: ApplicationId) -> Result<Vec<ApplicationGrantRow>, DirectoryError> {
         self.get_application(cx, id).await?;
         let mut all = self.store.application_grants(cx.tenant_id(), id).await?;
@@ -79,6 +82,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn delete_application_grant(
         &self,
         cx: &Cx,

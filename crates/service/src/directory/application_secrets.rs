@@ -4,6 +4,7 @@ use super::DirectoryError;
 use super::applications::wants_secret;
 use super::field::Problems;
 use crate::audit::Event;
+use crate::boxed;
 use crate::secrets::{new_id, token};
 use crate::{Cx, Service};
 use doorward_protocol::ids::ApplicationId;
@@ -58,6 +59,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn list_application_secrets(
         &self,
         cx: &Cx,
@@ -73,6 +75,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn rotate_application_secret(
         &self,
         cx: &Cx,
@@ -127,6 +130,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn delete_application_secret(
         &self,
         cx: &Cx,

@@ -4,6 +4,7 @@ use super::document::{join, json, patched, read, split};
 use super::field::{Problems, origin, scope, signing_alg};
 use super::{Change, DirectoryError, Extension, again, revised_at};
 use crate::audit::Event;
+use crate::boxed;
 use crate::oauth::token::grants;
 use crate::secrets::{digits, new_id, token};
 use crate::{Cx, Service};
@@ -284,6 +285,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn create_application(
         &self,
         cx: &Cx,
@@ -338,6 +340,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn get_application(&self, cx: &Cx, id: ApplicationId) -> Result<ApplicationRow, DirectoryError> {
         self.store.application(cx.tenant_id(), id).await?.ok_or(DirectoryError::NotFound { noun: "application" })
     }
@@ -346,6 +349,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn list_applications(
         &self,
         cx: &Cx,
@@ -359,6 +363,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn patch_application(
         &self,
         cx: &Cx,
@@ -406,6 +411,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn delete_application(&self, cx: &Cx, actor: &str, id: ApplicationId) -> Result<(), DirectoryError> {
         let row = self.get_application(cx, id).await?;
         let event = Event::new("application.deleted")

@@ -1,6 +1,7 @@
 //! The audit log, read.
 
 use super::DirectoryError;
+use crate::boxed;
 use crate::{Cx, Service};
 use doorward_protocol::ids::UserId;
 use doorward_store::Page;
@@ -12,6 +13,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn list_audit_events(
         &self,
         cx: &Cx,
@@ -27,6 +29,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn verify_audit_chain(&self, cx: &Cx) -> Result<ChainReport, DirectoryError> {
         // What was written a moment ago may not be chained yet where another engine chains after the commit.
         self.store.chain_audit().await?;

@@ -6,6 +6,7 @@ use super::identifiers::identifier_row;
 use super::users::check_metadata;
 use super::{Change, DirectoryError, UserDocument, again, revised_at};
 use crate::audit::Event;
+use crate::boxed;
 use crate::{Cx, Service};
 use doorward_protocol::admin::AdminRole;
 use doorward_protocol::identity::{Identifier, IdentifierKind};
@@ -64,6 +65,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn change_user(
         &self,
         cx: &Cx,

@@ -4,6 +4,7 @@ use super::document::{json, patched, read};
 use super::field::{Problems, web_address};
 use super::{Change, DirectoryError};
 use crate::audit::Event;
+use crate::boxed;
 use crate::secrets::new_id;
 use crate::{Cx, Service};
 use doorward_protocol::ids::{DomainId, TenantId};
@@ -70,6 +71,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn create_domain(&self, cx: &Cx, actor: &str, mut new: DomainDocument) -> Result<DomainRow, DirectoryError> {
         new.check()?;
         let others = self.store.domains(cx.tenant_id()).await?;
@@ -99,6 +101,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn list_domains(&self, tenant: TenantId) -> Result<Vec<DomainRow>, DirectoryError> {
         Ok(self.store.domains(tenant).await?)
     }
@@ -107,6 +110,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn find_domain(&self, id: DomainId) -> Result<Option<DomainRow>, DirectoryError> {
         Ok(self.store.domain(id).await?)
     }
@@ -115,6 +119,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn patch_domain(
         &self,
         cx: &Cx,
@@ -154,6 +159,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn delete_domain(&self, cx: &Cx, actor: &str, id: DomainId) -> Result<(), DirectoryError> {
         let mut others = self.store.domains(cx.tenant_id()).await?;
         let at = others.iter().position(|d| d.id == id).ok_or(DirectoryError::NotFound { noun: "domain" })?;

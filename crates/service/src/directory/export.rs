@@ -3,6 +3,7 @@
 
 use super::DirectoryError;
 use super::import::{LEASE_SECONDS, finished, kept_until};
+use crate::boxed;
 use crate::secrets::new_id;
 use crate::{Cx, Error, Service};
 use async_trait::async_trait;
@@ -77,6 +78,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn start_user_export(
         &self,
         cx: &Cx,
@@ -169,6 +171,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn job_file(&self, cx: &Cx, link: &str) -> Result<Option<(JobRow, Vec<u8>)>, Error> {
         let Ok(link) = self.secrets.open::<Link>(OUTPUT, cx.tenant_id(), cx.now, link) else { return Ok(None) };
         let Some(row) = self.store.job(cx.tenant_id(), link.job).await? else { return Ok(None) };

@@ -3,6 +3,7 @@
 use super::DirectoryError;
 use super::import::{ImportMembership, ImportUser};
 use crate::audit::Event;
+use crate::boxed;
 use crate::{Cx, Service};
 use doorward_protocol::identity::IdentifierKind;
 use doorward_protocol::ids::UserId;
@@ -24,6 +25,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn note_user_export(&self, cx: &Cx, actor: &str, filter: &str) -> Result<(), DirectoryError> {
         let event = Event::new("users.exported").actor(actor).with("filter", filter);
         self.store.commit(Batch::new().with(event.statement(cx))).await?;
@@ -35,6 +37,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn exported_users(
         &self,
         cx: &Cx,

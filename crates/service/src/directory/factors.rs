@@ -3,6 +3,7 @@
 use super::DirectoryError;
 use super::field::Problems;
 use crate::audit::Event;
+use crate::boxed;
 use crate::factor::{FactorError, Factors, NewTotp};
 use crate::{Cx, Error, Service};
 use doorward_protocol::ids::UserId;
@@ -28,6 +29,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn list_user_factors(&self, cx: &Cx, id: UserId) -> Result<Factors, DirectoryError> {
         self.get_user(cx, id).await?;
         Ok(self.list_factors(cx, id).await?)
@@ -37,6 +39,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn delete_user_factors(
         &self,
         cx: &Cx,
@@ -56,6 +59,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn import_user_totp(&self, cx: &Cx, actor: &str, id: UserId, new: NewTotp) -> Result<Uuid, DirectoryError> {
         self.get_user(cx, id).await?;
         if new.secret.is_none() {
@@ -72,6 +76,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn rename_user_factor(
         &self,
         cx: &Cx,
@@ -94,6 +99,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn forget_user_browsers(&self, cx: &Cx, actor: &str, id: UserId) -> Result<(), DirectoryError> {
         self.get_user(cx, id).await?;
         let event = Event::new("second_factor.browsers_forgotten").user(id).actor(actor);
@@ -106,6 +112,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn delete_user_recovery_codes(&self, cx: &Cx, actor: &str, id: UserId) -> Result<(), DirectoryError> {
         self.get_user(cx, id).await?;
         let event = Event::new("recovery_codes.deleted").user(id).actor(actor);

@@ -3,6 +3,7 @@
 use super::DirectoryError;
 use super::applications::LONGEST_ACCESS_TOKEN;
 use crate::audit::Event;
+use crate::boxed;
 use crate::{Cx, Service};
 use doorward_protocol::ids::{GrantId, SessionId, UserId};
 use doorward_store::engine::Batch;
@@ -14,6 +15,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn list_user_grants(&self, cx: &Cx, user: UserId) -> Result<Vec<RefreshFamilyRow>, DirectoryError> {
         self.get_user(cx, user).await?;
         Ok(self.store.refresh_families(cx.tenant_id(), user, cx.now).await?)
@@ -23,6 +25,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn get_grant(&self, cx: &Cx, id: GrantId) -> Result<RefreshFamilyRow, DirectoryError> {
         let found = self.store.refresh_family(cx.tenant_id(), id).await?;
         let live = found.filter(|family| family.revoked_at.is_none() && family.expires_at > cx.now);
@@ -33,6 +36,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn get_session(&self, cx: &Cx, id: SessionId) -> Result<SessionRow, DirectoryError> {
         let found = self.store.session(cx.tenant_id(), id).await?;
         let live = found.filter(|session| session.ended_at.is_none() && session.expires_at > cx.now);
@@ -43,6 +47,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn revoke_user_grants(
         &self,
         cx: &Cx,

@@ -4,6 +4,7 @@ use super::document::{json, patched, read};
 use super::field::Problems;
 use super::{Change, DirectoryError, again, revised_at};
 use crate::audit::Event;
+use crate::boxed;
 use crate::secrets::new_id;
 use crate::{Cx, Service};
 use doorward_protocol::ids::{GroupId, UserId};
@@ -53,6 +54,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn create_group(&self, cx: &Cx, actor: &str, new: GroupDocument) -> Result<GroupRow, DirectoryError> {
         new.check()?;
         let row = GroupRow {
@@ -72,6 +74,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn get_group(&self, cx: &Cx, id: GroupId) -> Result<GroupRow, DirectoryError> {
         self.store.group(cx.tenant_id(), id).await?.ok_or(DirectoryError::NotFound { noun: "group" })
     }
@@ -80,6 +83,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn list_groups(&self, cx: &Cx, after: Option<Uuid>, limit: u32) -> Result<Page<GroupRow>, DirectoryError> {
         Ok(self.store.groups(cx.tenant_id(), after, limit).await?)
     }
@@ -88,6 +92,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn patch_group(
         &self,
         cx: &Cx,
@@ -124,6 +129,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn delete_group(&self, cx: &Cx, actor: &str, id: GroupId) -> Result<(), DirectoryError> {
         let row = self.get_group(cx, id).await?;
         let event = Event::new("group.deleted").actor(actor).with("name", row.name.as_str());
@@ -134,6 +140,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn list_group_members(
         &self,
         cx: &Cx,
@@ -149,6 +156,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn add_group_members(&self, cx: &Cx, actor: &str, id: GroupId, users: &[UserId]) -> Result<bool, DirectoryError> {
         self.get_group(cx, id).await?;
         let mut problems = Problems::default();
@@ -176,6 +184,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn remove_group_member(&self, cx: &Cx, actor: &str, id: GroupId, user: UserId) -> Result<(), DirectoryError> {
         self.get_group(cx, id).await?;
         let row = GroupMemberRow { tenant_id: cx.tenant_id(), group_id: id, user_id: user, created_at: cx.now };

@@ -2,6 +2,7 @@
 
 use super::DirectoryError;
 use crate::audit::Event;
+use crate::boxed;
 use crate::secrets::new_id;
 use crate::{Cx, Service};
 use doorward_protocol::identity::{Identifier, IdentifierKind};
@@ -85,6 +86,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn add_identifier(
         &self,
         cx: &Cx,
@@ -117,6 +119,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn change_identifier(
         &self,
         cx: &Cx,
@@ -159,6 +162,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn remove_identifier(&self, cx: &Cx, actor: &str, user: UserId, id: IdentifierId) -> Result<(), DirectoryError> {
         let mut others = self.get_user(cx, user).await?.identifiers;
         let at = others.iter().position(|i| i.id == id).ok_or(DirectoryError::NotFound { noun: "identifier" })?;

@@ -2,6 +2,7 @@
 
 use super::DirectoryError;
 use crate::audit::Event;
+use crate::boxed;
 use crate::mail::Letter;
 use crate::signin::code::locale_of;
 use crate::{Cx, Service};
@@ -28,6 +29,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn send_sign_in_link(&self, cx: &Cx, actor: &str, user: UserId, why: Invitation) -> Result<String, DirectoryError> {
         let person = self.get_user(cx, user).await?;
         if person.user.status == BLOCKED {

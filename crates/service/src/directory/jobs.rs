@@ -3,6 +3,7 @@
 use super::DirectoryError;
 use super::import::kept_until;
 use crate::audit::Event;
+use crate::boxed;
 use crate::secrets::new_id;
 use crate::{Cx, Service};
 use doorward_store::Json;
@@ -18,6 +19,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn start_verification_mail(&self, cx: &Cx, actor: &str, person: &Person) -> Result<JobRow, DirectoryError> {
         let row = JobRow {
             id: new_id(cx.now),

@@ -2,6 +2,7 @@
 
 use super::DirectoryError;
 use crate::audit::Event;
+use crate::boxed;
 use crate::i18n::Locale;
 use crate::mail::{Letter, Words};
 use crate::{Cx, Service};
@@ -32,6 +33,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn list_mail_templates(&self, cx: &Cx) -> Result<Vec<MailTemplateRow>, DirectoryError> {
         Ok(self.store.mail_templates(cx.tenant_id()).await?)
     }
@@ -40,6 +42,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn put_mail_template(
         &self,
         cx: &Cx,
@@ -65,6 +68,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn reset_mail_template(&self, cx: &Cx, actor: &str, kind: &str, locale: Locale) -> Result<(), DirectoryError> {
         letter(cx, kind)?;
         let event = Event::new("mail_template.reset").actor(actor).with("kind", kind).with("locale", locale.tag());
@@ -76,6 +80,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn send_sample_mail(
         &self,
         cx: &Cx,

@@ -3,6 +3,7 @@
 use super::field::Problems;
 use super::{DirectoryError, Extension};
 use crate::audit::Event;
+use crate::boxed;
 use crate::{Cx, Error, Service};
 use doorward_protocol::ids::{ApplicationId, RoleId, UserId};
 use doorward_protocol::oauth::client::Membership;
@@ -87,6 +88,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn get_member(&self, cx: &Cx, user: UserId, application: ApplicationId) -> Result<Member, DirectoryError> {
         let row = self.store.membership(cx.tenant_id(), user, application).await?;
         let row = row.ok_or(DirectoryError::NotFound { noun: "member" })?;
@@ -98,6 +100,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn list_memberships(&self, cx: &Cx, user: UserId) -> Result<Vec<Member>, DirectoryError> {
         let rows = self.store.memberships(cx.tenant_id(), user).await?;
         if rows.is_empty() {
@@ -112,6 +115,7 @@ impl Service {
     ///
     /// # Errors
     /// Names each that the application does not have.
+    #[boxed]
     pub async fn roles_by_name(
         &self,
         cx: &Cx,
@@ -136,6 +140,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn add_member(
         &self,
         cx: &Cx,
@@ -163,6 +168,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn change_member(
         &self,
         cx: &Cx,
@@ -196,6 +202,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn remove_member(
         &self,
         cx: &Cx,
@@ -225,6 +232,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn keep_document(&self, cx: &Cx, owner: uuid::Uuid, document: &Extension) -> Result<(), DirectoryError> {
         self.store.commit(Batch::new().with(document.statement(cx, owner))).await?;
         Ok(())
@@ -234,6 +242,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn drop_documents(&self, cx: &Cx, namespace: &str, owner: uuid::Uuid) -> Result<(), DirectoryError> {
         self.store.commit(Batch::new().with(extension::delete_extension(cx.tenant_id(), namespace, owner))).await?;
         Ok(())

@@ -43,6 +43,7 @@ mod users;
 mod whole;
 mod whole_users;
 
+use crate::boxed;
 pub use administrators::Administrator;
 pub use api_keys::{API_KEY_SCOPES, CreatedApiKey, NewApiKey, scopes_allow};
 pub use application_grants::Grant;
@@ -218,6 +219,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn admin_cx(&self, id: TenantId, client: Client) -> Result<Option<Cx>, Error> {
         Ok(self.tenant(id).await?.map(|tenant| self.cx_over(tenant, client)))
     }

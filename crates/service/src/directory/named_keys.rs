@@ -3,6 +3,7 @@
 use super::DirectoryError;
 use super::field::Problems;
 use crate::audit::Event;
+use crate::boxed;
 use crate::keys::owner;
 use crate::secrets::{new_id, random};
 use crate::{Cx, Error, Service};
@@ -50,6 +51,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn list_named_keys(&self, cx: &Cx) -> Result<Vec<NamedKeyRow>, DirectoryError> {
         Ok(self.store.named_keys(cx.tenant_id()).await?)
     }
@@ -66,6 +68,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn create_named_key(&self, cx: &Cx, actor: &str, new: NewNamedKey) -> Result<NamedKeyRow, DirectoryError> {
         let mut problems = Problems::default();
         problems.name("name", &new.name);
@@ -134,6 +137,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn rename_named_key(&self, cx: &Cx, actor: &str, id: Uuid, name: &str) -> Result<NamedKeyRow, DirectoryError> {
         let mut problems = Problems::default();
         problems.name("name", name);
@@ -150,6 +154,7 @@ impl Service {
     ///
     /// # Errors
     /// [`DirectoryError::Conflict`] while an application or webhook names it.
+    #[boxed]
     pub async fn delete_named_key(&self, cx: &Cx, actor: &str, id: Uuid) -> Result<(), DirectoryError> {
         let row = self.get_named_key(cx, id).await?;
         let mut after = None;
@@ -177,6 +182,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails or the key does not open.
+    #[boxed]
     pub async fn adopt_named_key(&self, cx: &Cx, id: Uuid) -> Result<Option<NamedKeyRow>, DirectoryError> {
         if let Some(row) = self.store.named_key(cx.tenant_id(), id).await? {
             return Ok(Some(row));

@@ -3,6 +3,7 @@
 use super::DirectoryError;
 use super::field::Problems;
 use crate::audit::Event;
+use crate::boxed;
 use crate::{Cx, Service};
 use doorward_protocol::ids::{PasskeyId, UserId};
 use doorward_store::engine::Batch;
@@ -13,6 +14,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn list_user_passkeys(&self, cx: &Cx, user: UserId) -> Result<Vec<PasskeyRow>, DirectoryError> {
         self.get_user(cx, user).await?;
         Ok(self.store.passkeys(cx.tenant_id(), user).await?)
@@ -22,6 +24,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn import_passkeys(&self, cx: &Cx, actor: &str, rows: Vec<PasskeyRow>) -> Result<(), DirectoryError> {
         let mut batch = Batch::new();
         for row in rows {
@@ -42,6 +45,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn rename_user_passkey(
         &self,
         cx: &Cx,
@@ -64,6 +68,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn delete_user_passkey(&self, cx: &Cx, actor: &str, user: UserId, id: PasskeyId) -> Result<(), DirectoryError> {
         self.get_user(cx, user).await?;
         let event = Event::new("passkey.deleted").user(user).actor(actor).with("passkey", id.to_string());

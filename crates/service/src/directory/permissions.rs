@@ -3,6 +3,7 @@
 use super::DirectoryError;
 use super::field::Problems;
 use crate::audit::Event;
+use crate::boxed;
 use crate::{Cx, Service};
 use doorward_protocol::ids::{ResourceServerId, RoleId, UserId};
 use doorward_store::directory::{RolePermissionRow, UserPermissionRow, put};
@@ -54,6 +55,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn list_role_permissions(&self, cx: &Cx, role: RoleId) -> Result<Vec<Permission>, DirectoryError> {
         self.get_role(cx, role).await?;
         self.held(cx, Holder::Role(role)).await
@@ -63,6 +65,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn list_user_permissions(&self, cx: &Cx, user: UserId) -> Result<Vec<Permission>, DirectoryError> {
         self.get_user(cx, user).await?;
         self.held(cx, Holder::User(user)).await
@@ -72,6 +75,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn put_role_permissions(
         &self,
         cx: &Cx,
@@ -88,6 +92,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn put_user_permissions(
         &self,
         cx: &Cx,
@@ -104,6 +109,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn delete_role_permission(
         &self,
         cx: &Cx,
@@ -119,6 +125,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn delete_user_permission(
         &self,
         cx: &Cx,

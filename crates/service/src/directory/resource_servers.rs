@@ -4,6 +4,7 @@ use super::document::{join, json, patched, read, split};
 use super::field::{Problems, scope, signing_alg};
 use super::{Change, DirectoryError, again, revised_at};
 use crate::audit::Event;
+use crate::boxed;
 use crate::secrets::new_id;
 use crate::{Cx, Service};
 use doorward_protocol::ids::ResourceServerId;
@@ -117,6 +118,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn create_resource_server(
         &self,
         cx: &Cx,
@@ -146,6 +148,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn get_resource_server(
         &self,
         cx: &Cx,
@@ -161,6 +164,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn list_resource_servers(
         &self,
         cx: &Cx,
@@ -175,6 +179,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn patch_resource_server(
         &self,
         cx: &Cx,
@@ -229,6 +234,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn delete_resource_server(&self, cx: &Cx, actor: &str, id: ResourceServerId) -> Result<(), DirectoryError> {
         let (row, _) = self.get_resource_server(cx, id).await?;
         let event = Event::new("resource_server.deleted").actor(actor).with("audience", row.audience.as_str());

@@ -4,6 +4,7 @@ use super::document::{json, patched, read};
 use super::field::Problems;
 use super::{Change, DirectoryError, again, revised_at};
 use crate::audit::Event;
+use crate::boxed;
 use crate::secrets::new_id;
 use crate::{Cx, Service};
 use doorward_protocol::ids::{ApplicationId, RoleId};
@@ -69,6 +70,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn create_role(&self, cx: &Cx, actor: &str, new: RoleDocument) -> Result<RoleRow, DirectoryError> {
         new.check()?;
         if let Some(application) = new.application_id
@@ -95,6 +97,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn get_role(&self, cx: &Cx, id: RoleId) -> Result<RoleRow, DirectoryError> {
         self.store.role(cx.tenant_id(), id).await?.ok_or(DirectoryError::NotFound { noun: "role" })
     }
@@ -103,6 +106,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn list_roles(&self, cx: &Cx, after: Option<Uuid>, limit: u32) -> Result<Page<RoleRow>, DirectoryError> {
         Ok(self.store.roles(cx.tenant_id(), after, limit).await?)
     }
@@ -111,6 +115,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn patch_role(&self, cx: &Cx, actor: &str, id: RoleId, patch: &Value) -> Result<Change<RoleRow>, DirectoryError> {
         again!(self.patch_role_once(cx, actor, id, patch))
     }
@@ -140,6 +145,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn delete_role(&self, cx: &Cx, actor: &str, id: RoleId) -> Result<(), DirectoryError> {
         let row = self.get_role(cx, id).await?;
         let event = Event::new("role.deleted").actor(actor).with("name", row.name.as_str());

@@ -3,6 +3,7 @@
 
 use super::DirectoryError;
 use crate::audit::Event;
+use crate::boxed;
 use crate::{Cx, Error, Service};
 use doorward_protocol::ids::UserId;
 use doorward_protocol::time::Timestamp;
@@ -38,6 +39,7 @@ impl Service {
     ///
     /// # Errors
     /// [`DirectoryError::NotFound`] when there is no such user.
+    #[boxed]
     pub async fn impose_sanction(&self, cx: &Cx, actor: &str, new: NewSanction) -> Result<SanctionRow, DirectoryError> {
         if self.store.person(cx.tenant_id(), new.user).await?.is_none() {
             return Err(DirectoryError::NotFound { noun: "user" });
@@ -66,6 +68,7 @@ impl Service {
     ///
     /// # Errors
     /// [`DirectoryError::NotFound`].
+    #[boxed]
     pub async fn change_sanction(
         &self,
         cx: &Cx,
@@ -114,6 +117,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn preventing_sanctions(&self, cx: &Cx, user: UserId) -> Result<Vec<SanctionRow>, Error> {
         let mut all = self.store.sanctions(cx.tenant_id(), user).await?;
         all.retain(|row| row.prevents_sign_in && row.lasts(cx.now));

@@ -1,6 +1,7 @@
 //! Users found by a query.
 
 use super::DirectoryError;
+use crate::boxed;
 use crate::{Cx, Service};
 use doorward_protocol::search::{Direction, Lucene, Place, Query, UserField, UserSearch, UserSort};
 use doorward_store::search::{Counted, Found, Leaf, SearchError};
@@ -87,6 +88,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn search_users(&self, cx: &Cx, search: &UserSearch) -> Result<Found, DirectoryError> {
         if search.limit > LIMITS.0 {
             return Err(DirectoryError::invalid("limit", format!("must be at most {}", LIMITS.0)));
@@ -101,6 +103,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn leaf_users(
         &self,
         cx: &Cx,
@@ -120,6 +123,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn count_users_up_to(&self, cx: &Cx, query: &Query<UserField>, most: u32) -> Result<Counted, DirectoryError> {
         self.store.count_users_up_to(cx.tenant_id(), query, most).await.map_err(refused)
     }

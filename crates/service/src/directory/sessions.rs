@@ -3,6 +3,7 @@
 use super::DirectoryError;
 use super::applications::LONGEST_ACCESS_TOKEN;
 use crate::audit::Event;
+use crate::boxed;
 use crate::{Cx, Service};
 use doorward_protocol::ids::{SessionId, UserId};
 use doorward_store::engine::Batch;
@@ -14,6 +15,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn list_user_sessions(&self, cx: &Cx, user: UserId) -> Result<Vec<SessionRow>, DirectoryError> {
         self.get_user(cx, user).await?;
         Ok(self.store.sessions(cx.tenant_id(), user, cx.now).await?)
@@ -23,6 +25,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn revoke_user_session(&self, cx: &Cx, actor: &str, user: UserId, id: SessionId) -> Result<(), DirectoryError> {
         let tenant = cx.tenant_id();
         let session = self.store.session(tenant, id).await?.filter(|s| s.user_id == user && s.ended_at.is_none());
@@ -44,6 +47,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn revoke_user_sessions(&self, cx: &Cx, actor: &str, user: UserId) -> Result<(), DirectoryError> {
         self.get_user(cx, user).await?;
         let mut batch = Batch::new();

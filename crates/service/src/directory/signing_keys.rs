@@ -2,6 +2,7 @@
 
 use super::DirectoryError;
 use super::field::signing_alg;
+use crate::boxed;
 use crate::{Cx, Service};
 use doorward_protocol::jose::Algorithm;
 use doorward_store::keys::SigningKeyRow;
@@ -11,6 +12,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn list_signing_keys(&self, cx: &Cx) -> Result<Vec<SigningKeyRow>, DirectoryError> {
         Ok(self.store.signing_keys(cx.tenant_id()).await?)
     }
@@ -19,6 +21,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn rotate_signing_key_named(&self, cx: &Cx, actor: &str, alg: &str) -> Result<SigningKeyRow, DirectoryError> {
         let unknown = |message| DirectoryError::invalid("alg", message);
         signing_alg(alg).map_err(unknown)?;

@@ -4,6 +4,7 @@ use super::document::{json, patched, read};
 use super::field::Problems;
 use super::{Change, DirectoryError, again, policy, revised_at};
 use crate::audit::Event;
+use crate::boxed;
 use crate::i18n::Locale;
 use crate::secrets::new_id;
 use crate::tenancy::Tenant;
@@ -162,6 +163,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn create_tenant(&self, client: Client, actor: &str, new: TenantDocument) -> Result<TenantRow, DirectoryError> {
         new.check()?;
         let now = self.clock.real();
@@ -186,6 +188,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn find_tenant(&self, id_or_slug: &str) -> Result<Option<TenantRow>, DirectoryError> {
         Ok(match id_or_slug.parse::<TenantId>() {
             Ok(id) => self.store.tenant(id).await?,
@@ -197,6 +200,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn list_tenants(&self, after: Option<Uuid>, limit: u32) -> Result<Page<TenantRow>, DirectoryError> {
         Ok(self.store.tenants(after, limit).await?)
     }
@@ -205,6 +209,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn patch_tenant(&self, cx: &Cx, actor: &str, patch: &Value) -> Result<Change<TenantRow>, DirectoryError> {
         again!(self.patch_tenant_once(cx, actor, patch))
     }
@@ -230,6 +235,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn delete_tenant(&self, cx: &Cx, actor: &str) -> Result<(), DirectoryError> {
         let row = self.store.tenant(cx.tenant_id()).await?.ok_or(DirectoryError::NotFound { noun: "tenant" })?;
         let event = Event::new("tenant.deleted").actor(actor).with("slug", row.slug.as_str());

@@ -4,6 +4,7 @@
 use super::field::{Problems, web_address};
 use super::{DirectoryError, UserDocument};
 use crate::audit::Event;
+use crate::boxed;
 use crate::mail::Letter;
 use crate::one_time::OneTimeError;
 use crate::password::{self, PasswordProblem};
@@ -104,6 +105,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn new_ticket(&self, cx: &Cx, actor: &str, user: UserId, new: NewTicket) -> Result<String, DirectoryError> {
         let person = self.get_user(cx, user).await?;
         let mut problems = Problems::default();
@@ -138,6 +140,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`TicketRefusal`].
+    #[boxed]
     pub async fn look_at_ticket(&self, cx: &Cx, id: &str) -> Result<TicketDone, TicketRefusal> {
         let ticket = self.peek_one_time_id::<Ticket>(cx, PURPOSE, id).await?.ok_or(TicketRefusal::Gone)?;
         self.is_current(cx, ticket).await
@@ -147,6 +150,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`TicketRefusal`].
+    #[boxed]
     pub async fn use_ticket(&self, cx: &Cx, id: &str, plain: Option<&str>) -> Result<TicketDone, TicketRefusal> {
         let opened = match self.open_one_time_id::<Ticket>(cx, PURPOSE, id, None).await? {
             Ok(opened) => opened,

@@ -5,6 +5,7 @@ use super::field::Problems;
 use super::identifiers::{NewIdentifier, identifier_row};
 use super::{Change, DirectoryError, again, revised_at};
 use crate::audit::Event;
+use crate::boxed;
 use crate::password::{self, PasswordProblem};
 use crate::secrets::new_id;
 use crate::{Cx, Service};
@@ -144,6 +145,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn create_user(&self, cx: &Cx, actor: &str, new: NewUser) -> Result<Person, DirectoryError> {
         let mut problems = Problems::default();
         new.document.check(&mut problems);
@@ -234,6 +236,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn get_user(&self, cx: &Cx, id: UserId) -> Result<Person, DirectoryError> {
         self.store.person(cx.tenant_id(), id).await?.ok_or(DirectoryError::NotFound { noun: "user" })
     }
@@ -242,6 +245,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn list_users(
         &self,
         cx: &Cx,
@@ -262,6 +266,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn patch_user(&self, cx: &Cx, actor: &str, id: UserId, patch: &Value) -> Result<Change<UserRow>, DirectoryError> {
         again!(self.patch_user_once(cx, actor, id, patch))
     }
@@ -289,6 +294,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn block_user(&self, cx: &Cx, actor: &str, id: UserId) -> Result<bool, DirectoryError> {
         let user = self.get_user(cx, id).await?.user;
         let at = revised_at(user.updated_at, cx.now);
@@ -316,6 +322,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn unblock_user(&self, cx: &Cx, actor: &str, id: UserId) -> Result<bool, DirectoryError> {
         let user = self.get_user(cx, id).await?.user;
         if user.status == users::ACTIVE {
@@ -333,6 +340,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn delete_user(&self, cx: &Cx, actor: &str, id: UserId) -> Result<(), DirectoryError> {
         let user = self.get_user(cx, id).await?.user;
         let mut batch = Batch::new();
@@ -358,6 +366,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn set_user_metadata(
         &self,
         cx: &Cx,
@@ -376,6 +385,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn set_user_password(&self, cx: &Cx, actor: &str, id: UserId, plain: &str) -> Result<(), DirectoryError> {
         let person = self.get_user(cx, id).await?;
         let mut problems = Problems::default();
@@ -397,6 +407,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn delete_user_password(&self, cx: &Cx, actor: &str, id: UserId) -> Result<(), DirectoryError> {
         self.get_user(cx, id).await?;
         if self.store.password(cx.tenant_id(), id).await?.is_none() {

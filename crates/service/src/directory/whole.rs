@@ -6,6 +6,7 @@ use super::{
     TenantDocument, revised_at,
 };
 use crate::audit::Event;
+use crate::boxed;
 use crate::secrets::{new_id, token};
 use crate::tenancy::Tenant;
 use crate::{Client, Cx, Error, Service};
@@ -61,6 +62,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn create_whole_tenant(&self, client: Client, actor: &str, new: NewTenant) -> Result<TenantRow, DirectoryError> {
         new.document.check()?;
         let now = self.clock.real();
@@ -105,6 +107,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn put_tenant(
         &self,
         cx: &Cx,
@@ -146,6 +149,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn create_whole_application(
         &self,
         cx: &Cx,
@@ -166,6 +170,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn put_application(
         &self,
         cx: &Cx,
@@ -210,6 +215,7 @@ impl Service {
     ///
     /// # Errors
     /// When it does not open.
+    #[boxed]
     pub async fn reveal_application_secret(&self, cx: &Cx, id: ApplicationId) -> Result<Option<String>, Error> {
         let all = self.store.application_secrets(cx.tenant_id(), id).await?;
         let Some(row) = all.into_iter().find(|s| s.expires_at.is_none_or(|at| at > cx.now)) else { return Ok(None) };
@@ -221,6 +227,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn delete_whole_application(
         &self,
         cx: &Cx,
@@ -238,6 +245,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn put_role(
         &self,
         cx: &Cx,
@@ -278,6 +286,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn put_group(
         &self,
         cx: &Cx,
@@ -326,6 +335,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn create_door_key(
         &self,
         cx: &Cx,
@@ -376,6 +386,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn put_door_key(&self, cx: &Cx, actor: &str, row: &ApiKeyRow, extension: Value) -> Result<(), DirectoryError> {
         let mut problems = Problems::default();
         problems.name("name", &row.name);

@@ -4,6 +4,7 @@ use super::field::Problems;
 use super::identifiers::{NewIdentifier, identifier_row};
 use super::{DirectoryError, Extension, UserDocument, revised_at};
 use crate::audit::Event;
+use crate::boxed;
 use crate::secrets::new_id;
 use crate::{Cx, Service};
 use doorward_protocol::identity::{Identifier, IdentifierKind};
@@ -67,6 +68,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn create_whole_user(&self, cx: &Cx, actor: &str, draft: UserDraft) -> Result<Person, DirectoryError> {
         let identifiers = self.check_draft(cx, &draft)?;
         let id = draft.id.unwrap_or_else(|| UserId(new_id(cx.now)));
@@ -129,6 +131,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn put_user(&self, cx: &Cx, actor: &str, id: UserId, draft: UserDraft) -> Result<Person, DirectoryError> {
         let before = self.get_user(cx, id).await?;
         let wanted = self.check_draft(cx, &draft)?;

@@ -5,6 +5,7 @@ use super::FactorError;
 use super::recovery::normal;
 use super::totp::matching_step;
 use crate::audit::Event;
+use crate::boxed;
 use crate::mail::Letter;
 use crate::secrets::same;
 use crate::session::proof;
@@ -46,6 +47,7 @@ impl Service {
     ///
     /// # Errors
     /// [`FactorError::WrongCode`], [`FactorError::UsedCode`], [`FactorError::Locked`], or a fault.
+    #[boxed]
     pub async fn check_factor(&self, cx: &Cx, user: UserId, code: &str, kind: FactorKind) -> Result<GoodFactor, FactorError> {
         self.count_guess(cx, user).await?;
         match self.find_factor(cx, user, code, kind).await {
@@ -70,6 +72,7 @@ impl Service {
     ///
     /// # Errors
     /// As [`Service::check_factor`].
+    #[boxed]
     pub async fn verify_factor(&self, cx: &Cx, user: UserId, code: &str, kind: FactorKind) -> Result<Method, FactorError> {
         let good = self.check_factor(cx, user, code, kind).await?;
         let mut batch = Batch::new();

@@ -4,6 +4,7 @@ use super::check::tidy;
 use super::totp::{NewTotp, TotpEnrolment, matching_step, new_secret};
 use super::{Factor, FactorError, MOST, RECOVERY_CODES};
 use crate::audit::Event;
+use crate::boxed;
 use crate::mail::Letter;
 use crate::secrets::new_id;
 use crate::signin::create::clean_name;
@@ -72,6 +73,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`FactorError`].
+    #[boxed]
     pub async fn add_totp(&self, cx: &Cx, actor: &str, user: UserId, new: NewTotp, code: &str) -> Result<Confirmed, FactorError> {
         if new.secret.is_none() {
             return Err(FactorError::Invalid("secret"));
@@ -118,6 +120,7 @@ impl Service {
     ///
     /// # Errors
     /// [`FactorError::NotFound`] when the user has no such factor.
+    #[boxed]
     pub async fn remove_factor(&self, cx: &Cx, actor: &str, user: UserId, id: Uuid) -> Result<(), FactorError> {
         let rows = self.store.totp(cx.tenant_id(), user).await?;
         let row = rows.iter().find(|row| row.id == id).ok_or(FactorError::NotFound)?;
@@ -142,6 +145,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn remove_all_factors(&self, cx: &Cx, actor: &str, user: UserId) -> Result<(), FactorError> {
         let rows = self.store.totp(cx.tenant_id(), user).await?;
         let mut batch = Batch::new();

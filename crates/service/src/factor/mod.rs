@@ -7,6 +7,7 @@ mod recovery;
 mod totp;
 mod trust;
 
+use crate::boxed;
 pub use check::{FactorKind, GoodFactor};
 pub use enrol::Confirmed;
 pub use recovery::RECOVERY_CODES;
@@ -120,6 +121,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn list_factors(&self, cx: &Cx, user: UserId) -> Result<Factors, Error> {
         let totp = self.store.totp(cx.tenant_id(), user).await?;
         let codes = self.store.recovery_codes(cx.tenant_id(), user).await?;

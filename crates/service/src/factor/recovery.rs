@@ -2,6 +2,7 @@
 
 use super::FactorError;
 use crate::audit::Event;
+use crate::boxed;
 use crate::secrets::{new_id, random};
 use crate::{Cx, Error, Service};
 use doorward_protocol::ids::UserId;
@@ -67,6 +68,7 @@ impl Service {
     ///
     /// # Errors
     /// [`FactorError::NotFound`] when there is no such user.
+    #[boxed]
     pub async fn new_recovery_codes(&self, cx: &Cx, actor: &str, user: UserId, count: usize) -> Result<Vec<String>, FactorError> {
         let (codes, statements) = self.fresh_recovery_codes(cx, actor, user, count);
         let mut batch = Batch::new();
@@ -81,6 +83,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn recovery_codes(&self, cx: &Cx, user: UserId) -> Result<Vec<String>, Error> {
         let rows = self.store.recovery_codes(cx.tenant_id(), user).await?;
         let open = |row: &RecoveryCodeRow| {

@@ -2,6 +2,7 @@
 //! ([`crate::Client::browser`]); a surface without cookies puts a secret of its caller's there.
 
 use crate::audit::Event;
+use crate::boxed;
 use crate::{Cx, Error, Service};
 use doorward_protocol::ids::UserId;
 use doorward_store::engine::{Batch, Statement};
@@ -30,6 +31,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn remember_browser(&self, cx: &Cx, user: UserId) -> Result<(), Error> {
         let mut batch = Batch::new();
         for one in self.remembering(cx, user) {
@@ -45,6 +47,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn browser_is_remembered(&self, cx: &Cx, user: UserId) -> Result<bool, Error> {
         if cx.client.browser.is_empty() || cx.policy().second_factor.remember_days == 0 {
             return Ok(false);

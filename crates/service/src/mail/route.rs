@@ -1,6 +1,7 @@
 //! A tenant's own mail server. Its settings are encrypted as a whole; its letters go by it and by nothing else.
 
 use crate::audit::Event;
+use crate::boxed;
 use crate::{Cx, Error, Service};
 use doorward_protocol::ids::TenantId;
 use doorward_store::engine::Batch;
@@ -73,6 +74,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails or what is there cannot be read.
+    #[boxed]
     pub async fn mail_route(&self, tenant: TenantId) -> Result<Option<MailRoute>, Error> {
         let Some(row) = self.store.mail_route(tenant).await? else { return Ok(None) };
         let plain = self.secrets.decrypt(PURPOSE, &tenant.to_string(), &row.settings).map_err(Error::internal)?;
@@ -83,6 +85,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn set_mail_route(&self, cx: &Cx, actor: &str, route: Option<&MailRoute>) -> Result<(), Error> {
         let tenant = cx.tenant_id();
         if self.mail_route(tenant).await?.as_ref() == route {

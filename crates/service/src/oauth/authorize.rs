@@ -3,6 +3,7 @@
 
 use super::token::Issue;
 use crate::audit::Event;
+use crate::boxed;
 use crate::claims::subject_of;
 use crate::secrets::new_id;
 use crate::signin::{Finished, Goal, Outcome, Start};
@@ -116,6 +117,7 @@ pub enum ReadRequest {
 
 impl Service {
     /// Begins an authorization request.
+    #[boxed]
     pub async fn authorize(&self, cx: &Cx, params: &Params, session: Option<&SessionRow>) -> Result<Begun, Error> {
         let sent = match self.pushed_request(cx, params).await? {
             Ok(sent) => sent,
@@ -128,6 +130,7 @@ impl Service {
     }
 
     /// Reads a request. `pushed`: it came by the pushed authorization request endpoint.
+    #[boxed]
     pub async fn read_authorization(&self, cx: &Cx, params: &Params, pushed: bool) -> Result<ReadRequest, Error> {
         let untrusted = |error| Ok(ReadRequest::Refused(Begun::Untrusted(error)));
         let id = match client_id(params) {
@@ -162,6 +165,7 @@ impl Service {
     }
 
     /// Goes on with a request that was read.
+    #[boxed]
     pub async fn authorize_request(
         &self,
         cx: &Cx,
@@ -354,6 +358,7 @@ impl Service {
     }
 
     /// Reads an ID token of ours that a client hands back; its age does not matter (RP-Initiated Logout 1.0, section 2).
+    #[boxed]
     pub async fn read_id_token_hint(&self, cx: &Cx, token: &str) -> Result<Option<IdTokenHint>, Error> {
         let keys = self.keys_of(cx.tenant_id(), cx.now).await?;
         let Ok(verified) = doorward_protocol::jose::verify_jwt(token, &keys.verifying(), crate::keys::VERIFYING_ALGORITHMS)
@@ -371,6 +376,7 @@ impl Service {
     }
 
     /// The primary address of a user, for pages that name an account.
+    #[boxed]
     pub async fn account_label(&self, cx: &Cx, user: UserId) -> Result<Option<String>, Error> {
         let person = self.store.person(cx.tenant_id(), user).await?;
         Ok(person.map(|p| {

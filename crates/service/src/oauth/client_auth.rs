@@ -2,6 +2,7 @@
 //! RFC 7523).
 
 use crate::audit::Event;
+use crate::boxed;
 use crate::oauth::token::grants::DEVICE_CODE;
 use crate::secrets::same;
 use crate::tenancy::SecretDigests;
@@ -62,6 +63,7 @@ pub struct ClientCredentials<'a> {
 
 impl Service {
     /// Finds out which client asks.
+    #[boxed]
     pub async fn authenticate_client(
         &self,
         cx: &Cx,

@@ -4,6 +4,7 @@ use super::client_auth::ClientCredentials;
 use super::token::grants::DEVICE_CODE;
 use super::token::{TokenError, TokenRequest};
 use crate::audit::Event;
+use crate::boxed;
 use crate::secrets::random;
 use crate::{Cx, Error, Service};
 use base64::Engine as _;
@@ -71,6 +72,7 @@ pub enum TypedCode {
 
 impl Service {
     /// Begins: the device asks for a code (section 3.1).
+    #[boxed]
     pub async fn begin_device(
         &self,
         cx: &Cx,
@@ -81,6 +83,7 @@ impl Service {
     }
 
     /// The same with codes that are good for so many seconds.
+    #[boxed]
     pub async fn begin_device_for(
         &self,
         cx: &Cx,
@@ -145,6 +148,7 @@ impl Service {
     }
 
     /// Looks up what a person typed. Wrong codes are counted: there are many, but not that many (section 5.1).
+    #[boxed]
     pub async fn typed_device_code(&self, cx: &Cx, typed: &str) -> Result<TypedCode, Error> {
         let bucket = format!("device:{}", crate::limits::network(&cx.client.ip));
         let (wrong, until) = self.store.failures(cx.tenant_id(), &bucket, cx.now).await?;
@@ -167,6 +171,7 @@ impl Service {
     }
 
     /// A signed-in person's answer (section 3.3). `false`: another was given meanwhile.
+    #[boxed]
     pub async fn answer_device(&self, cx: &Cx, device: &WaitingDevice, session: &SessionRow, allow: bool) -> Result<bool, Error> {
         let mut row = device.row.clone();
         if allow {

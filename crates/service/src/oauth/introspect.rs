@@ -3,6 +3,7 @@
 use super::client_auth::ClientCredentials;
 use super::token::TokenError;
 use super::token::parse_refresh_token;
+use crate::boxed;
 use crate::secrets::same;
 use crate::{Cx, Error, Service};
 use doorward_protocol::oauth::error::OAuthErrorCode;
@@ -11,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 impl Service {
     /// Says whether a token is good. A token that is not ours, or not this client's business, is just inactive (section 2.2).
+    #[boxed]
     pub async fn introspect(
         &self,
         cx: &Cx,

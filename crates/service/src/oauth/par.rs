@@ -3,6 +3,7 @@
 use super::authorize::{Begun, ReadRequest};
 use super::client_auth::ClientCredentials;
 use super::token::TokenError;
+use crate::boxed;
 use crate::secrets::random;
 use crate::{Cx, Error, Service};
 use doorward_protocol::oauth::authorize::{UntrustedRequest, client_id};
@@ -28,6 +29,9 @@ pub struct Pushed {
     pub expires_in: i64,
 }
 
+/// Turns the parameters that a client of an accent sent into standard ones.
+pub type Reading = fn(&Cx, &Params) -> Params;
+
 /// The parameters of an authorization request, wherever they came from.
 #[derive(Debug, Clone)]
 pub struct SentRequest {
@@ -38,15 +42,16 @@ pub struct SentRequest {
 }
 
 impl Service {
-    /// Takes a request in, for so many seconds. `params` are what the client sent; `read_as` turns them into standard ones, for
-    /// accents that speak otherwise.
+    /// Takes a request in, for so many seconds. `params` are what the client sent; `read_as` is what makes standard
+    /// ones of them.
+    #[boxed]
     pub async fn push_request(
         &self,
         cx: &Cx,
         authorization: Option<&str>,
         params: &Params,
         seconds: i64,
-        read_as: impl Fn(&Params) -> Params + Send,
+        read_as: Reading,
     ) -> Result<Result<Pushed, TokenError>, Error> {
         let client = match self.authenticate_client(cx, &ClientCredentials { authorization, params: Some(params) }).await? {
             Ok(client) => client,
@@ -68,7 +73,7 @@ impl Service {
             .collect();
         // Section 2.1: what would be refused later is refused now.
         if let ReadRequest::Refused(refused) =
-            self.read_authorization(cx, &read_as(&Params::from_pairs(kept.clone())), true).await?
+            self.read_authorization(cx, &read_as(cx, &Params::from_pairs(kept.clone())), true).await?
         {
             return match refused {
                 Begun::Untrusted(error) => refuse(error.to_string(), "request_refused"),
@@ -96,6 +101,7 @@ impl Service {
     }
 
     /// The parameters that count: those that were pushed, when the request names them (section 4).
+    #[boxed]
     pub async fn pushed_request(&self, cx: &Cx, params: &Params) -> Result<Result<SentRequest, UntrustedRequest>, Error> {
         let Some(id) = params.first("request_uri").and_then(|uri| uri.strip_prefix(URN)) else {
             return Ok(Ok(SentRequest { params: params.clone(), pushed: false }));

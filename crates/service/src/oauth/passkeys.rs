@@ -1,6 +1,7 @@
 //! Passkey ceremonies that an application runs by itself: it asks for options, lets the authenticator answer, and brings the answer
 //! to the token endpoint. What lies between travels with it, sealed.
 
+use crate::boxed;
 use crate::secrets::token;
 use crate::signin::NewAccount;
 use crate::{Cx, Error, Service};
@@ -66,6 +67,7 @@ impl Service {
     }
 
     /// Begins to add a passkey to an account.
+    #[boxed]
     pub async fn begin_passkey_enrolment(&self, cx: &Cx, user: UserId) -> Result<Option<PasskeyCeremony>, Error> {
         let Some(person) = self.store.person(cx.tenant_id(), user).await? else { return Ok(None) };
         let have = self.store.passkeys(cx.tenant_id(), user).await?;

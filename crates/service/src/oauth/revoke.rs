@@ -3,6 +3,7 @@
 use super::client_auth::ClientCredentials;
 use super::token::{LONGEST_ACCESS_TOKEN, TokenError, parse_refresh_token};
 use crate::audit::Event;
+use crate::boxed;
 use crate::secrets::same;
 use crate::{Cx, Error, Service};
 use doorward_protocol::oauth::error::OAuthErrorCode;
@@ -14,6 +15,7 @@ use doorward_store::grants;
 impl Service {
     /// Stops a token. A refresh token takes its whole family with it, access tokens included (section 2.1). A token that is
     /// unknown, or another client's, is answered like one that was stopped (section 2.2).
+    #[boxed]
     pub async fn revoke(&self, cx: &Cx, authorization: Option<&str>, params: &Params) -> Result<Result<(), TokenError>, Error> {
         let client = match self.authenticate_client(cx, &ClientCredentials { authorization, params: Some(params) }).await? {
             Ok(client) => client,

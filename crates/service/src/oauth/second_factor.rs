@@ -1,6 +1,7 @@
 //! A person who proved a first factor through an application and owes a second one. What was proven waits with the application,
 //! sealed, and serves once.
 
+use crate::boxed;
 use crate::factor::NewTotp;
 use crate::factor::{FactorError, RECOVERY_CODES, TotpEnrolment};
 use crate::secrets::random;
@@ -82,6 +83,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn open_factor_session(&self, cx: &Cx, text: &str) -> Result<Option<FactorSession>, Error> {
         let Ok(session) = self.secrets.open::<FactorSession>(PURPOSE, cx.tenant_id(), cx.now, text) else { return Ok(None) };
         let spent = self.store.is_spent(cx.tenant_id(), "second_factor", session.id.as_bytes()).await?;
@@ -93,6 +95,7 @@ impl Service {
     ///
     /// # Errors
     /// [`FactorError::TooMany`] when there is one, or a fault.
+    #[boxed]
     pub async fn begin_first_totp(&self, cx: &Cx, user: UserId) -> Result<(TotpEnrolment, Vec<String>), FactorError> {
         if self.list_factors(cx, user).await?.any() {
             return Err(FactorError::TooMany);

@@ -1,5 +1,6 @@
 //! RP-Initiated Logout 1.0.
 
+use crate::boxed;
 use crate::oauth::authorize::IdTokenHint;
 use crate::{Cx, Error, Service};
 use doorward_protocol::ids::SessionId;
@@ -32,6 +33,7 @@ pub enum LoggedOut {
 
 impl Service {
     /// Signs out, or asks first.
+    #[boxed]
     pub async fn logout(
         &self,
         cx: &Cx,
@@ -96,6 +98,7 @@ impl Service {
 
     /// Signs out without asking, as the sign-out links of some accents do, and says where to return: to an address of the
     /// application's list, or of the tenant's when none is named.
+    #[boxed]
     pub async fn sign_out_by_link(
         &self,
         cx: &Cx,

@@ -1,5 +1,6 @@
 //! Userinfo (OpenID Connect Core, section 5.3).
 
+use crate::boxed;
 use crate::claims::TokenFacts;
 use crate::{Cx, Error, Service};
 use doorward_protocol::oauth::error::OAuthErrorCode;
@@ -30,6 +31,7 @@ impl UserinfoError {
 
 impl Service {
     /// Says what a token may know of its person.
+    #[boxed]
     pub async fn userinfo(&self, cx: &Cx, token: Option<&str>) -> Result<Result<Value, UserinfoError>, Error> {
         let Some(token) = token else { return Ok(Err(UserinfoError::Missing)) };
         let Some(access) = self.read_access_token(cx, token).await? else { return Ok(Err(UserinfoError::Invalid)) };
@@ -96,6 +98,7 @@ impl Service {
     }
 
     /// Whether any application lets a browser page of this origin call token and userinfo endpoints, or, with an id, this one.
+    #[boxed]
     pub async fn origin_allowed(&self, cx: &Cx, client_id: Option<&str>, origin: &str) -> Result<bool, Error> {
         match client_id {
             Some(id) => Ok(self.application(cx.tenant_id(), id).await?.is_some_and(|a| a.settings.0.allows_origin(origin))),

@@ -2,6 +2,7 @@
 
 use super::report::Outcome;
 use super::{ApplyReport, MadeSecret, SecretRef, Seed, SeedApiKey, SeedApplication, SeedGrant, SeedResourceServer, SeedTenant};
+use crate::boxed;
 use crate::directory::{
     DomainDocument, Grant, GroupDocument, NewApiKey, NewApplication, Permission, ResourceServerDocument, RoleDocument,
     TenantDocument,
@@ -25,6 +26,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn apply(&self, seed: &Seed, actor: &str) -> Result<ApplyReport, Error> {
         let mut run = Run { service: self, actor, base: &seed.base, report: ApplyReport::default() };
         let mut first = None;

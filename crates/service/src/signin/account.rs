@@ -2,6 +2,7 @@
 
 use super::code::{NewCode, locale_of};
 use crate::audit::Event;
+use crate::boxed;
 use crate::secrets::new_id;
 use crate::{Cx, Error, Service};
 use doorward_protocol::identity::Identifier;
@@ -87,6 +88,7 @@ impl Service {
     }
 
     /// Mails a person whose address is not proven what proves it.
+    #[boxed]
     pub async fn ask_to_verify(&self, cx: &Cx, person: &Person) -> Result<Batch, Error> {
         let Some(email) = person.email().filter(|email| email.verified_at.is_none()).map(super::code::as_identifier) else {
             return Ok(Batch::new());
@@ -104,6 +106,7 @@ impl Service {
     }
 
     /// Mails a way back in to whoever has an address. Nobody is told whether somebody has; `Err` carries the seconds to wait.
+    #[boxed]
     pub async fn mail_recovery(
         &self,
         cx: &Cx,
@@ -141,6 +144,7 @@ impl Service {
 
     /// Mails a code that the application will carry back; one that was sent before is void. An address that no account has gets
     /// one too where people may sign up. `Err` carries the seconds to wait.
+    #[boxed]
     pub async fn mail_direct_code(
         &self,
         cx: &Cx,
@@ -183,6 +187,7 @@ impl Service {
 
     /// Mails a link that signs in and goes on to the application that asked for it. Only who has an account gets one, and nobody is
     /// told who has; `Err` carries the seconds to wait.
+    #[boxed]
     pub async fn mail_sign_in_link(
         &self,
         cx: &Cx,

@@ -4,6 +4,7 @@
 use super::passkey::RefusedPasskey;
 use super::{Outcome, guess_subject};
 use crate::audit::Event;
+use crate::boxed;
 use crate::session::proof;
 use crate::{Cx, Error, Service};
 use doorward_protocol::identity::Identifier;
@@ -60,6 +61,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails or too much work waits.
+    #[boxed]
     pub async fn check_password_directly(
         &self,
         cx: &Cx,
@@ -117,6 +119,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn prove_address_by_id(&self, cx: &Cx, user: UserId, address: &str, spend: Statement) -> Result<bool, Error> {
         let Ok(identifier) = Identifier::email(address) else { return Ok(false) };
         let owned = self.store.identifier(cx.tenant_id(), &identifier).await?.is_some_and(|row| row.user_id == user);
@@ -138,6 +141,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn note_refused_passkey(&self, cx: &Cx, refused: &RefusedPasskey) -> Result<(), Error> {
         let event = Event::new("sign_in.failed").user(refused.user).with("method", "passkey").with("cause", refused.cause);
         self.store.commit(Batch::new().with(event.statement(cx))).await?;
@@ -148,6 +152,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn sign_in_by_link(
         &self,
         cx: &Cx,
@@ -167,6 +172,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn standing(&self, cx: &Cx, person: &Person) -> Result<Standing, Error> {
         let conditions = self.store.conditions(cx.tenant_id(), person.user.id).await?;
         if person.user.status != users::ACTIVE {
@@ -185,6 +191,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`crate::directory::DirectoryError`].
+    #[boxed]
     pub async fn renew_password(
         &self,
         cx: &Cx,
@@ -246,6 +253,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn refuse_directly(
         &self,
         cx: &Cx,

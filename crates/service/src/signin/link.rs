@@ -6,6 +6,7 @@
 
 use super::{Outcome, Problem, Turn};
 use crate::audit::Event;
+use crate::boxed;
 use crate::secrets::{new_id, random, same};
 use crate::{Cx, Error, Service};
 use base64::Engine as _;
@@ -80,6 +81,7 @@ impl Service {
     }
 
     /// Looks at a link.
+    #[boxed]
     pub async fn describe_link(&self, cx: &Cx, id: &str, secret: &str) -> Result<LinkView, Error> {
         let row = match self.link_row(cx, id, secret).await? {
             Ok(row) => row,
@@ -91,6 +93,7 @@ impl Service {
     }
 
     /// Confirms a link.
+    #[boxed]
     pub async fn confirm_link(
         &self,
         cx: &Cx,
@@ -165,6 +168,7 @@ impl Service {
     }
 
     /// A link that signs a user in once, for whoever runs the server: the first sign-in to a console, or a way back in.
+    #[boxed]
     pub async fn sign_in_link(
         &self,
         cx: &Cx,
@@ -216,6 +220,7 @@ impl Service {
     }
 
     /// Whether the link of the code that a flow waits for was confirmed in another browser, for the page that waits.
+    #[boxed]
     pub async fn link_confirmed(&self, cx: &Cx, flow: &str) -> Result<bool, Error> {
         let Ok(state) = self.open_flow(cx, flow).await? else { return Ok(false) };
         let Some(id) = state.code_challenge else { return Ok(false) };
@@ -224,6 +229,7 @@ impl Service {
     }
 
     /// A new challenge for a page that has been open for a while: the flow stays, its options are new.
+    #[boxed]
     pub async fn renew_passkey_options(
         &self,
         cx: &Cx,

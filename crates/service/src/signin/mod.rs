@@ -15,6 +15,7 @@ mod proven;
 mod reach;
 mod second_factor;
 
+use crate::boxed;
 pub use account::{NewAccount, USER_METADATA};
 pub use direct::{DirectSignIn, Standing};
 pub use flow::{FLOW_SECONDS, FlowError};
@@ -295,6 +296,7 @@ pub struct Start {
 
 impl Service {
     /// Begins a flow. A session that is there counts as proof unless the request says otherwise.
+    #[boxed]
     pub async fn begin_sign_in(&self, cx: &Cx, start: Start, session: Option<&SessionRow>) -> Result<Outcome, Error> {
         let cx = &cx.under(start.application.as_deref());
         let mut state = SignIn::begin(
@@ -322,6 +324,7 @@ impl Service {
     }
 
     /// What a flow shows now. Changes nothing: a reload, a second tab and the back button are all harmless.
+    #[boxed]
     pub async fn describe_sign_in(
         &self,
         cx: &Cx,
@@ -339,6 +342,7 @@ impl Service {
     }
 
     /// Takes an answer.
+    #[boxed]
     pub async fn answer_sign_in(
         &self,
         cx: &Cx,
@@ -357,6 +361,7 @@ impl Service {
     }
 
     /// Takes an answer, sends the code that it leads to, and finds the next step.
+    #[boxed]
     async fn advance(&self, cx: &Cx, state: SignIn, input: Input, session: Option<&SessionRow>) -> Result<Outcome, Error> {
         let answers_offer = matches!(input, Input::Registration { .. } | Input::SkipPasskey);
         let mut turn = if self.must_wait(cx, &state, &input).await? {
@@ -396,6 +401,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn note_passkey_started(&self, cx: &Cx, flow: &str) -> Result<(), Error> {
         if let Ok(state) = self.open_flow(cx, flow).await?
             && (state.user.is_some() || state.new_user.is_some())

@@ -2,6 +2,7 @@
 
 use super::{Problem, Turn};
 use crate::audit::{Event, count, count_failure};
+use crate::boxed;
 use crate::challenge::{CHALLENGE_SECONDS, Ceremony, ChallengeError};
 use crate::mail::Letter;
 use crate::secrets::new_id;
@@ -229,6 +230,7 @@ impl Service {
     }
 
     /// Checks an assertion and says what accepting it changes. Every surface goes through here.
+    #[boxed]
     pub async fn check_assertion(
         &self,
         cx: &Cx,
@@ -394,6 +396,7 @@ impl Service {
     }
 
     /// Adds a passkey to an account; removes others with it, after a recovery. `Err` is the problem for the page.
+    #[boxed]
     pub async fn add_passkey(
         &self,
         cx: &Cx,

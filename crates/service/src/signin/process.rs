@@ -8,6 +8,7 @@ use super::code::as_identifier;
 use super::link::LinkView;
 use super::{Goal, Input, Outcome, Problem, Start, Turn};
 use crate::audit::Event;
+use crate::boxed;
 use crate::secrets::new_id;
 use crate::{Cx, Error, Service};
 use doorward_protocol::ids::ApplicationId;
@@ -134,6 +135,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn begin_process(&self, cx: &Cx, start: Start, device: DeviceFacts, memo: Value) -> Result<NewProcess, Error> {
         let id = new_id(cx.now);
         let application = start.application.as_ref().map(|a| a.id);
@@ -153,6 +155,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn open_process(&self, cx: &Cx, application: ApplicationId, name: &str) -> Result<Option<Process>, Error> {
         let Ok(Name { id, first }) = self.secrets.open::<Name>(NAME, cx.tenant_id(), cx.now, name) else { return Ok(None) };
         let process = match self.kept(cx, id).await? {
@@ -166,6 +169,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn open_process_by_link(&self, cx: &Cx, application: ApplicationId, name: &str) -> Result<Option<Process>, Error> {
         let Ok(link) = self.secrets.open::<LinkName>(LINK, cx.tenant_id(), cx.now, name) else { return Ok(None) };
         let process = self.kept(cx, link.process).await?;
@@ -182,6 +186,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn show_process(&self, cx: &Cx, process: &Process) -> Result<Outcome, Error> {
         let session = self.session_of(cx, process).await?;
         self.settle(cx, process.state.clone(), None, session.as_ref(), None).await
@@ -207,6 +212,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn note_process(&self, cx: &Cx, process: Process, memo: Value) -> Result<(Process, Outcome), Error> {
         let outcome = self.show_process(cx, &process).await?;
         self.keep(cx, process, outcome, |kept, _| *kept = memo).await
@@ -289,6 +295,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn follow_process_link(
         &self,
         cx: &Cx,
@@ -366,6 +373,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn process_status(&self, cx: &Cx, process: Process) -> Result<ProcessStatus, Error> {
         let Some(id) = process.state.code_challenge else { return Ok(ProcessStatus::Elsewhere) };
         match self.store.code_challenge(cx.tenant_id(), id).await? {

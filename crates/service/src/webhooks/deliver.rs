@@ -1,6 +1,7 @@
 //! Delivery: one POST a message, again after a while when it fails.
 
 use super::wants;
+use crate::boxed;
 use crate::{Cx, Error, Service};
 use aws_lc_rs::digest;
 use base64::Engine as _;
@@ -87,6 +88,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn ask_webhooks(
         &self,
         cx: &Cx,
@@ -117,6 +119,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn tell_again(&self, cx: &Cx, hooks: &[WebhookRow], event: &str, body: &Value) -> Result<(), Error> {
         let mut batch = Batch::new();
         for hook in hooks {

@@ -8,6 +8,7 @@
 mod deliver;
 mod fan_out;
 
+use crate::boxed;
 pub use deliver::Heard;
 
 use crate::audit::Event;
@@ -77,6 +78,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn list_webhooks(&self, accent: &str) -> Result<Vec<WebhookRow>, Error> {
         let mut all = self.store.webhooks().await?;
         all.retain(|w| w.settings.0.accent == accent);
@@ -87,6 +89,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn put_webhook(&self, cx: &Cx, actor: &str, draft: WebhookDraft) -> Result<WebhookRow, DirectoryError> {
         let mut problems = Problems::default();
         let url = url::Url::parse(&draft.url);
@@ -139,6 +142,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn delete_webhook(&self, cx: &Cx, actor: &str, id: Uuid) -> Result<(), DirectoryError> {
         let row = self.store.webhook(id).await?.ok_or(DirectoryError::NotFound { noun: "webhook" })?;
         let event = Event::new("webhook.deleted").actor(actor).with("webhook", id.to_string());

@@ -15,6 +15,7 @@ mod sqlite;
 mod url;
 mod value;
 
+use async_recursion::async_recursion;
 use std::{
     borrow::Cow,
     fmt,
@@ -135,9 +136,15 @@ impl Db {
     /// Reads. The connection refuses to write.
     pub async fn query(&self, sql: impl Into<Cow<'static, str>>, params: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         self.counters.reads.fetch_add(1, Relaxed);
+        self.read(sql.into(), params).await
+    }
+
+    // Boxed, so that the engines are compiled here and not in each crate that reads.
+    #[async_recursion]
+    async fn read(&self, sql: Cow<'static, str>, params: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         match &*self.engine {
-            Engine::Sqlite(engine) => engine.query(sql.into(), params).await,
-            Engine::Postgres(engine) => engine.query(&sql.into(), &params).await,
+            Engine::Sqlite(engine) => engine.query(sql, params).await,
+            Engine::Postgres(engine) => engine.query(&sql, &params).await,
         }
     }
 
@@ -147,6 +154,7 @@ impl Db {
     }
 
     /// Writes all of the batch or nothing. Answers when it is durable.
+    #[async_recursion]
     pub async fn commit(&self, batch: Batch) -> Result<Returned, StoreError> {
         let outcome = match &*self.engine {
             Engine::Sqlite(engine) => engine.commit(batch).await,

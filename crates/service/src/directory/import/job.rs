@@ -2,6 +2,7 @@
 
 use super::run::Known;
 use super::{BATCH, ImportOptions, ImportOutcome, ImportSummary, ImportUser, MOST_USERS};
+use crate::boxed;
 use crate::directory::export::USERS_EXPORT;
 use crate::directory::{DirectoryError, FieldProblem};
 use crate::secrets::new_id;
@@ -59,6 +60,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn start_user_import(&self, cx: &Cx, actor: &str, job: ImportJob) -> Result<JobRow, DirectoryError> {
         let ImportJob { users, options, refused, about } = job;
         if users.len() + refused.len() > MOST_USERS {
@@ -99,6 +101,7 @@ impl Service {
     ///
     /// # Errors
     /// See [`DirectoryError`].
+    #[boxed]
     pub async fn job(&self, cx: &Cx, id: Uuid) -> Result<JobRow, DirectoryError> {
         self.store.job(cx.tenant_id(), id).await?.ok_or(DirectoryError::NotFound { noun: "job" })
     }
@@ -107,6 +110,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn list_jobs(&self, cx: &Cx, after: Option<Uuid>, limit: u32) -> Result<Page<JobRow>, DirectoryError> {
         Ok(self.store.jobs(cx.tenant_id(), after, limit).await?)
     }
@@ -115,6 +119,7 @@ impl Service {
     ///
     /// # Errors
     /// When something inside fails; the job is taken up again when its lease is over.
+    #[boxed]
     pub async fn run_waiting_job(&self, stop: &watch::Receiver<bool>) -> Result<bool, Error> {
         let now = self.clock.real();
         let Some(row) = self.store.waiting_job(now).await? else { return Ok(false) };

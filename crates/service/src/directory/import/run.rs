@@ -3,6 +3,7 @@
 use super::row::{ImportPassword, ImportUser, Parsed};
 use super::{BATCH, ImportOptions, ImportOutcome, ImportSummary, MOST_USERS};
 use crate::audit::Event;
+use crate::boxed;
 use crate::directory::field::{FieldProblem, Problems};
 use crate::directory::identifiers::identifier_row;
 use crate::directory::{DirectoryError, revised_at};
@@ -42,6 +43,7 @@ impl Service {
     ///
     /// # Errors
     /// When there are too many, or something inside fails; what was written until then stays.
+    #[boxed]
     pub async fn import_users(
         &self,
         cx: &Cx,

@@ -1,6 +1,7 @@
 //! Access tokens of ours, read back: JWTs of RFC 9068, JWTs in an accent's own claims, and sealed ones that only we can read.
 
 use super::issue::Issue;
+use crate::boxed;
 use crate::secrets::random;
 use crate::{Cx, Error, Service};
 use aws_lc_rs::digest;
@@ -108,6 +109,7 @@ impl Service {
     }
 
     /// Reads an access token of ours: seal or signature, issuer, type and times. Whether it was revoked is for the caller to ask.
+    #[boxed]
     pub async fn read_access_token(&self, cx: &Cx, token: &str) -> Result<Option<AccessToken>, Error> {
         if let Some(text) = token.strip_prefix(OPAQUE_PREFIX) {
             return self.read_opaque(cx, text).await;

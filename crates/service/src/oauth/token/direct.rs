@@ -5,6 +5,7 @@ use super::access_token::{GRANT_CLAIM, token_id};
 use super::issue::Issue;
 use super::{LONGEST_ACCESS_TOKEN, Tokens};
 use crate::audit::Event;
+use crate::boxed;
 use crate::claims::TokenFacts;
 use crate::secrets::{new_id, same};
 use crate::{Cx, Error, Service};
@@ -185,6 +186,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn tenant_of_refresh_token(&self, text: &str) -> Result<Option<doorward_protocol::ids::TenantId>, Error> {
         let Some((id, _)) = super::parse_refresh_token(text) else { return Ok(None) };
         Ok(self.store.tenant_of(id).await?)
@@ -194,6 +196,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn find_refresh_token(&self, cx: &Cx, text: &str) -> Result<Option<RefreshFamilyRow>, Error> {
         let Some((id, secret)) = super::parse_refresh_token(text) else { return Ok(None) };
         let Some(found) = self.store.refresh_token(cx.tenant_id(), id).await? else { return Ok(None) };
@@ -207,6 +210,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store fails.
+    #[boxed]
     pub async fn revoke_grants(
         &self,
         cx: &Cx,
@@ -240,6 +244,7 @@ impl Service {
     ///
     /// # Errors
     /// When the store or signing fails.
+    #[boxed]
     pub async fn refresh_directly(
         &self,
         cx: &Cx,

@@ -7,6 +7,7 @@ pub mod grants;
 mod issue;
 mod person;
 
+use crate::boxed;
 pub use access_token::AccessToken;
 pub(crate) use grants::authorization_code::LONGEST_ACCESS_TOKEN;
 pub(crate) use issue::Issue;
@@ -90,6 +91,7 @@ impl TokenRequest<'_> {
 
 impl Service {
     /// Answers a token request.
+    #[boxed]
     pub async fn token(
         &self,
         cx: &Cx,
