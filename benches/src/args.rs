@@ -35,7 +35,7 @@ pub struct Args {
     /// One second for each flow, 5,000 users, 500 tenants: to see that everything works
     #[arg(long)]
     pub quick: bool,
-    /// Measure only flows whose name contains this
+    /// Measure only flows whose name contains this; `console-search`: only the search of the console among the users
     #[arg(long, value_name = "TEXT")]
     pub only: Option<String>,
     /// Leave out starts, memory and directory sizes

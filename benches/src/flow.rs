@@ -229,6 +229,11 @@ impl Person {
         Ok(jar)
     }
 
+    /// Opens a page, signed in.
+    pub async fn visit(&mut self, path: &str) -> Result<Reply> {
+        self.connection.send(Ask::get(path).with(COOKIE, self.signed_in.header())).await
+    }
+
     fn authorize(&self) -> Result<Ask> {
         Ok(Ask::get(authorize_path(&self.info)?).with(COOKIE, self.signed_in.header()))
     }

@@ -6,6 +6,7 @@ mod args;
 mod authenticator;
 mod bare;
 mod ceiling;
+mod console;
 mod flow;
 mod http;
 mod measure;
@@ -43,6 +44,16 @@ async fn main() -> Result<()> {
 
 async fn run(args: &Args) -> Result<Report> {
     let folder = tempfile::tempdir()?;
+    let database = match args.database.as_deref() {
+        Some(url) if url.starts_with("postgres") => "PostgreSQL",
+        _ if args.info.is_some() => "a server that ran already",
+        _ => "SQLite",
+    };
+    if args.only.as_deref() == Some(console::NAME) {
+        eprintln!("{} users in the console", args.users);
+        let searches = console::measure(args, &server::binary(args.server.as_deref())?, folder.path()).await?;
+        return Ok(Report { flows: Vec::new(), starts: None, scale: Vec::new(), searches, database });
+    }
     let (server, binary) = match &args.info {
         Some(info) => (Server::running(info, args.pid)?, None),
         None => {
@@ -68,11 +79,6 @@ async fn run(args: &Args) -> Result<Report> {
         flows.push(bench.measure(args, flow, Some(&bare)).await?);
     }
     bench.server.stop().await?;
-    let database = match args.database.as_deref() {
-        Some(url) if url.starts_with("postgres") => "PostgreSQL",
-        _ if args.info.is_some() => "a server that ran already",
-        _ => "SQLite",
-    };
     let (mut starts, mut scale) = (None, Vec::new());
     if let Some(binary) = binary.filter(|_| !args.flows_only) {
         eprintln!("starts");
@@ -80,5 +86,5 @@ async fn run(args: &Args) -> Result<Report> {
         eprintln!("{} users, {} tenants", args.users, args.tenants);
         scale = scale::measure(args, &binary, folder.path()).await?;
     }
-    Ok(Report { flows, starts, scale, database })
+    Ok(Report { flows, starts, scale, searches: Vec::new(), database })
 }

@@ -2,6 +2,7 @@
 
 use crate::args::Args;
 use crate::ceiling::Work;
+use crate::console::Searched;
 use crate::flow::Flow;
 use crate::measure::{Measured, quantile};
 use crate::process;
@@ -20,6 +21,8 @@ pub struct Report {
     pub starts: Option<Starts>,
     /// Sizes.
     pub scale: Vec<Installation>,
+    /// Searches in the console.
+    pub searches: Vec<Searched>,
     /// Which database.
     pub database: &'static str,
 }
@@ -96,6 +99,10 @@ impl Report {
     }
 
     fn write(&self, args: &Args, out: &mut String) -> std::fmt::Result {
+        if self.flows.is_empty() && !self.searches.is_empty() {
+            writeln!(out, "{} cores shared by server and driver, {}", process::cores(), self.database)?;
+            return write_searches(&self.searches, args.users, out);
+        }
         writeln!(
             out,
             "{} cores shared by server and driver, {}, {} flows at once, {} s for each flow\n",
@@ -205,6 +212,11 @@ impl Report {
                 })
             })
             .collect();
+        let searches: Vec<Value> = self
+            .searches
+            .iter()
+            .map(|one| json!({ "search": one.name, "query": one.query, "p50_ms": ms(one.median), "worst_ms": ms(one.worst) }))
+            .collect();
         json!({
             "cores": process::cores(),
             "database": self.database,
@@ -213,6 +225,7 @@ impl Report {
             "flows": flows,
             "starts": starts,
             "scale": scale,
+            "console_search": searches,
         })
     }
 }
@@ -261,6 +274,14 @@ fn write_scale(scale: &[Installation], out: &mut String) -> std::fmt::Result {
             .collect();
         let (ready, memory) = (ms(one.ready), mebibytes(one.resident));
         writeln!(out, "| {} | {} | {} | {ready:.0} | {memory:.1} |", one.users, one.tenants, cells.join(" | "))?;
+    }
+    Ok(())
+}
+
+fn write_searches(searches: &[Searched], users: u32, out: &mut String) -> std::fmt::Result {
+    writeln!(out, "\n| search in the console, {users} users | p50 ms | worst ms | query |\n|---|--:|--:|---|")?;
+    for one in searches {
+        writeln!(out, "| {} | {:.1} | {:.1} | `{}` |", one.name, ms(one.median), ms(one.worst), one.query)?;
     }
     Ok(())
 }

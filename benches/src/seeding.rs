@@ -7,11 +7,14 @@ use doorward_protocol::ids::{DomainId, IdentifierId, TenantId, UserId};
 use doorward_protocol::time::Timestamp;
 use doorward_store::engine::{Batch, ConnectOptions, DatabaseUrl, Db};
 use doorward_store::tenants::{DomainRow, TenantRow};
-use doorward_store::users::{ACTIVE, IdentifierRow, UserRow};
+use doorward_store::users::{ACTIVE, BLOCKED, IdentifierRow, UserRow};
 use doorward_store::{Json, Store};
 use std::path::Path;
 use uuid::Uuid;
 
+const GIVEN: [&str; 10] = ["Ada", "Grace", "Alan", "Ken", "Barbara", "Donald", "Edsger", "Frances", "John", "Margaret"];
+const FAMILY: [&str; 10] =
+    ["Lovelace", "Hopper", "Turing", "Thompson", "Liskov", "Knuth", "Dijkstra", "Allen", "Backus", "Hamilton"];
 /// Rows of one transaction.
 const AT_ONCE: u32 = 2_000;
 
@@ -36,6 +39,44 @@ pub async fn fill(database: &Path, users: u32, tenants: u32) -> Result<()> {
             let (tenant, domain) = neighbour(&tenant, n);
             batch.push(tenant.insert());
             batch.push(domain.insert());
+        }
+        store.commit(batch).await?;
+    }
+    db.close().await;
+    Ok(())
+}
+
+/// Adds users with names, of whom some are blocked and some have an address that is not proven.
+pub async fn fill_with_names(database: &DatabaseUrl, users: u32) -> Result<()> {
+    let db = Db::connect(database, ConnectOptions::default()).await?;
+    let store = Store::new(db.clone());
+    let tenant = store.tenant_by_slug("default").await?.context("the tenant `default` is not there")?;
+    for start in (0..users).step_by(AT_ONCE as usize) {
+        let mut batch = Batch::new();
+        for n in start..users.min(start.saturating_add(AT_ONCE)) {
+            let (mut user, mut email) = user(tenant.id, n, tenant.created_at)?;
+            let at = |names: &[&'static str; 10], n: u32| names.get(n as usize % 10).copied().unwrap_or_default();
+            let (given, family) = (at(&GIVEN, n), at(&FAMILY, n / 10));
+            user.name = Some(format!("{given} {family} {n}"));
+            user.profile.0.given_name = Some(given.to_owned());
+            user.profile.0.family_name = Some(family.to_owned());
+            if n % 50 == 3 {
+                user.status = BLOCKED.to_owned();
+            }
+            let address = Identifier::email(&format!("{given}.{family}.{n}@example.org"))?;
+            (email.value, email.normal) = (address.value, address.normal);
+            email.verified_at = email.verified_at.filter(|_| !n.is_multiple_of(50));
+            let name = Identifier::username(&format!("person{n}"))?;
+            let username = IdentifierRow {
+                id: IdentifierId(Uuid::now_v7()),
+                kind: name.kind.as_str().to_owned(),
+                value: name.value,
+                normal: name.normal,
+                ..email.clone()
+            };
+            batch.push(user.insert());
+            batch.push(email.insert());
+            batch.push(username.insert());
         }
         store.commit(batch).await?;
     }

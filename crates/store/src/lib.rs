@@ -97,6 +97,12 @@ pub const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/sqlite/0010_console.sql"),
         postgres: include_str!("../migrations/postgres/0010_console.sql"),
     },
+    Migration {
+        version: 11,
+        name: "search",
+        sqlite: include_str!("../migrations/sqlite/0011_search.sql"),
+        postgres: include_str!("../migrations/postgres/0011_search.sql"),
+    },
 ];
 
 /// The one door to the database.

@@ -182,6 +182,7 @@ pub(super) async fn search(caller: Caller<UsersRead>, Asked(query): Asked<Search
         sort: sort.collect::<Result<_, _>>()?,
         offset: query.offset.unwrap_or(0),
         limit,
+        counted_to: None,
     };
     let found = caller.service.search_users(&caller.cx, &search).await?;
     Ok(Json(FoundUsers { items: found.items.into_iter().map(user).collect(), total: found.total }))

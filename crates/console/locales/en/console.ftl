@@ -443,7 +443,7 @@ users-count = { $count ->
     [one] One user
    *[other] { $count } users
 }
-users-count-many = More than { $count } users
+users-count-many = At least { $count } users
 newest-first = Newest first
 oldest-first = Oldest first
 newest-first-link = show the newest first

@@ -7,14 +7,13 @@ use crate::told::Told;
 use doorward_protocol::ids::UserId;
 use doorward_protocol::search::{Direction, Place};
 use doorward_service::directory::DirectoryError;
-use doorward_store::search::Leaf;
+use doorward_store::search::{Counted, Leaf};
 use doorward_store::users::{BLOCKED, Person};
-use futures_util::future::try_join;
 use serde::Serialize;
 
 const PAGE: u32 = 25;
 /// Users are counted up to here; beyond it the exact number helps nobody.
-const MANY: u32 = 10_000;
+const MANY: u32 = 1_000;
 
 #[derive(Serialize)]
 struct ListPage {
@@ -64,11 +63,12 @@ pub async fn render(asking: &Asking, mut told: Told) -> Answer {
     };
     let found = match filter.query() {
         Ok(query) => {
-            let leaf = service.leaf_users(cx, &query, direction, place, PAGE);
-            match place {
-                // Counted once, where the list begins, and beside reading it: each looks through all who fit.
-                Place::Start => try_join(leaf, service.count_users_up_to(cx, &query, MANY + 1)).await,
-                Place::After(_) | Place::Before(_) => leaf.await.map(|leaf| (leaf, -1)),
+            match service.leaf_users(cx, &query, direction, place, PAGE).await {
+                // Counted once, where the list begins, and where more follow than stand here.
+                Ok(leaf) if place == Place::Start && leaf.after => {
+                    service.count_users_up_to(cx, &query, MANY).await.map(|count| (leaf, Some(count)))
+                }
+                found => found.map(|leaf| (leaf, None)),
             }
         }
         Err(error) => Err(error),
@@ -79,8 +79,14 @@ pub async fn render(asking: &Asking, mut told: Told) -> Answer {
         Err(DirectoryError::Fault(error)) => return Err(error.into()),
         Err(error) => {
             told = Told::by(&asking.sent, error)?;
-            (Leaf { items: Vec::new(), before: false, after: false }, 0)
+            (Leaf { items: Vec::new(), before: false, after: false }, None)
         }
+    };
+    // Of many users, few may have been met while they were counted; a page without another behind it is all there is.
+    let shown = i64::try_from(leaf.items.len()).unwrap_or(i64::MAX);
+    let count = match count {
+        Some(count) => Some(Counted { found: count.found.max(shown), more: count.more || count.found < shown }),
+        None => (place == Place::Start).then_some(Counted { found: shown, more: false }),
     };
     let address = |more: &[(&str, &str)]| {
         let mut query = form_urlencoded::Serializer::new(String::new());
@@ -107,8 +113,8 @@ pub async fn render(asking: &Asking, mut told: Told) -> Answer {
         previous: leaf.before.then(|| at("before", leaf.items.first())).flatten(),
         next: leaf.after.then(|| at("after", leaf.items.last())).flatten(),
         turned: address(&[("order", if oldest_first { "" } else { "oldest" })]),
-        many: count > i64::from(MANY),
-        count: (count >= 0).then_some(count.min(i64::from(MANY))),
+        many: count.is_some_and(|count| count.more),
+        count: count.map(|count| count.found),
         oldest_first,
         roles: service.list_roles(cx, None, 200).await?.items.into_iter().map(|r| (r.id.to_string(), r.name)).collect(),
         groups: service.list_groups(cx, None, 200).await?.items.into_iter().map(|g| (g.id.to_string(), g.name)).collect(),

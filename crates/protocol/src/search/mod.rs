@@ -161,6 +161,8 @@ pub struct UserSearch {
     pub offset: u32,
     /// How many at most.
     pub limit: u32,
+    /// How far those who fit are counted; `None`: to the end. Counting many takes longer than finding some of them.
+    pub counted_to: Option<u32>,
 }
 
 /// Where a page of users begins, in the order in which they were made.
@@ -178,7 +180,7 @@ pub enum Place {
 impl UserSearch {
     /// The first fifty in order of creation.
     pub fn new(query: Query<UserField>) -> Self {
-        Self { query, sort: Vec::new(), offset: 0, limit: 50 }
+        Self { query, sort: Vec::new(), offset: 0, limit: 50, counted_to: None }
     }
 }
 

@@ -4,7 +4,7 @@ use super::DirectoryError;
 use crate::boxed;
 use crate::{Cx, Service};
 use doorward_protocol::search::{Direction, Lucene, Place, Query, UserField, UserSearch, UserSort};
-use doorward_store::search::{Found, Leaf, SearchError};
+use doorward_store::search::{Counted, Found, Leaf, SearchError};
 
 /// Most users of one window, and the farthest that a window may begin.
 const LIMITS: (u32, u32) = (1000, 1_000_000);
@@ -118,12 +118,13 @@ impl Service {
         self.store.leaf_users(cx.tenant_id(), query, direction, place, limit).await.map_err(refused)
     }
 
-    /// How many users fit a query, counted up to `most`: beyond that the exact number is worth less than the time it takes.
+    /// How many users fit a query, counted up to `most` and for a bounded time: beyond that the exact number is worth
+    /// less than the time it takes.
     ///
     /// # Errors
     /// See [`DirectoryError`].
     #[boxed]
-    pub async fn count_users_up_to(&self, cx: &Cx, query: &Query<UserField>, most: u32) -> Result<i64, DirectoryError> {
+    pub async fn count_users_up_to(&self, cx: &Cx, query: &Query<UserField>, most: u32) -> Result<Counted, DirectoryError> {
         self.store.count_users_up_to(cx.tenant_id(), query, most).await.map_err(refused)
     }
 }

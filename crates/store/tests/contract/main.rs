@@ -18,4 +18,5 @@ mod nouns;
 mod people;
 mod postgres;
 mod search;
+mod search_many;
 mod sqlite;

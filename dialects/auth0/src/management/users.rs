@@ -70,6 +70,8 @@ async fn list(caller: Caller) -> Answer {
     let paging = query.paging();
     search.offset = u32::try_from(paging.offset()).unwrap_or(u32::MAX);
     search.limit = u32::try_from(paging.per_page).unwrap_or_default();
+    // A call that is not told a total needs none.
+    search.counted_to = (!paging.include_totals).then_some(0);
     let found = call.service().search_users(&call.cx, &search).await.map_err(|error| match error {
         DirectoryError::Invalid(problems) => {
             let first = problems.first().map(|p| (p.field.as_str(), p.message.as_str())).unwrap_or_default();

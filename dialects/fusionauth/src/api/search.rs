@@ -10,6 +10,9 @@ use doorward_store::users::Person;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+/// How far people are counted for a call that does not ask for an accurate total.
+const COUNTED_TO: u32 = 10_000;
+
 pub async fn dispatch(call: &Call) -> Answer {
     match (call.verb, call.part(1)) {
         ("GET" | "POST", "search") => search(call).await,
@@ -44,7 +47,10 @@ async fn search(call: &Call) -> Answer {
     let most = body.number("search.numberOfResults").or(call.query.number("numberOfResults")).unwrap_or(25).clamp(0, 1000);
     let start = body.number("search.startRow").or(call.query.number("startRow")).unwrap_or(0).max(0);
     let sort = order(&body)?;
-    let (people, total) = matching(call, &cx, &text, start, most, sort).await?;
+    // As the vendor's search engine: counted to ten thousand, unless a call wants to know better.
+    let accurate = body.flag("search.accurateTotal").or(Some(call.query.flag("accurateTotal"))).unwrap_or(false);
+    let counted_to = (!accurate).then_some(COUNTED_TO);
+    let (people, total) = matching(call, &cx, &text, start, most, sort, counted_to).await?;
     let mut shown = Vec::with_capacity(people.len());
     for person in &people {
         shown.push(users::render(call.service(), &cx, person).await?);
@@ -60,6 +66,7 @@ async fn matching(
     start: i64,
     most: i64,
     sort: Vec<(UserSort, Direction)>,
+    counted_to: Option<u32>,
 ) -> Result<(Vec<Person>, i64), Refused> {
     let query = read_query(text)?;
     let search = UserSearch {
@@ -67,6 +74,7 @@ async fn matching(
         sort,
         offset: u32::try_from(start).unwrap_or(u32::MAX),
         limit: u32::try_from(most.clamp(0, 1000)).unwrap_or(1000),
+        counted_to,
     };
     let names: &'static [(&'static str, &'static str)] =
         &[("q", "search.queryString"), ("limit", "search.numberOfResults"), ("offset", "search.startRow")];
@@ -167,7 +175,7 @@ async fn bulk_delete(call: &Call) -> Answer {
         let most = body.number("limit").unwrap_or(10_000).clamp(0, 10_000);
         while i64::try_from(people.len()).unwrap_or(i64::MAX) < most {
             let have = i64::try_from(people.len()).unwrap_or(i64::MAX);
-            let (more, _) = matching(call, &cx, text, have, (most - have).min(1000), Vec::new()).await?;
+            let (more, _) = matching(call, &cx, text, have, (most - have).min(1000), Vec::new(), Some(0)).await?;
             if more.is_empty() {
                 break;
             }
