@@ -28,9 +28,12 @@ pub struct Searched {
     pub worst: Duration,
 }
 
+/// The fields of a search's address.
+type Fields = Vec<(&'static str, String)>;
+
 /// Searches, and whether anybody is found. Of ten first names and ten last ones each is had by a tenth of the users, one in fifty is
 /// blocked (all of them called Ken), one in fifty unproven (all of them called Ada).
-fn searches(users: u32) -> Vec<(&'static str, Vec<(&'static str, String)>, bool)> {
+fn searches(users: u32) -> Vec<(&'static str, Fields, bool)> {
     // Somebody called Ada Lovelace, far into the list.
     let number = users / 1000 * 777 / 100 * 100;
     let q = |text: &str| ("q", text.to_owned());
