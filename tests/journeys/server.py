@@ -19,7 +19,7 @@ READY_WITHIN = 20.0
 
 def binary():
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    path = pathlib.Path(os.environ.get("DOORWARD_BIN", target / "debug" / "doorward"))
+    path = pathlib.Path(os.environ.get("DOORWARD_BIN", target / "release" / "doorward"))
     if not path.is_file():
         raise RuntimeError(f"no server binary at {path}: run ./test journeys, or set DOORWARD_BIN")
     return path
