@@ -65,7 +65,8 @@ async fn signing_keys_show_public_halves_only() {
     rig.post("/signing-keys/rotate", json!({ "alg": "ES256" })).await.is(201);
     let all = rig.get("/signing-keys").await.is(200);
     let items = all.body["items"].as_array().unwrap();
-    assert_eq!(items.len(), 2);
+    // One that waits for the next rotation is made aside, and may be there already.
+    assert_eq!(items.iter().filter(|k| k["state"] == "active").count(), 1);
     let old = items.iter().find(|k| k["kid"] == made.body["kid"]).unwrap();
     assert_eq!((&old["state"], &old["public_jwk"]["kty"]), (&json!("retired"), &json!("EC")));
     assert!(items.iter().all(|k| k["public_jwk"].get("d").is_none() && k.get("private_key").is_none()));
