@@ -1,12 +1,15 @@
 //! The template environments, one for each language, and what templates can call:
 //! `t("key", name=value)` a message; `say("problem", reason)` the message of a reason struct; `scope(line)`;
-//! `when(moment)` and `day(moment)` as `<time>`; `icon("name")`; `provider("key")`; `initials(name)`.
+//! `when(moment)` and `day(moment)` as `<time>`; `number(count)`; `icon("name")`; `provider("key")`; `initials(name)`.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use doorward_service::i18n::{Catalog, Locale};
 use fluent_bundle::{FluentArgs, FluentValue};
+use icu_decimal::input::Decimal;
+use icu_decimal::options::DecimalFormatterOptions;
+use icu_decimal::{DecimalFormatter, DecimalFormatterPreferences};
 use minijinja::value::{Kwargs, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, HtmlEscape, UndefinedBehavior};
 use rust_embed::RustEmbed;
@@ -100,22 +103,12 @@ fn build(locale: Locale, templates: fn(&str) -> Option<String>, words: &'static 
     env
 }
 
-/// A number as the language writes it: its thousands parted.
+/// A number as the language writes it.
 fn grouped(locale: Locale, value: i64) -> String {
-    let mark = match locale {
-        Locale::En | Locale::Ja => ',',
-        Locale::De | Locale::Es => '.',
-        Locale::Fr => '\u{202f}',
-    };
-    let digits = value.unsigned_abs().to_string();
-    let mut out = String::from(if value < 0 { "-" } else { "" });
-    for (n, digit) in digits.chars().enumerate() {
-        if n > 0 && (digits.len() - n).is_multiple_of(3) {
-            out.push(mark);
-        }
-        out.push(digit);
-    }
-    out
+    let language = icu_locale_core::Locale::try_from_str(locale.tag()).map(DecimalFormatterPreferences::from);
+    let format = DecimalFormatter::try_new(language.unwrap_or_default(), DecimalFormatterOptions::default());
+    // Every language of ours is in the data that the library carries.
+    format.map_or_else(|_| value.to_string(), |format| format.format(&Decimal::from(value)).to_string())
 }
 
 /// The message `<family>-<key>` of a reason: a map with `key` and the values of the message, or the bare key.
@@ -171,4 +164,21 @@ fn fluent(value: &Value) -> FluentValue<'static> {
         return FluentValue::from(number);
     }
     FluentValue::from(value.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // As the Unicode CLDR has them: Spanish parts no number of four digits.
+    #[test]
+    fn numbers_stand_as_their_language_writes_them() {
+        let all = [(Locale::En, "12,345", "1,234"), (Locale::De, "12.345", "1.234"), (Locale::Es, "12.345", "1234")];
+        for (locale, large, small) in
+            all.into_iter().chain([(Locale::Fr, "12\u{202f}345", "1\u{202f}234"), (Locale::Ja, "12,345", "1,234")])
+        {
+            assert_eq!((grouped(locale, 12_345).as_str(), grouped(locale, 1_234).as_str()), (large, small), "{locale:?}");
+        }
+        assert_eq!(grouped(Locale::En, -7), "-7");
+    }
 }
