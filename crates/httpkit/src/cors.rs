@@ -26,14 +26,14 @@ pub fn for_origin(mut response: Response, headers: &HeaderMap, allowed: bool) ->
 /// The answer to a preflight. It carries no client id, so it says yes to every page; the answer itself is readable only where the
 /// application registered the origin. No credentials are ever allowed.
 ///
-/// `more` names headers that the surface's own clients send besides, each after a comma.
-pub fn preflight(methods: &'static str, more: &str) -> Response {
+/// `more` are headers that the surface's own clients send besides.
+pub fn preflight(methods: &'static str, more: &[&str]) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(methods));
-    let allowed = format!("authorization, content-type, accept, dpop, x-request-language{more}");
-    if let Ok(allowed) = HeaderValue::try_from(allowed) {
+    let all = ["authorization", "content-type", "accept", "dpop", "x-request-language"];
+    if let Ok(allowed) = HeaderValue::try_from([&all, more].concat().join(", ")) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
     }
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("7200"));

@@ -45,7 +45,7 @@ async fn no_registration() -> Failure {
 
 /// The answer to a browser's preflight.
 async fn preflight() -> Response {
-    cors::preflight("GET, POST, PATCH, DELETE", ", auth0-client, auth0-forwarded-for, auth0-custom-domain")
+    cors::preflight("GET, POST, PATCH, DELETE", &["auth0-client", "auth0-forwarded-for", "auth0-custom-domain"])
 }
 
 /// The router.

@@ -14,7 +14,7 @@ use doorward_httpkit::cors;
 
 /// The answer to a browser's preflight.
 pub async fn preflight() -> Response {
-    cors::preflight("GET, POST", "")
+    cors::preflight("GET, POST", &[])
 }
 
 /// The `Authorization` header.

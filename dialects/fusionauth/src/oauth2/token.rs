@@ -20,7 +20,7 @@ use serde_json::{Map, Value, json};
 
 /// The answer to a browser's preflight.
 pub async fn preflight() -> Response {
-    cors::preflight("GET, POST", "")
+    cors::preflight("GET, POST", &[])
 }
 
 pub(super) fn authorization(headers: &HeaderMap) -> Option<&str> {
