@@ -26,36 +26,32 @@ record! {
 /// Sets until when the sanctions on an account keep its owner out; its other conditions stay.
 pub fn suspend(tenant: TenantId, user: UserId, until: Option<Timestamp>) -> Statement {
     let row = ConditionRow { user_id: user, tenant_id: tenant, expires_at: None, change_password: None, suspended_until: until };
-    let mut insert = row.insert();
-    insert.sql = format!("{} ON CONFLICT (user_id) DO UPDATE SET suspended_until = excluded.suspended_until", insert.sql).into();
-    insert
+    put(&row, &["suspended_until"])
 }
 
 /// Sets the conditions of an account.
 pub fn put_conditions(row: &ConditionRow) -> Statement {
-    let mut insert = row.insert();
-    insert.sql = format!(
-        "{} ON CONFLICT (user_id) DO UPDATE SET expires_at = excluded.expires_at, change_password = excluded.change_password",
-        insert.sql
-    )
-    .into();
-    insert
+    put(row, &["expires_at", "change_password"])
 }
 
 /// Sets why the password must be changed at the next sign-in, if it must; the other conditions stay.
 pub fn require_password_change(tenant: TenantId, user: UserId, why: Option<&str>) -> Statement {
     let change_password = why.map(str::to_owned);
     let row = ConditionRow { user_id: user, tenant_id: tenant, expires_at: None, change_password, suspended_until: None };
-    let mut insert = row.insert();
-    insert.sql = format!("{} ON CONFLICT (user_id) DO UPDATE SET change_password = excluded.change_password", insert.sql).into();
-    insert
+    put(&row, &["change_password"])
 }
 
 /// Sets from when on nobody signs in to an account; its other conditions stay.
 pub fn expire(tenant: TenantId, user: UserId, at: Option<Timestamp>) -> Statement {
     let row = ConditionRow { user_id: user, tenant_id: tenant, expires_at: at, change_password: None, suspended_until: None };
+    put(&row, &["expires_at"])
+}
+
+/// Writes columns of a row; what an account has in the others stays.
+fn put(row: &ConditionRow, columns: &[&str]) -> Statement {
+    let set: Vec<String> = columns.iter().map(|column| format!("{column} = excluded.{column}")).collect();
     let mut insert = row.insert();
-    insert.sql = format!("{} ON CONFLICT (user_id) DO UPDATE SET expires_at = excluded.expires_at", insert.sql).into();
+    insert.sql = format!("{} ON CONFLICT (user_id) DO UPDATE SET {}", insert.sql, set.join(", ")).into();
     insert
 }
 
