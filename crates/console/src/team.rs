@@ -70,7 +70,7 @@ async fn add(asking: Asking) -> Answer {
     let role = role(&asking)?;
     // Who is there already would have their role changed by a form that says "add".
     if let Some(user) = find_user(&asking, asking.field("identifier")).await?
-        && asking.service().list_administrators(asking.cx()).await?.iter().any(|one| one.person.user.id == user)
+        && asking.service().administrator(asking.cx(), user).await?.is_some()
     {
         let told = Told::wrong(&asking.sent, "identifier", "is on the team already: change the role in the list above");
         return render(&asking, &told).await;
