@@ -11,6 +11,7 @@ from playwright.sync_api import sync_playwright
 
 import browser as browser_module
 from clients.processes import Clients
+from fusionauth_rig import Api
 from relying_party import Callback, RelyingParty
 from server import Databases, Doorward
 
@@ -101,6 +102,17 @@ def new_server(database, tmp_path, request):
 @pytest.fixture
 def own_server(new_server):
     return new_server()
+
+
+@pytest.fixture
+def api(server):
+    """The FusionAuth accent's API, with a key; files about another API have an `api` of their own."""
+    return Api(server)
+
+
+@pytest.fixture
+def own_api(own_server):
+    return Api(own_server)
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ import environments
 HERE = pathlib.Path(__file__).parent
 CLIENTS = HERE / "clients"
 GENERATIONS = ("old", "new")
+PASSWORD = "password of a user"
 
 
 def python_of(generation):
@@ -89,7 +90,7 @@ class Api:
         document = {"name": name or f"App {id}", "oauthConfiguration": oauth} | settings
         return self.good("POST", f"/api/application/{id}", {"application": document})["application"]
 
-    def user(self, application=None, roles=None, password="password of a user", **fields):
+    def user(self, application=None, roles=None, password=PASSWORD, **fields):
         """A new user, registered with an application if one is named."""
         email = f"user-{uuid.uuid4().hex[:12]}@example.com"
         user = {"email": email, "password": password, "firstName": "Ada", "lastName": "Byron"} | fields
@@ -98,7 +99,7 @@ class Api:
         registration = {"applicationId": application["id"]} | ({"roles": roles} if roles else {})
         return self.good("POST", "/api/user/registration", {"user": user, "registration": registration})["user"]
 
-    def login(self, user, application=None, password="password of a user", expect=None, **more):
+    def login(self, user, application=None, password=PASSWORD, expect=None, **more):
         body = {"loginId": user["email"], "password": password} | more
         if application:
             body["applicationId"] = application["id"]

@@ -10,21 +10,8 @@ import jwt
 import pytest
 import requests
 
-from fusionauth_rig import Api, MailServer, Webhook, claims, errors
+from fusionauth_rig import PASSWORD, Api, MailServer, Webhook, claims, errors
 from pages import Hosted
-
-PASSWORD = "password of a user"
-
-
-@pytest.fixture
-def api(server):
-    return Api(server)
-
-
-@pytest.fixture
-def own_api(own_server):
-    return Api(own_server)
-
 
 # --- 17, 18: tenants and keys --------------------------------------------------------------------------------------------------------
 

@@ -5,23 +5,9 @@ import hashlib
 import time
 import uuid
 
-import pytest
 import requests
 
-from fusionauth_rig import Api, Passkey, claims, errors, totp
-
-PASSWORD = "password of a user"
-
-
-@pytest.fixture
-def api(server):
-    return Api(server)
-
-
-@pytest.fixture
-def own_api(own_server):
-    return Api(own_server)
-
+from fusionauth_rig import PASSWORD, Api, Passkey, claims, errors, totp
 
 # --- 9: the statuses of the login API ------------------------------------------------------------------------------------------
 
