@@ -2,7 +2,8 @@
 //!
 //! Where an index names few, they are collected, judged and put in order. Where each index names many, the users are judged one by one in
 //! the order of the list, since the next page is met soon: in windows that grow, because it is not known how soon. After each window, what
-//! is still to be walked at this rate is compared with what collecting would cost.
+//! is still to be walked at this rate is compared with what collecting would cost. Where several indexes are narrower than that, whom all
+//! of them name are collected: to judge a user costs several steps into indexes, to find one named once more a single one.
 
 use super::SearchError;
 use super::compile::Compiler;
@@ -19,6 +20,8 @@ pub(super) const NARROW: i64 = 1_000;
 const FIRST_WINDOW: i64 = 500;
 /// So much larger is the next window.
 const GROWTH: i64 = 4;
+/// Sources so many times as large as the narrowest one are worth reading beside it.
+const BESIDE: i64 = 4;
 /// Sources are told apart up to this size.
 const LARGEST: i64 = 1_000_000;
 
@@ -71,16 +74,16 @@ impl<'s> Search<'s> {
     /// The next users that fit, in order of their ids.
     pub(super) async fn next_users(&self, up: bool, from: Option<UserId>, limit: u32) -> Result<Vec<UserRow>, SearchError> {
         let all = Stretch { up, from, to: None };
-        let Some(narrowest) = self.narrowest(NARROW).await? else { return self.users(None, all, limit).await };
+        let Some(narrowest) = self.narrowest(NARROW).await? else { return self.users(&[], all, limit).await };
         if narrowest.size < NARROW {
-            return self.users(Some(&narrowest), all, limit).await;
+            return self.users(&[narrowest], all, limit).await;
         }
         let road = self.road().await?;
         let mut found: Vec<UserRow> = Vec::new();
         let (mut part, mut window, mut judged) = (all, FIRST_WINDOW, 0);
         loop {
             part.to = self.milestone(road.as_ref(), part, window).await?;
-            found.extend(self.users(road.as_ref(), part, limit - size_of(&found)).await?);
+            found.extend(self.users(road.as_slice(), part, limit - size_of(&found)).await?);
             if part.to.is_none() || size_of(&found) >= limit {
                 return Ok(found);
             }
@@ -88,9 +91,9 @@ impl<'s> Search<'s> {
             part = Stretch { from: part.to, to: None, ..part };
             let ahead = judged.saturating_mul(i64::from(limit - size_of(&found))) / i64::from(size_of(&found).max(1));
             if ahead > NARROW {
-                let ahead = ahead.min(LARGEST);
-                if let Some(narrower) = self.narrowest(ahead).await?.filter(|source| source.size < ahead) {
-                    found.extend(self.users(Some(&narrower), part, limit - size_of(&found)).await?);
+                let narrower = self.narrower(ahead.min(LARGEST)).await?;
+                if !narrower.is_empty() {
+                    found.extend(self.users(&narrower, part, limit - size_of(&found)).await?);
                     return Ok(found);
                 }
             }
@@ -109,6 +112,18 @@ impl<'s> Search<'s> {
             }
         }
         Ok(best)
+    }
+
+    /// The sources that name fewer than `most`, and are not much larger than the narrowest of them.
+    async fn narrower(&self, most: i64) -> Result<Vec<Narrowest<'s>>, SearchError> {
+        let (mut sources, mut smallest) = (self.sources()?, most);
+        for one in &mut sources {
+            one.size = self.size(one.condition, most.min(smallest.saturating_mul(BESIDE)).max(1)).await?;
+            smallest = smallest.min(one.size);
+        }
+        sources.retain(|one| one.size < most && one.size < smallest.saturating_mul(BESIDE).max(1));
+        sources.sort_by_key(|one| one.size);
+        Ok(sources)
     }
 
     fn sources(&self) -> Result<Vec<Narrowest<'s>>, SearchError> {
@@ -160,8 +175,8 @@ impl<'s> Search<'s> {
         Ok(row.map(|row| row.uuid("id").map(UserId)).transpose()?)
     }
 
-    /// Users of a stretch that fit; with a source, only those whom it names.
-    async fn users(&self, named: Option<&Narrowest<'s>>, part: Stretch, limit: u32) -> Result<Vec<UserRow>, SearchError> {
+    /// Users of a stretch that fit; with sources, only those whom all of them name.
+    async fn users(&self, named: &[Narrowest<'s>], part: Stretch, limit: u32) -> Result<Vec<UserRow>, SearchError> {
         let mut sql = self.compiler();
         let condition = self.fitting(&mut sql, named, part)?;
         let (way, limit) = (way(part.up), sql.bind(i64::from(limit)));
@@ -178,7 +193,7 @@ impl<'s> Search<'s> {
         limit: u32,
     ) -> Result<Vec<UserRow>, SearchError> {
         let mut sql = self.compiler();
-        let condition = self.fitting(&mut sql, named, EVERYBODY)?;
+        let condition = self.fitting(&mut sql, named.map_or(&[], std::slice::from_ref), EVERYBODY)?;
         let order = sql.order(sort, named.is_some());
         let (limit, offset) = (sql.bind(i64::from(limit)), sql.bind(i64::from(offset)));
         let tail = format!("WHERE {condition} ORDER BY {order} LIMIT {limit} OFFSET {offset}");
@@ -192,7 +207,10 @@ impl<'s> Search<'s> {
             Some(named) if named.alone => {
                 format!("SELECT DISTINCT id FROM ({}) AS named", source(&mut sql, named.condition)?.ids())
             }
-            named => format!("SELECT account.id FROM account WHERE {}", self.fitting(&mut sql, named, EVERYBODY)?),
+            named => {
+                let condition = self.fitting(&mut sql, named.map_or(&[], std::slice::from_ref), EVERYBODY)?;
+                format!("SELECT account.id FROM account WHERE {condition}")
+            }
         };
         if let Some(most) = most {
             all.push_str(&format!(" LIMIT {}", sql.bind(most)));
@@ -206,19 +224,31 @@ impl<'s> Search<'s> {
         let to = self.milestone(road.as_ref(), EVERYBODY, i64::from(most)).await?;
         let part = Stretch { to, ..EVERYBODY };
         let mut sql = self.compiler();
-        let condition = self.fitting(&mut sql, road.as_ref(), part)?;
+        let condition = self.fitting(&mut sql, road.as_slice(), part)?;
         let counted = self.number(format!("SELECT COUNT(*) AS n FROM account WHERE {condition}"), sql.params).await?;
         Ok((counted, to.is_some()))
     }
 
-    /// Who fits, of a stretch; with a source, of those whom it names.
-    fn fitting(&self, sql: &mut Compiler, named: Option<&Narrowest<'s>>, part: Stretch) -> Result<String, SearchError> {
+    /// Who fits, of a stretch; with sources, of those whom all of them name.
+    fn fitting(&self, sql: &mut Compiler, named: &[Narrowest<'s>], part: Stretch) -> Result<String, SearchError> {
         let mut out = format!("account.tenant_id = $1{}", stretch(sql, "account.id", part));
-        if let Some(named) = named {
-            let source = source(sql, named.condition)?;
+        let mut all = Vec::new();
+        for one in named {
+            let source = source(sql, one.condition)?;
             // SQLite would read all of a source that is walked; its own stretch keeps it to the window.
             let within = source.key.map(|key| stretch(sql, key, part)).unwrap_or_default();
-            let ids = format!("{}{within}", source.ids());
+            all.push(format!("{}{within}", source.ids()));
+        }
+        let ids = match all.as_slice() {
+            [] => None,
+            [one] => Some(one.clone()),
+            several => {
+                let several: Vec<String> =
+                    several.iter().enumerate().map(|(n, ids)| format!("SELECT id FROM ({ids}) AS named{n}")).collect();
+                Some(several.join(" INTERSECT "))
+            }
+        };
+        if let Some(ids) = ids {
             // PostgreSQL would join, in an order that depends on what it believes of the tables; so the ids are read once, first.
             out.push_str(&match sql.sqlite {
                 true => format!(" AND account.id IN ({ids})"),
@@ -226,7 +256,7 @@ impl<'s> Search<'s> {
             });
         }
         // All whom a source names that stands for the whole query fit.
-        if !named.is_some_and(|named| named.alone) {
+        if !matches!(named, [one] if one.alone) {
             out.push_str(&format!(" AND {}", sql.test(self.query)?));
         }
         Ok(out)

@@ -150,6 +150,9 @@ const QUERIES: &[(&str, Fits)] = &[
     ("given:above AND family:seven", |p| p.given == "Above" && p.seven()),
     // Many of each, nobody of both; and so few of both that the walk is given up.
     ("given:above AND given:at", |_| false),
+    ("verified:false AND domain:even.example AND given:above AND NOT given:above", |_| false),
+    ("verified:false AND domain:even.example AND given:above AND name:*98", |p| p.n > 1998 && p.n % 300 == 198),
+    ("above AND common AND *ommo* AND NOT given:above", |_| false),
     ("common AND domain:even.example AND nickname:needle500", |p| p.n == 500),
     ("common AND given:above AND created:[* TO 1793611260000]", |p| p.given == "Above" && p.n <= 2001),
     ("common", |_| true),
