@@ -40,6 +40,8 @@ confirm-title = First, confirm that it’s you
 confirm-first = Confirm it’s you
 confirm-first-hint = This part asks for a fresh sign-in; you come right back here.
 wrong-search = That search cannot be read
+# Before the name of a page in its title.
+title-wrong = Error:
 wrong-title = { $count ->
     [one] Nothing was saved: one thing is not right yet.
    *[other] Nothing was saved: { $count } things are not right yet.
@@ -1086,7 +1088,7 @@ news-group-saved = Saved.
 news-group-deleted = The group is deleted.
 news-group-member-added = They are in the group now.
 news-group-member-removed = They are no longer in the group.
-news-import-started = The import has begun.
+news-import-started = Your file was received.
 news-factor-removed = The second factor is removed.
 news-user-created = User created.
 news-user-invited = User created, and the invitation is on its way.
