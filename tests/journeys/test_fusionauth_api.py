@@ -297,6 +297,26 @@ def test_19_three_kinds_of_change(api):
     assert api.good("GET", f"/api/user/{user['id']}")["user"]["firstName"] == "Augusta"
 
 
+def test_where_a_sign_out_returns_to(api, server):
+    callback, own, console = "https://app.example/cb", "https://app.example/bye", "https://app.example/home"
+    app = api.application(oauthConfiguration={"authorizedRedirectURLs": [callback], "logoutURL": own})
+    row = next(one for one in server.admin.list("/applications") if one["client_id"] == app["id"])
+    server.admin.request("PATCH", f"/applications/{row['id']}", json={"post_logout_redirect_uris": [console]})
+
+    def goes_to(**asked):
+        answer = requests.get(api.base + "/oauth2/logout", params=asked, timeout=10, allow_redirects=False)
+        assert answer.status_code == 302
+        return answer.headers["location"]
+
+    known = {"client_id": app["id"]}
+    assert goes_to(**known) == own
+    assert goes_to(**known, post_logout_redirect_uri=callback, state="s 1") == callback + "?state=s+1"
+    assert goes_to(**known, post_logout_redirect_uri=console) == console, "registered with us, if not by the vendor's document"
+    for foreign in ("https://evil.example/", console + "/", callback + "?x=1", "javascript:alert(1)"):
+        assert goes_to(**known, post_logout_redirect_uri=foreign) == own, foreign
+    assert goes_to(client_id="nobody", post_logout_redirect_uri=console) == "/"
+
+
 def test_20_what_clients_send_without_meaning_it(api):
     user = api.user()
     assert api.good("GET", f"/api/user/{user['id'].upper()}/")["user"]["id"] == user["id"]

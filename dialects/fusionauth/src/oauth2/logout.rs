@@ -8,6 +8,8 @@ use axum::extract::{RawForm, RawQuery, State};
 use axum::response::Response;
 use doorward_httpkit::{App, Visit};
 use doorward_protocol::oauth::params::Params;
+use doorward_protocol::oauth::redirect_uri::is_registered;
+use doorward_protocol::oidc::logout::may_return_to;
 use doorward_service::Error;
 
 /// By GET.
@@ -50,9 +52,12 @@ async fn target(app: &App, visit: &Visit, params: &Params) -> Result<String, Err
         None => None,
     };
     if let Some(application) = &application {
-        if let Some(asked) = params.first("post_logout_redirect_uri")
-            && application.settings.0.redirect_uris.iter().any(|uri| uri == asked)
-        {
+        let settings = &application.settings.0;
+        // Clients of this accent register one list for both; ours has one for each.
+        let registered = |uri: &str| {
+            is_registered(uri, &settings.redirect_uris, settings.redirect_tolerance()) || may_return_to(uri, Some(settings))
+        };
+        if let Some(asked) = params.first("post_logout_redirect_uri").filter(|uri| registered(uri)) {
             return Ok(match (url::Url::parse(asked), params.first("state")) {
                 (Ok(mut url), Some(state)) => {
                     url.query_pairs_mut().append_pair("state", state);
