@@ -92,7 +92,7 @@ email-changed-note = It wasn’t you? Ask for help as soon as you can.
 password-changed-subject = The password of your { $tenant } account was changed
 password-changed-heading = Password changed
 password-changed-body = The password of your account was set, changed or removed. All other devices were signed out.
-password-changed-button = See your password
+password-changed-button = Manage your password
 password-changed-note = It wasn’t you? Get back in with a code from this mailbox, then check your passkeys and set a new password.
 
 factor-added-subject = Two-step sign-in is on for your { $tenant } account

@@ -92,7 +92,7 @@ email-changed-note = ¿No fuiste tú? Pide ayuda cuanto antes.
 password-changed-subject = Ha cambiado la contraseña de tu cuenta de { $tenant }
 password-changed-heading = Contraseña cambiada
 password-changed-body = La contraseña de tu cuenta se ha definido, cambiado o eliminado. Se ha cerrado la sesión en todos los demás dispositivos.
-password-changed-button = Ver la contraseña
+password-changed-button = Gestionar la contraseña
 password-changed-note = ¿No fuiste tú? Recupera el acceso con un código enviado a este buzón; después revisa tus llaves de acceso y pon una contraseña nueva.
 
 factor-added-subject = El inicio de sesión en dos pasos de tu cuenta de { $tenant } está activado

@@ -92,7 +92,7 @@ email-changed-note = Ce n’était pas vous ? Demandez de l’aide dès que pos
 password-changed-subject = Le mot de passe de votre compte { $tenant } a changé
 password-changed-heading = Mot de passe modifié
 password-changed-body = Le mot de passe de votre compte a été défini, modifié ou supprimé. Tous les autres appareils ont été déconnectés.
-password-changed-button = Voir le mot de passe
+password-changed-button = Gérer le mot de passe
 password-changed-note = Ce n’était pas vous ? Reprenez l’accès avec un code envoyé à cette adresse, puis vérifiez vos clés d’accès et choisissez un nouveau mot de passe.
 
 factor-added-subject = La connexion en deux étapes de votre compte { $tenant } est activée

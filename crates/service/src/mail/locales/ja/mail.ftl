@@ -76,7 +76,7 @@ email-changed-note = お心当たりがない場合は、できるだけ早く�
 password-changed-subject = { $tenant }のアカウントのパスワードが変更されました
 password-changed-heading = パスワードの変更
 password-changed-body = アカウントのパスワードが設定、変更または削除されました。ほかのデバイスはすべてサインアウトされました。
-password-changed-button = パスワードを確認
+password-changed-button = パスワードの設定を開く
 password-changed-note = お心当たりがない場合は、このメールアドレスに届くコードでアカウントに戻り、パスキーを確認して、新しいパスワードを設定してください。
 
 factor-added-subject = { $tenant } アカウントの 2 段階サインインがオンになりました
