@@ -52,7 +52,7 @@ def test_a_password_for_once_is_changed_before_anything_else(owner, own_server, 
     assert own_server.admin.request("GET", f"/users/{user['id']}/conditions")["must_change_password"] is False
 
     # And once more, of the one that they have.
-    owner.open(f"/users/{user['id']}").press("Must change it").sees_news()
+    owner.open(f"/users/{user['id']}").press("Require a new password").sees_news()
     assert own_server.admin.request("GET", f"/users/{user['id']}/conditions")["must_change_password"] is True
 
 

@@ -12,6 +12,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
+from auth0_accent import OverHttps
 from console import Console
 from pages import Hosted
 from server import ROOT, until
@@ -31,8 +32,9 @@ def free(port):
         return probe.connect_ex(("localhost", port)) != 0
 
 
-def new_application(owner, kind, framework=None):
-    owner.go("Applications").follow("New application").fill("Name", "Quick").choose(kind).press("Create application").sees_news()
+def new_application(owner, kind, framework=None, accent="Standard"):
+    owner.go("Applications").follow("New application").fill("Name", "Quick").choose(kind).choose(accent)
+    owner.press("Create application").sees_news()
     owner.follow("Quick start")
     if framework:
         owner.page.get_by_role("navigation", name="Frameworks").get_by_role("link", name=framework, exact=True).click()
@@ -45,10 +47,11 @@ def new_application(owner, kind, framework=None):
 class Follower:
     """Writes the files and runs the commands of a quick start, in order, in an empty folder."""
 
-    def __init__(self, page, folder):
+    def __init__(self, page, folder, trust):
         self.folder = folder
+        self.trust = trust
         # The crate as it is here, not as it was published last.
-        (folder / ".cargo").mkdir()
+        (folder / ".cargo").mkdir(exist_ok=True)
         (folder / ".cargo" / "config.toml").write_text(f'[patch.crates-io]\ndoorward-axum = {{ path = "{ROOT / "sdk" / "axum"}" }}\n')
         self.steps = page.locator("[data-file], [data-run]").evaluate_all(
             "(all) => all.map((e) => ({ file: e.dataset.file, text: e.textContent }))"
@@ -58,16 +61,17 @@ class Follower:
     # A framework that would tell its makers of each start is asked not to; nobody debugs what is built here.
     env = os.environ | {"NEXT_TELEMETRY_DISABLED": "1", "CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_INCREMENTAL": "0"}
 
-    def follow(self, until_answers):
+    def follow(self, until_answers, installed=False):
+        """`installed`: the folder has what the commands before the last one put there."""
         for step in self.steps[:-1]:
             if step["file"]:
                 (self.folder / step["file"]).write_text(step["text"])
-            else:
+            elif not installed:
                 subprocess.run(["sh", "-ec", step["text"]], cwd=self.folder, check=True, timeout=1000, capture_output=True, env=self.env)
         last = self.steps[-1]
         assert not last["file"], "the last step runs something"
         self.running = subprocess.Popen(
-            ["sh", "-ec", last["text"]], cwd=self.folder, start_new_session=True, env=self.env,
+            ["sh", "-ec", last["text"]], cwd=self.folder, start_new_session=True, env=self.env | self.trust,
             stdout=(self.folder / "log").open("wb"), stderr=subprocess.STDOUT,
         )  # fmt: skip
         until("the program", lambda: answers(until_answers), within=90, every=0.1)
@@ -76,6 +80,7 @@ class Follower:
         if self.running:
             os.killpg(self.running.pid, signal.SIGTERM)
             self.running.wait(10)
+            self.running = None
 
 
 def answers(url):
@@ -90,9 +95,9 @@ def answers(url):
 def follower(tmp_path):
     made = []
 
-    def make(page):
-        made.append(Follower(page, tmp_path))
-        return made[0]
+    def make(page, trust=None):
+        made.append(Follower(page, tmp_path, trust or {}))
+        return made[-1]
 
     yield make
     for one in made:
@@ -146,16 +151,92 @@ def test_javascript(owner, own_server, person, follower, email):
     signs_up_and_out(guest, own_server, home, email)
 
 
-def test_curl(owner, own_server, tmp_path):
-    owner.go("Applications").follow("New application").fill("Name", "Job").choose("Machine to machine").press("Create application").sees_news()
-    owner.follow("Quick start").follow("Choose the API and its permissions")
+@pytest.mark.parametrize("accent", ["Standard", "Auth0"])
+def test_curl(accent, owner, own_server):
+    new_application(owner, "Machine to machine", accent=accent)
+    owner.follow("Choose the API and its permissions")
     api = owner.page.locator("section").filter(has_text="https://api.example.test")
     api.get_by_label("read:messages").check()
     api.get_by_role("button", name="Grant access").click()
     owner.sees_news()
     owner.follow("Quick start")
     command = owner.page.locator("[data-run]").text_content()
-    done = subprocess.run(["sh", "-ec", command], capture_output=True, text=True, timeout=30)
+    assert ("/oauth/token" in command) == (accent == "Auth0")
+    # What the machine may have set for curl alone would count for more than what the page names.
+    more = ("CURL_CA_BUNDLE", "SSL_CERT_DIR")
+    env = {name: value for name, value in os.environ.items() if name not in more} | own_server.trust
+    done = subprocess.run(["sh", "-ec", command], capture_output=True, text=True, timeout=30, env=env)
     assert done.returncode == 0, done.stderr
     token = json.loads(done.stdout)
     assert token["token_type"] == "Bearer" and token["scope"] == "read:messages"
+
+
+# --- Applications of an accent: written with what such applications are written with ----------------------------------------------
+
+
+def test_auth0_express(owner, own_server, person, follower, email):
+    assert free(3002), "something else listens on port 3002, which the quick start names"
+    new_application(owner, "Regular web app", "Express, Auth0 SDK", accent="Auth0")
+    home = owner.page.locator("#open-app").get_attribute("href")
+    follower(owner.page, own_server.trust).follow(home)
+    signs_up_and_out(person(ignore_https_errors=True), OverHttps(own_server), home, email)
+
+
+def test_auth0_javascript(owner, own_server, person, follower, email):
+    assert free(4041), "something else listens on port 4041, which the quick start names"
+    new_application(owner, "Single-page app", "JavaScript, Auth0 SDK", accent="Auth0")
+    home = owner.page.locator("#open-app").get_attribute("href")
+    follower(owner.page).follow(home)
+    guest = person(ignore_https_errors=True)
+    package = HERE / "clients/auth0_node/node_modules/@auth0/auth0-spa-js"
+    version = json.loads((package / "package.json").read_text())["version"]
+    asked = f"https://cdn.jsdelivr.net/npm/@auth0/auth0-spa-js@{version}/+esm"
+    body = (package / "dist/auth0-spa-js.production.esm.js").read_text()
+    guest.page.route(asked, lambda route: route.fulfill(body=body, content_type="text/javascript", headers={"access-control-allow-origin": "*"}))
+    guest.expects_problem(r"404.*favicon|favicon.*404")
+    signs_up_and_out(guest, OverHttps(own_server), home, email)
+
+
+def test_credentials_name_the_domain_that_speaks_the_accent(owner, own_server):
+    for accent, issuer in (("Standard", own_server.issuer), ("Auth0", OverHttps(own_server).issuer), ("FusionAuth", own_server.issuer)):
+        new_application(owner, "Regular web app", accent=accent)
+        owner.follow("Credentials")
+        assert owner.copied("Issuer") == issuer, accent
+        assert owner.copied("Domain") == issuer.split("//")[1].rstrip("/"), accent
+        discovery = requests.get(owner.copied("Discovery document"), timeout=10, verify=own_server.info["ca_file"])
+        assert discovery.json()["issuer"] == issuer, accent
+
+
+def test_a_domain_for_auth0_is_asked_for(owner, own_server):
+    tenant = own_server.admin.request("GET", "/tenants")["items"][0]
+    for domain in own_server.admin.request("GET", f"/tenants/{tenant['id']}/domains")["items"]:
+        if domain["accent"] == "auth0":
+            own_server.admin.request("PATCH", f"/domains/{domain['id']}", json={"accent": "standard"})
+    new_application(owner, "Regular web app", "Express, Auth0 SDK", accent="Auth0")
+    expect(owner.page.locator("#lacks-domain")).to_contain_text("https://HOST")
+    expect(owner.page.locator("#step-app")).to_contain_text('AUTH0_DOMAIN = "YOUR_DOMAIN"')
+    owner.page.locator("#lacks-domain").get_by_role("link").click()
+    owner.page.wait_for_url("**/console/domains/new")
+
+
+def test_fusionauth_flask(owner, own_server, person, follower, email):
+    assert free(5002), "something else listens on port 5002, which the quick start names"
+    new_application(owner, "Regular web app", "Flask, FusionAuth client", accent="FusionAuth")
+    home = owner.page.locator("#open-app").get_attribute("href")
+    follower(owner.page).follow(home)
+    guest = person()
+    guest.expects_problem(r"404.*favicon|favicon.*404")
+    signs_up_and_out(guest, own_server, home, email)
+
+
+def test_what_is_for_all_works_for_each_accent(owner, own_server, person, follower, email):
+    assert free(5000), "something else listens on port 5000, which the quick start names"
+    for n, accent in enumerate(["Auth0", "FusionAuth", "Corbado"]):
+        new_application(owner, "Regular web app", "Flask", accent=accent)
+        home = owner.page.locator("#open-app").get_attribute("href")
+        program = follower(owner.page)
+        program.follow(home, installed=n > 0)
+        guest = person()
+        guest.expects_problem(r"404.*favicon|favicon.*404")
+        signs_up_and_out(guest, own_server, home, f"{n}-{email}")
+        program.stop()

@@ -57,6 +57,12 @@ struct Check {
     good: bool,
 }
 
+/// Whether a host, with or without a port, is the machine that asks for it.
+pub fn is_local(host: &str) -> bool {
+    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(name, _)| name);
+    name == "localhost" || name.ends_with(".localhost") || name == "[::1]" || name.starts_with("127.")
+}
+
 /// What can be told of a domain without asking anybody else: whether clients that are given its issuer find it.
 fn checks(row: &DomainRow, all: &[DomainRow]) -> Vec<Check> {
     let url = url::Url::parse(row.base_url.as_deref().unwrap_or(&row.issuer)).ok();
@@ -65,8 +71,7 @@ fn checks(row: &DomainRow, all: &[DomainRow]) -> Vec<Check> {
         (Some(host), None) => host.to_owned(),
         (None, _) => String::new(),
     });
-    let host = row.host.rsplit_once(':').map_or(row.host.as_str(), |(host, _)| host);
-    let local = host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || host.starts_with("127.");
+    let local = is_local(&row.host);
     let secure = url.as_ref().is_some_and(|url| url.scheme() == "https");
     let mut out = vec![
         // Another host of the tenant serves the discovery document of the issuer just as well.

@@ -1,15 +1,18 @@
 //! Quick starts: how a program of one's own signs people in, with the ids and addresses of this very application in it.
 //!
 //! Each is a template in `templates/console/quickstarts`; its files and commands are marked so that a test can follow it to the
-//! letter. One is offered only when a test does.
+//! letter. One is offered only when a test does. Applications of an accent are offered its own first, written with what such
+//! applications are written with; any other works for them as well.
 
 use super::Head;
 use crate::asking::Asking;
+use crate::domains::is_local;
 use crate::door::Answer;
 use crate::reveal;
 use doorward_protocol::ids::ApplicationId;
-use doorward_protocol::oauth::client::ApplicationKind;
+use doorward_protocol::oauth::client::{Accent, ApplicationKind};
 use doorward_store::applications::ApplicationRow;
+use doorward_store::tenants::DomainRow;
 use serde::Serialize;
 use serde_json::json;
 
@@ -19,6 +22,8 @@ struct Quickstart {
     name: &'static str,
     template: &'static str,
     kinds: &'static [ApplicationKind],
+    /// The accent of the applications that it is for; the standard one is for all.
+    accent: Accent,
     /// Where its program runs on the developer's machine.
     base: &'static str,
     callback: &'static str,
@@ -27,10 +32,51 @@ struct Quickstart {
 
 const ALL: &[Quickstart] = &[
     Quickstart {
+        word: "auth0-express",
+        name: "Express, Auth0 SDK",
+        template: "console/quickstarts/auth0_express.html",
+        kinds: &[ApplicationKind::Web],
+        accent: Accent::Auth0,
+        base: "http://localhost:3002",
+        callback: "/callback",
+        after_logout: "/",
+    },
+    Quickstart {
+        word: "auth0-javascript",
+        name: "JavaScript, Auth0 SDK",
+        template: "console/quickstarts/auth0_javascript.html",
+        kinds: &[ApplicationKind::Spa],
+        accent: Accent::Auth0,
+        base: "http://localhost:4041",
+        callback: "/",
+        after_logout: "/",
+    },
+    Quickstart {
+        word: "auth0-curl",
+        name: "curl, as for Auth0",
+        template: "console/quickstarts/auth0_curl.html",
+        kinds: &[ApplicationKind::Machine],
+        accent: Accent::Auth0,
+        base: "",
+        callback: "",
+        after_logout: "",
+    },
+    Quickstart {
+        word: "fusionauth-flask",
+        name: "Flask, FusionAuth client",
+        template: "console/quickstarts/fusionauth_flask.html",
+        kinds: &[ApplicationKind::Web],
+        accent: Accent::Fusionauth,
+        base: "http://localhost:5002",
+        callback: "/callback",
+        after_logout: "/",
+    },
+    Quickstart {
         word: "flask",
         name: "Flask",
         template: "console/quickstarts/flask.html",
         kinds: &[ApplicationKind::Web],
+        accent: Accent::Standard,
         base: "http://localhost:5000",
         callback: "/callback",
         after_logout: "/",
@@ -40,6 +86,7 @@ const ALL: &[Quickstart] = &[
         name: "Django",
         template: "console/quickstarts/django.html",
         kinds: &[ApplicationKind::Web],
+        accent: Accent::Standard,
         base: "http://localhost:8000",
         callback: "/callback",
         after_logout: "/",
@@ -49,6 +96,7 @@ const ALL: &[Quickstart] = &[
         name: "FastAPI",
         template: "console/quickstarts/fastapi.html",
         kinds: &[ApplicationKind::Web],
+        accent: Accent::Standard,
         base: "http://localhost:8001",
         callback: "/callback",
         after_logout: "/",
@@ -58,6 +106,7 @@ const ALL: &[Quickstart] = &[
         name: "Express",
         template: "console/quickstarts/express.html",
         kinds: &[ApplicationKind::Web],
+        accent: Accent::Standard,
         base: "http://localhost:3000",
         callback: "/callback",
         after_logout: "/",
@@ -67,6 +116,7 @@ const ALL: &[Quickstart] = &[
         name: "Next.js",
         template: "console/quickstarts/nextjs.html",
         kinds: &[ApplicationKind::Web],
+        accent: Accent::Standard,
         base: "http://localhost:3001",
         callback: "/callback",
         after_logout: "/",
@@ -76,6 +126,7 @@ const ALL: &[Quickstart] = &[
         name: "axum",
         template: "console/quickstarts/axum.html",
         kinds: &[ApplicationKind::Web],
+        accent: Accent::Standard,
         base: "http://localhost:8002",
         callback: "/callback",
         after_logout: "/",
@@ -85,6 +136,7 @@ const ALL: &[Quickstart] = &[
         name: "JavaScript",
         template: "console/quickstarts/javascript.html",
         kinds: &[ApplicationKind::Spa],
+        accent: Accent::Standard,
         base: "http://localhost:4040",
         callback: "/",
         after_logout: "/",
@@ -94,6 +146,7 @@ const ALL: &[Quickstart] = &[
         name: "curl",
         template: "console/quickstarts/curl.html",
         kinds: &[ApplicationKind::Machine],
+        accent: Accent::Standard,
         base: "",
         callback: "",
         after_logout: "",
@@ -107,6 +160,14 @@ struct QuickstartPage {
     word: &'static str,
     issuer: String,
     token_url: String,
+    /// Where we are reached, without a last slash.
+    address: String,
+    /// A host whose domain speaks the application's accent, if there is one.
+    host: Option<String>,
+    /// Whether that is this machine, where nobody trusts our certificate yet.
+    local: bool,
+    /// Whether the program needs such a host and there is none.
+    lacks_domain: bool,
     base: &'static str,
     callback: String,
     after_logout: String,
@@ -120,8 +181,16 @@ struct QuickstartPage {
 }
 
 fn offered(row: &ApplicationRow) -> impl Iterator<Item = &'static Quickstart> {
-    let kind = row.settings.0.kind;
-    ALL.iter().filter(move |one| one.kinds.contains(&kind))
+    let (kind, accent) = (row.settings.0.kind, row.settings.0.accent);
+    let for_all = |one: &Quickstart| one.accent == Accent::Standard;
+    // Those of the accent stand first.
+    ALL.iter().filter(move |one| one.kinds.contains(&kind) && (for_all(one) || one.accent == accent))
+}
+
+/// The domain that speaks an accent: the primary one, if it does.
+pub(super) fn speaking(domains: &[DomainRow], accent: Accent) -> Option<&DomainRow> {
+    let speaks = |row: &&DomainRow| row.accent == accent;
+    domains.iter().filter(speaks).find(|row| row.is_primary).or_else(|| domains.iter().find(speaks))
 }
 
 fn chosen(asking: &Asking, row: &ApplicationRow) -> Option<&'static Quickstart> {
@@ -146,7 +215,13 @@ pub async fn show(asking: Asking) -> Answer {
     {
         audience = Some(asking.service().get_resource_server(asking.cx(), grant.resource_server_id).await?.0.audience);
     }
+    let domains = asking.service().list_domains(asking.cx().tenant_id()).await?;
+    let host = speaking(&domains, s.accent).map(|row| row.host.clone());
     let page = QuickstartPage {
+        address: asking.cx().url(""),
+        lacks_domain: one.accent == Accent::Auth0 && host.is_none(),
+        local: host.as_deref().is_some_and(is_local),
+        host,
         offered: offered(&row).map(|one| (one.word, one.name)).collect(),
         word: one.word,
         issuer: asking.cx().issuer().to_owned(),
