@@ -130,7 +130,7 @@ async fn show(asking: Asking) -> Answer {
     let (service, cx) = (asking.service(), asking.cx());
     let tenant = cx.tenant_id();
     let today = cx.now.seconds().div_euclid(DAY);
-    let counters = service.store.rollups(tenant, today - DAYS + 1, today).await?;
+    let counters = service.daily_counts(cx, today - DAYS + 1, today).await?;
     let sessions = service.store.count_sessions(tenant, cx.now, MANY + 1).await?;
     let applications = service.list_applications(cx, None, 3).await?.items;
     let own = applications.iter().filter(|a| a.client_id != "doorward-demo").count();

@@ -17,7 +17,7 @@ pub async fn run(service: Service, stop: watch::Receiver<bool>) {
     tokio::join!(
         mail(service.clone(), stop.clone()),
         audit(service.clone(), stop.clone()),
-        machines(service.clone(), stop.clone()),
+        counts(service.clone(), stop.clone()),
         webhooks(service.clone(), stop.clone()),
         work(service.clone(), stop.clone()),
         sweep(service, stop)
@@ -28,9 +28,7 @@ pub async fn run(service: Service, stop: watch::Receiver<bool>) {
 /// audit log goes to its last event.
 #[boxed]
 pub async fn finish(service: &Service) {
-    if let Err(error) = service.flush_machine_tokens().await {
-        tracing::warn!(%error, "tokens of machines could not be noted");
-    }
+    flush(service).await;
     // Another node may chain at the same time and win a round; it then stands for what this one leaves.
     loop {
         match service.store.chain_audit().await {
@@ -136,14 +134,22 @@ async fn webhooks(service: Service, mut stop: watch::Receiver<bool>) {
     }
 }
 
-async fn machines(service: Service, mut stop: watch::Receiver<bool>) {
+async fn counts(service: Service, mut stop: watch::Receiver<bool>) {
     loop {
         let go_on = sleep(&mut stop, Duration::from_secs(10)).await;
-        if let Err(error) = service.flush_machine_tokens().await {
-            tracing::warn!(%error, "tokens of machines could not be noted");
-        }
+        flush(&service).await;
         if !go_on {
             return;
         }
+    }
+}
+
+/// Writes what is counted in memory.
+async fn flush(service: &Service) {
+    if let Err(error) = service.flush_machine_tokens().await {
+        tracing::warn!(%error, "tokens of machines could not be noted");
+    }
+    if let Err(error) = service.flush_tally().await {
+        tracing::warn!(%error, "counts for plots could not be written");
     }
 }

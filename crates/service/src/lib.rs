@@ -25,6 +25,7 @@ pub mod secrets;
 pub mod seed;
 pub mod session;
 pub mod signin;
+pub mod tally;
 pub mod tenancy;
 pub mod theme;
 pub mod webhooks;
@@ -103,6 +104,8 @@ pub struct Inner {
     pub machine_tokens: std::sync::Mutex<
         std::collections::HashMap<(doorward_protocol::ids::TenantId, doorward_protocol::ids::ApplicationId), u64>,
     >,
+    /// Counts for plots that are not written yet.
+    pub tally: tally::Tally,
     /// Development mode.
     pub dev: bool,
 }
@@ -138,6 +141,7 @@ impl Service {
                 mail_wake: tokio::sync::Notify::new(),
                 job_wake: tokio::sync::Notify::new(),
                 machine_tokens: std::sync::Mutex::default(),
+                tally: tally::Tally::default(),
                 dev: settings.dev,
             }),
         }

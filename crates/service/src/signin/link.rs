@@ -164,7 +164,7 @@ impl Service {
     async fn settle_turn(&self, cx: &Cx, turn: Turn, session: Option<&SessionRow>) -> Result<Outcome, Error> {
         let now = turn.session.as_ref().or(session).cloned();
         let outcome = self.settle(cx, turn.state, turn.problem, now.as_ref(), turn.cookie).await?;
-        self.count_offer(cx, &outcome).await?;
+        self.count_offer(cx, &outcome);
         Ok(outcome)
     }
 

@@ -382,19 +382,18 @@ impl Service {
         let session_now = turn.session.as_ref().or(session);
         let outcome = self.settle(cx, turn.state, turn.problem, session_now, turn.cookie).await?;
         if !answers_offer {
-            self.count_offer(cx, &outcome).await?;
+            self.count_offer(cx, &outcome);
         }
         Ok(outcome)
     }
 
     /// Counts an offer of a passkey, where an answer led to one.
-    pub(crate) async fn count_offer(&self, cx: &Cx, outcome: &Outcome) -> Result<(), Error> {
+    pub(crate) fn count_offer(&self, cx: &Cx, outcome: &Outcome) {
         if let Outcome::Show(view) = outcome
             && matches!(view.step, Step::OfferPasskey { .. })
         {
-            self.store.commit(Batch::new().with(count(cx, "passkey.offered"))).await?;
+            self.tally(cx, "passkey.offered");
         }
-        Ok(())
     }
 
     /// Counts that somebody whom a passkey was offered began to make one. A flow that is not of this browser counts nothing.
@@ -406,7 +405,7 @@ impl Service {
         if let Ok(state) = self.open_flow(cx, flow).await?
             && (state.user.is_some() || state.new_user.is_some())
         {
-            self.store.commit(Batch::new().with(count(cx, "passkey.started"))).await?;
+            self.tally(cx, "passkey.started");
         }
         Ok(())
     }
