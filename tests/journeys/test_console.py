@@ -204,6 +204,20 @@ def test_looks_are_seen_and_words_are_changed_before_anybody_else_does(owner, ow
         expect(frame.locator(f"html[lang=de][data-theme={theme}]")).to_be_visible()
         expect(frame.locator("body")).to_contain_text("Orchard & Sons")
         expect(frame.locator("button.dw-primary").first).to_have_css("background-color", "rgb(160, 32, 64)" if theme == "light" else re.compile("rgb"))
+    # What is longer than its frame scrolls there, by wheel and by key, and nothing in it is pressed or focused.
+    page.get_by_label("Page", exact=True).select_option("Account, passkeys")
+    expect(light.locator("h1")).to_have_text("Passkeys")
+    frame = page.locator("#preview-light")
+    inside = frame.element_handle().content_frame()
+    assert inside.evaluate("document.documentElement.scrollHeight > innerHeight + 50")
+    frame.hover()
+    page.mouse.wheel(0, 300)
+    owner.hosted.wait_until(lambda: inside.evaluate("scrollY") > 0)
+    frame.focus()
+    page.keyboard.press("Home")
+    owner.hosted.wait_until(lambda: inside.evaluate("scrollY") == 0)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") != "preview-light"
     # Nothing is saved yet.
     assert own_server.admin.request("GET", "/tenants")["items"][0]["name"] != "Orchard & Sons"
     owner.press("Save changes").sees_news()

@@ -20,7 +20,8 @@ pub fn framed(html: String, inline_style: bool) -> Response {
     let policy = format!(
         "default-src 'none'; style-src {style}; img-src 'self' data: https:; form-action 'none'; frame-ancestors 'self'; base-uri 'none'"
     );
-    let mut response = Html(html).into_response();
+    // It scrolls, and nothing in it is pressed or comes into focus.
+    let mut response = Html(html.replacen("<body", "<body inert", 1)).into_response();
     if let Ok(value) = HeaderValue::from_str(&policy) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, value);
     }
