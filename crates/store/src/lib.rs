@@ -103,6 +103,12 @@ pub const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/sqlite/0011_search.sql"),
         postgres: include_str!("../migrations/postgres/0011_search.sql"),
     },
+    Migration {
+        version: 12,
+        name: "index",
+        sqlite: include_str!("../migrations/sqlite/0012_index.sql"),
+        postgres: include_str!("../migrations/postgres/0012_index.sql"),
+    },
 ];
 
 /// The one door to the database.
