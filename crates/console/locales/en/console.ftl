@@ -680,8 +680,8 @@ key-active = Signs
 key-next = Signs next
 key-retired = Retired, still accepted
 rotate-key-title = Rotate
-rotate-key-hint = A new key signs from now on. The old one stays published until its last token has expired, so nobody is signed out.
-rotate-key = Make a new key
+rotate-key-hint = The next key signs from now on, and one more is made to follow it. The old one stays published until its last token has expired, so nobody is signed out.
+rotate-key = Rotate now
 
 ## Branding, security, domains
 
