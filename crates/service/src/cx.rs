@@ -35,7 +35,7 @@ pub struct Cx {
 }
 
 /// The address that a domain is reached at, without a last slash.
-pub(crate) fn base_of(domain: &DomainRow) -> &str {
+pub fn base_of(domain: &DomainRow) -> &str {
     domain.base_url.as_deref().unwrap_or(&domain.issuer).trim_end_matches('/')
 }
 

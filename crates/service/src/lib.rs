@@ -30,7 +30,7 @@ pub mod tenancy;
 pub mod theme;
 pub mod webhooks;
 
-pub use cx::{Client, Cx};
+pub use cx::{Client, Cx, base_of};
 pub use error::Error;
 
 /// What other crates await of this one returns a boxed future. A bare `async fn` is compiled in each crate that awaits it, together

@@ -41,22 +41,26 @@ impl Service {
     /// When the store fails.
     #[boxed]
     pub async fn flush_tally(&self) -> Result<(), Error> {
-        let mut batch = Batch::new();
         let taken = self.tally.take();
-        for (&(tenant, day, name), &count) in &taken {
+        let written = self.write_tally(&taken).await;
+        if written.is_err() {
+            for (counter, count) in taken {
+                self.tally.add(counter, count);
+            }
+        }
+        written
+    }
+
+    async fn write_tally(&self, counts: &BTreeMap<Counter, i64>) -> Result<(), Error> {
+        let mut batch = Batch::new();
+        for (&(tenant, day, name), &count) in counts {
             // Of a tenant that is gone nobody reads a plot.
             if self.tenant(tenant).await?.is_some() {
                 batch.push(add_rollup(tenant, day, name, count));
             }
         }
-        if batch.is_empty() {
-            return Ok(());
-        }
-        if let Err(error) = self.store.commit(batch).await {
-            for (counter, count) in taken {
-                self.tally.add(counter, count);
-            }
-            return Err(error.into());
+        if !batch.is_empty() {
+            self.store.commit(batch).await?;
         }
         Ok(())
     }

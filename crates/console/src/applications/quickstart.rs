@@ -11,6 +11,7 @@ use crate::door::Answer;
 use crate::reveal;
 use doorward_protocol::ids::ApplicationId;
 use doorward_protocol::oauth::client::{Accent, ApplicationKind};
+use doorward_service::base_of;
 use doorward_store::applications::ApplicationRow;
 use doorward_store::tenants::DomainRow;
 use serde::Serialize;
@@ -160,9 +161,9 @@ struct QuickstartPage {
     word: &'static str,
     issuer: String,
     token_url: String,
-    /// Where we are reached, without a last slash.
+    /// Where the program reaches us, without a last slash.
     address: String,
-    /// A host whose domain speaks the application's accent, if there is one.
+    /// The same as a host, if one speaks the application's accent.
     host: Option<String>,
     /// Whether that is this machine, where nobody trusts our certificate yet.
     local: bool,
@@ -187,10 +188,16 @@ fn offered(row: &ApplicationRow) -> impl Iterator<Item = &'static Quickstart> {
     ALL.iter().filter(move |one| one.kinds.contains(&kind) && (for_all(one) || one.accent == accent))
 }
 
-/// The domain that speaks an accent: the primary one, if it does.
-pub(super) fn speaking(domains: &[DomainRow], accent: Accent) -> Option<&DomainRow> {
+/// The domain that an application's program is told of: one that speaks its accent, where there is one; and whether there is. The
+/// standard is spoken at the host that the console is open on, or well enough.
+pub(super) fn domain_for(asking: &Asking, domains: &[DomainRow], accent: Accent) -> (DomainRow, bool) {
+    let here = &asking.cx().domain;
     let speaks = |row: &&DomainRow| row.accent == accent;
-    domains.iter().filter(speaks).find(|row| row.is_primary).or_else(|| domains.iter().find(speaks))
+    if accent == Accent::Standard || here.accent == accent {
+        return (DomainRow::clone(here), true);
+    }
+    let found = domains.iter().filter(speaks).find(|row| row.is_primary).or_else(|| domains.iter().find(speaks));
+    (found.unwrap_or(here).clone(), found.is_some())
 }
 
 fn chosen(asking: &Asking, row: &ApplicationRow) -> Option<&'static Quickstart> {
@@ -216,12 +223,12 @@ pub async fn show(asking: Asking) -> Answer {
         audience = Some(asking.service().get_resource_server(asking.cx(), grant.resource_server_id).await?.0.audience);
     }
     let domains = asking.service().list_domains(asking.cx().tenant_id()).await?;
-    let host = speaking(&domains, s.accent).map(|row| row.host.clone());
+    let (domain, speaks) = domain_for(&asking, &domains, s.accent);
     let page = QuickstartPage {
-        address: asking.cx().url(""),
-        lacks_domain: one.accent == Accent::Auth0 && host.is_none(),
-        local: host.as_deref().is_some_and(is_local),
-        host,
+        address: base_of(&domain).to_owned(),
+        lacks_domain: one.accent == Accent::Auth0 && !speaks,
+        local: is_local(&domain.host),
+        host: speaks.then_some(domain.host),
         offered: offered(&row).map(|one| (one.word, one.name)).collect(),
         word: one.word,
         issuer: asking.cx().issuer().to_owned(),

@@ -1,14 +1,15 @@
 //! Credentials of an application: what its program is configured with.
 
 use super::Head;
-use super::quickstart::speaking;
+use super::quickstart::domain_for;
 use crate::asking::Asking;
 use crate::door::Answer;
 use crate::reveal;
 use crate::told::Told;
 use crate::trouble::Trouble;
 use doorward_protocol::ids::ApplicationId;
-use doorward_protocol::oauth::client::{Accent, AuthMethod};
+use doorward_protocol::oauth::client::AuthMethod;
+use doorward_service::base_of;
 use doorward_service::directory::GRACE_SECONDS;
 use serde::Serialize;
 
@@ -43,15 +44,12 @@ async fn render(asking: &Asking, id: ApplicationId, told: &Told) -> Answer {
     let row = asking.service().get_application(asking.cx(), id).await?;
     let secrets = asking.service().list_application_secrets(asking.cx(), id).await?;
     let method = row.settings.0.token_endpoint_auth_method;
-    // A program of an accent is told of the domain that speaks it.
     let domains = asking.service().list_domains(asking.cx().tenant_id()).await?;
-    let accent = row.settings.0.accent;
-    let domain = if accent == Accent::Standard { None } else { speaking(&domains, accent) };
-    let domain = domain.unwrap_or(&asking.cx().domain);
+    let (domain, _) = domain_for(asking, &domains, row.settings.0.accent);
     let page = CredentialsPage {
         issuer: domain.issuer.clone(),
         domain: domain.host.clone(),
-        discovery: format!("{}/.well-known/openid-configuration", domain.issuer.trim_end_matches('/')),
+        discovery: format!("{}/.well-known/openid-configuration", base_of(&domain)),
         public: method == AuthMethod::None,
         by_key: method == AuthMethod::PrivateKeyJwt,
         secret: reveal::see(asking, &id.to_string()),
