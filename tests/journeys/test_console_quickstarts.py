@@ -120,14 +120,24 @@ def signs_up_and_out(guest, server, home, email):
     assert page.url.rstrip("/") == home.rstrip("/")
 
 
-WEB = {"Flask": 5000, "Django": 8000, "FastAPI": 8001, "Express": 3000, "Next.js": 3001, "axum": 8002}
+# By accent and name: the port that the page names.
+WEB = {
+    ("Standard", "Flask"): 5000,
+    ("Standard", "Django"): 8000,
+    ("Standard", "FastAPI"): 8001,
+    ("Standard", "Express"): 3000,
+    ("Standard", "Next.js"): 3001,
+    ("Standard", "axum"): 8002,
+    ("FusionAuth", "Flask, FusionAuth client"): 5002,
+}
 
 
 @pytest.mark.timeout(1500)
-@pytest.mark.parametrize("framework", WEB)
-def test_web(framework, owner, own_server, person, follower, email):
-    assert free(WEB[framework]), f"something else listens on port {WEB[framework]}, which the quick start names"
-    new_application(owner, "Regular web app", framework)
+@pytest.mark.parametrize(("accent", "framework"), WEB)
+def test_web(accent, framework, owner, own_server, person, follower, email):
+    port = WEB[accent, framework]
+    assert free(port), f"something else listens on port {port}, which the quick start names"
+    new_application(owner, "Regular web app", framework, accent)
     home = owner.page.locator("#open-app").get_attribute("href")
     follower(owner.page).follow(home)
     guest = person()
@@ -135,20 +145,28 @@ def test_web(framework, owner, own_server, person, follower, email):
     signs_up_and_out(guest, own_server, home, email)
 
 
-def test_javascript(owner, own_server, person, follower, email):
-    assert free(4040), "something else listens on port 4040, which the quick start names"
-    new_application(owner, "Single-page app")
+# The scripts name a public copy of a package; the very same version is here, and tests need no network.
+SPA = {
+    "JavaScript": ("Standard", 4040, "node_app", "oauth4webapi", "build/index.js"),
+    "JavaScript, Auth0 SDK": ("Auth0", 4041, "auth0_node", "@auth0/auth0-spa-js", "dist/auth0-spa-js.production.esm.js"),
+}
+
+
+@pytest.mark.parametrize("framework", SPA)
+def test_javascript(framework, owner, own_server, person, follower, email):
+    accent, port, clients, name, module = SPA[framework]
+    assert free(port), f"something else listens on port {port}, which the quick start names"
+    new_application(owner, "Single-page app", accent=accent)
     home = owner.page.locator("#open-app").get_attribute("href")
     follower(owner.page).follow(home)
-    guest = person()
-    # The script names a public copy of a package; the very same version is here, and tests need no network.
-    package = HERE / "clients/node_app/node_modules/oauth4webapi"
+    guest = person(ignore_https_errors=accent == "Auth0")
+    package = HERE / "clients" / clients / "node_modules" / name
     version = json.loads((package / "package.json").read_text())["version"]
-    asked = f"https://cdn.jsdelivr.net/npm/oauth4webapi@{version}/+esm"
-    body = (package / "build/index.js").read_text()
+    asked = f"https://cdn.jsdelivr.net/npm/{name}@{version}/+esm"
+    body = (package / module).read_text()
     guest.page.route(asked, lambda route: route.fulfill(body=body, content_type="text/javascript", headers={"access-control-allow-origin": "*"}))
     guest.expects_problem(r"404.*favicon|favicon.*404")
-    signs_up_and_out(guest, own_server, home, email)
+    signs_up_and_out(guest, OverHttps(own_server) if accent == "Auth0" else own_server, home, email)
 
 
 @pytest.mark.parametrize("accent", ["Standard", "Auth0"])
@@ -182,21 +200,6 @@ def test_auth0_express(owner, own_server, person, follower, email):
     signs_up_and_out(person(ignore_https_errors=True), OverHttps(own_server), home, email)
 
 
-def test_auth0_javascript(owner, own_server, person, follower, email):
-    assert free(4041), "something else listens on port 4041, which the quick start names"
-    new_application(owner, "Single-page app", "JavaScript, Auth0 SDK", accent="Auth0")
-    home = owner.page.locator("#open-app").get_attribute("href")
-    follower(owner.page).follow(home)
-    guest = person(ignore_https_errors=True)
-    package = HERE / "clients/auth0_node/node_modules/@auth0/auth0-spa-js"
-    version = json.loads((package / "package.json").read_text())["version"]
-    asked = f"https://cdn.jsdelivr.net/npm/@auth0/auth0-spa-js@{version}/+esm"
-    body = (package / "dist/auth0-spa-js.production.esm.js").read_text()
-    guest.page.route(asked, lambda route: route.fulfill(body=body, content_type="text/javascript", headers={"access-control-allow-origin": "*"}))
-    guest.expects_problem(r"404.*favicon|favicon.*404")
-    signs_up_and_out(guest, OverHttps(own_server), home, email)
-
-
 def test_credentials_name_the_domain_that_speaks_the_accent(owner, own_server):
     for accent, issuer in (("Standard", own_server.issuer), ("Auth0", OverHttps(own_server).issuer), ("FusionAuth", own_server.issuer)):
         new_application(owner, "Regular web app", accent=accent)
@@ -217,16 +220,6 @@ def test_a_domain_for_auth0_is_asked_for(owner, own_server):
     expect(owner.page.locator("#step-app")).to_contain_text('AUTH0_DOMAIN = "YOUR_DOMAIN"')
     owner.page.locator("#lacks-domain").get_by_role("link").click()
     owner.page.wait_for_url("**/console/domains/new")
-
-
-def test_fusionauth_flask(owner, own_server, person, follower, email):
-    assert free(5002), "something else listens on port 5002, which the quick start names"
-    new_application(owner, "Regular web app", "Flask, FusionAuth client", accent="FusionAuth")
-    home = owner.page.locator("#open-app").get_attribute("href")
-    follower(owner.page).follow(home)
-    guest = person()
-    guest.expects_problem(r"404.*favicon|favicon.*404")
-    signs_up_and_out(guest, own_server, home, email)
 
 
 def test_what_is_for_all_works_for_each_accent(owner, own_server, person, follower, email):
