@@ -116,9 +116,8 @@ impl Store {
         let most = i64::from(most);
         let narrowest = search.narrowest(NARROW).await?;
         let found = match &narrowest {
-            Some(narrowest) if narrowest.size < NARROW => search.count(Some(narrowest), Some(most + 1)).await?,
-            Some(any) if any.alone => search.count(Some(any), Some(most + 1)).await?,
-            _ if search.is_everybody() => search.count(None, Some(most + 1)).await?,
+            Some(one) if one.size < NARROW || one.alone => search.count(narrowest.as_slice(), Some(most + 1)).await?,
+            _ if search.is_everybody() => search.count(&[], Some(most + 1)).await?,
             _ => {
                 let (found, further) = search.count_first(LOOKED_THROUGH).await?;
                 return Ok(Counted { found: found.min(most), more: further || found > most });
@@ -141,14 +140,14 @@ impl Store {
             }
             sort => {
                 let narrowest = search.narrowest(NARROW).await?.filter(|source| source.size < NARROW);
-                search.window(narrowest.as_ref(), sort, asked.offset, asked.limit).await?
+                search.window(narrowest.as_slice(), sort, asked.offset, asked.limit).await?
             }
         };
         let total = match asked.counted_to {
             Some(0) => 0,
             counted_to => {
                 let narrowest = search.narrowest(WORTHWHILE).await?.filter(|source| source.size < WORTHWHILE || source.alone);
-                search.count(narrowest.as_ref(), counted_to.map(i64::from)).await?
+                search.count(narrowest.as_slice(), counted_to.map(i64::from)).await?
             }
         };
         Ok(Found { items: self.with_identifiers(tenant, users).await?, total })

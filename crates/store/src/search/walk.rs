@@ -187,28 +187,28 @@ impl<'s> Search<'s> {
     /// Users that fit, in any order.
     pub(super) async fn window(
         &self,
-        named: Option<&Narrowest<'s>>,
+        named: &[Narrowest<'s>],
         sort: &[(UserSort, Direction)],
         offset: u32,
         limit: u32,
     ) -> Result<Vec<UserRow>, SearchError> {
         let mut sql = self.compiler();
-        let condition = self.fitting(&mut sql, named.map_or(&[], std::slice::from_ref), EVERYBODY)?;
-        let order = sql.order(sort, named.is_some());
+        let condition = self.fitting(&mut sql, named, EVERYBODY)?;
+        let order = sql.order(sort, !named.is_empty());
         let (limit, offset) = (sql.bind(i64::from(limit)), sql.bind(i64::from(offset)));
         let tail = format!("WHERE {condition} ORDER BY {order} LIMIT {limit} OFFSET {offset}");
         Ok(self.store.list(&tail, sql.params).await?)
     }
 
     /// How many fit, counted up to `most` where it is given.
-    pub(super) async fn count(&self, named: Option<&Narrowest<'s>>, most: Option<i64>) -> Result<i64, SearchError> {
+    pub(super) async fn count(&self, named: &[Narrowest<'s>], most: Option<i64>) -> Result<i64, SearchError> {
         let mut sql = self.compiler();
         let mut all = match named {
-            Some(named) if named.alone => {
+            [named] if named.alone => {
                 format!("SELECT DISTINCT id FROM ({}) AS named", source(&mut sql, named.condition)?.ids())
             }
             named => {
-                let condition = self.fitting(&mut sql, named.map_or(&[], std::slice::from_ref), EVERYBODY)?;
+                let condition = self.fitting(&mut sql, named, EVERYBODY)?;
                 format!("SELECT account.id FROM account WHERE {condition}")
             }
         };
