@@ -101,9 +101,7 @@ pub struct Inner {
     /// Wakes the worker of jobs.
     pub job_wake: tokio::sync::Notify,
     /// Tokens given to machines since the last note in the audit log.
-    pub machine_tokens: std::sync::Mutex<
-        std::collections::HashMap<(doorward_protocol::ids::TenantId, doorward_protocol::ids::ApplicationId), u64>,
-    >,
+    pub machine_tokens: tally::Tally<(doorward_protocol::ids::TenantId, doorward_protocol::ids::ApplicationId)>,
     /// Counts for plots that are not written yet.
     pub tally: tally::Tally,
     /// Development mode.
@@ -140,7 +138,7 @@ impl Service {
                 webhook_wake: tokio::sync::Notify::new(),
                 mail_wake: tokio::sync::Notify::new(),
                 job_wake: tokio::sync::Notify::new(),
-                machine_tokens: std::sync::Mutex::default(),
+                machine_tokens: tally::Tally::default(),
                 tally: tally::Tally::default(),
                 dev: settings.dev,
             }),

@@ -9,22 +9,27 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 /// Tenant, day since 1970, and what is counted.
-type Counter = (TenantId, i64, &'static str);
+pub type Counter = (TenantId, i64, &'static str);
 
 /// Counts that are not written yet. A crash loses those of the last seconds.
-#[derive(Default)]
-pub struct Tally {
-    waiting: Mutex<BTreeMap<Counter, i64>>,
+pub struct Tally<K = Counter> {
+    waiting: Mutex<BTreeMap<K, i64>>,
 }
 
-impl Tally {
-    fn add(&self, counter: Counter, count: i64) {
+impl<K> Default for Tally<K> {
+    fn default() -> Self {
+        Self { waiting: Mutex::default() }
+    }
+}
+
+impl<K: Ord> Tally<K> {
+    pub(crate) fn add(&self, counter: K, count: i64) {
         if let Ok(mut waiting) = self.waiting.lock() {
             *waiting.entry(counter).or_default() += count;
         }
     }
 
-    fn take(&self) -> BTreeMap<Counter, i64> {
+    pub(crate) fn take(&self) -> BTreeMap<K, i64> {
         self.waiting.lock().map(|mut waiting| std::mem::take(&mut *waiting)).unwrap_or_default()
     }
 }

@@ -116,16 +116,13 @@ pub(super) async fn issue(service: &Service, cx: &Cx, request: &TokenRequest<'_>
 impl Service {
     /// Counts a token given to a machine; [`Self::flush_machine_tokens`] notes the counts.
     fn note_machine_token(&self, cx: &Cx, application: &ApplicationRow) {
-        if let Ok(mut counts) = self.machine_tokens.lock() {
-            *counts.entry((cx.tenant_id(), application.id)).or_default() += 1;
-        }
+        self.machine_tokens.add((cx.tenant_id(), application.id), 1);
     }
 
     /// Writes one audit event for each machine that got tokens since the last call.
     pub async fn flush_machine_tokens(&self) -> Result<(), Error> {
-        let counts = self.machine_tokens.lock().map(|mut counts| std::mem::take(&mut *counts)).unwrap_or_default();
         let mut batch = Batch::new();
-        for ((tenant, application), count) in counts {
+        for ((tenant, application), count) in self.machine_tokens.take() {
             if let Some(cx) = self.cx_of_tenant(tenant, Client::default()).await? {
                 batch.push(
                     Event::new("token.issued")
