@@ -7,6 +7,8 @@ use crate::trouble::Trouble;
 use doorward_protocol::admin::Right::{Own, Read};
 use doorward_protocol::ids::DomainId;
 use doorward_protocol::oauth::client::Accent;
+use doorward_protocol::oauth::redirect_uri::is_loopback;
+use doorward_service::base_of;
 use doorward_service::directory::DomainDocument;
 use doorward_store::tenants::DomainRow;
 use serde::Serialize;
@@ -59,13 +61,12 @@ struct Check {
 
 /// Whether a host, with or without a port, is the machine that asks for it.
 pub fn is_local(host: &str) -> bool {
-    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(name, _)| name);
-    name == "localhost" || name.ends_with(".localhost") || name == "[::1]" || name.starts_with("127.")
+    url::Url::parse(&format!("http://{host}/")).is_ok_and(|url| is_loopback(&url))
 }
 
 /// What can be told of a domain without asking anybody else: whether clients that are given its issuer find it.
 fn checks(row: &DomainRow, all: &[DomainRow]) -> Vec<Check> {
-    let url = url::Url::parse(row.base_url.as_deref().unwrap_or(&row.issuer)).ok();
+    let url = url::Url::parse(base_of(row)).ok();
     let authority = url.as_ref().map(|url| match (url.host_str(), url.port()) {
         (Some(host), Some(port)) => format!("{host}:{port}"),
         (Some(host), None) => host.to_owned(),

@@ -33,6 +33,11 @@ impl Tenant {
     pub fn primary_domain(&self) -> Option<&DomainRow> {
         self.domains.first()
     }
+
+    /// The first domain that serves the discovery document of an accent.
+    pub fn domain_of_accent(&self, accent: Accent) -> Option<&DomainRow> {
+        self.domains.iter().find(|domain| domain.accent == accent)
+    }
 }
 
 type Known<K, V> = Cache<K, Option<Arc<V>>>;

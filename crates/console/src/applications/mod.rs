@@ -10,7 +10,9 @@ use crate::asking::Asking;
 use crate::door::{Answer, Doors};
 use doorward_protocol::admin::Right::{Manage, Read};
 use doorward_protocol::oauth::client::{Accent, ApplicationKind};
+use doorward_service::base_of;
 use doorward_store::applications::ApplicationRow;
+use doorward_store::tenants::DomainRow;
 use serde::Serialize;
 
 pub fn doors(doors: Doors) -> Doors {
@@ -52,6 +54,22 @@ pub fn kind(kind: ApplicationKind) -> (&'static str, &'static str) {
 
 pub fn accent(accent: Accent) -> &'static str {
     ACCENTS.iter().find(|(one, _)| *one == accent).map_or("standard", |(_, word)| word)
+}
+
+/// The domain that an application's program is told of, and whether it speaks its accent. The standard is spoken well enough where the
+/// console is open.
+fn domain_for(asking: &Asking, accent: Accent) -> (&DomainRow, bool) {
+    let cx = asking.cx();
+    let here: &DomainRow = &cx.domain;
+    if accent == Accent::Standard || here.accent == accent {
+        return (here, true);
+    }
+    cx.tenant.domain_of_accent(accent).map_or((here, false), |domain| (domain, true))
+}
+
+/// The address of a domain's discovery document.
+fn discovery_at(domain: &DomainRow) -> String {
+    format!("{}/.well-known/openid-configuration", base_of(domain))
 }
 
 /// What every page of one application has at its head.

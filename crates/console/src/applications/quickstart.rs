@@ -4,7 +4,7 @@
 //! letter. One is offered only when a test does. Applications of an accent are offered its own first, written with what such
 //! applications are written with; any other works for them as well.
 
-use super::Head;
+use super::{Head, discovery_at, domain_for};
 use crate::asking::Asking;
 use crate::domains::is_local;
 use crate::door::Answer;
@@ -13,7 +13,6 @@ use doorward_protocol::ids::ApplicationId;
 use doorward_protocol::oauth::client::{Accent, ApplicationKind};
 use doorward_service::base_of;
 use doorward_store::applications::ApplicationRow;
-use doorward_store::tenants::DomainRow;
 use serde::Serialize;
 use serde_json::json;
 
@@ -183,21 +182,8 @@ struct QuickstartPage {
 
 fn offered(row: &ApplicationRow) -> impl Iterator<Item = &'static Quickstart> {
     let (kind, accent) = (row.settings.0.kind, row.settings.0.accent);
-    let for_all = |one: &Quickstart| one.accent == Accent::Standard;
     // Those of the accent stand first.
-    ALL.iter().filter(move |one| one.kinds.contains(&kind) && (for_all(one) || one.accent == accent))
-}
-
-/// The domain that an application's program is told of: one that speaks its accent, where there is one; and whether there is. The
-/// standard is spoken at the host that the console is open on, or well enough.
-pub(super) fn domain_for(asking: &Asking, domains: &[DomainRow], accent: Accent) -> (DomainRow, bool) {
-    let here = &asking.cx().domain;
-    let speaks = |row: &&DomainRow| row.accent == accent;
-    if accent == Accent::Standard || here.accent == accent {
-        return (DomainRow::clone(here), true);
-    }
-    let found = domains.iter().filter(speaks).find(|row| row.is_primary).or_else(|| domains.iter().find(speaks));
-    (found.unwrap_or(here).clone(), found.is_some())
+    ALL.iter().filter(move |one| one.kinds.contains(&kind) && [accent, Accent::Standard].contains(&one.accent))
 }
 
 fn chosen(asking: &Asking, row: &ApplicationRow) -> Option<&'static Quickstart> {
@@ -208,8 +194,9 @@ fn chosen(asking: &Asking, row: &ApplicationRow) -> Option<&'static Quickstart> 
 pub async fn show(asking: Asking) -> Answer {
     let id: ApplicationId = asking.id("application", "application")?;
     let row = asking.service().get_application(asking.cx(), id).await?;
+    let (domain, speaks) = domain_for(&asking, row.settings.0.accent);
     let Some(one) = chosen(&asking, &row) else {
-        let page = json!({ "app": Head::of(&row), "discovery": asking.cx().url("/.well-known/openid-configuration") });
+        let page = json!({ "app": Head::of(&row), "discovery": discovery_at(domain) });
         return asking.show("console/quickstart_none.html", &page);
     };
     let s = &row.settings.0;
@@ -222,13 +209,11 @@ pub async fn show(asking: Asking) -> Answer {
     {
         audience = Some(asking.service().get_resource_server(asking.cx(), grant.resource_server_id).await?.0.audience);
     }
-    let domains = asking.service().list_domains(asking.cx().tenant_id()).await?;
-    let (domain, speaks) = domain_for(&asking, &domains, s.accent);
     let page = QuickstartPage {
-        address: base_of(&domain).to_owned(),
+        address: base_of(domain).to_owned(),
         lacks_domain: one.accent == Accent::Auth0 && !speaks,
         local: is_local(&domain.host),
-        host: speaks.then_some(domain.host),
+        host: speaks.then(|| domain.host.clone()),
         offered: offered(&row).map(|one| (one.word, one.name)).collect(),
         word: one.word,
         issuer: asking.cx().issuer().to_owned(),

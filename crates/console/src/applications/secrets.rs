@@ -1,7 +1,6 @@
 //! Credentials of an application: what its program is configured with.
 
-use super::Head;
-use super::quickstart::domain_for;
+use super::{Head, discovery_at, domain_for};
 use crate::asking::Asking;
 use crate::door::Answer;
 use crate::reveal;
@@ -9,7 +8,6 @@ use crate::told::Told;
 use crate::trouble::Trouble;
 use doorward_protocol::ids::ApplicationId;
 use doorward_protocol::oauth::client::AuthMethod;
-use doorward_service::base_of;
 use doorward_service::directory::GRACE_SECONDS;
 use serde::Serialize;
 
@@ -44,12 +42,11 @@ async fn render(asking: &Asking, id: ApplicationId, told: &Told) -> Answer {
     let row = asking.service().get_application(asking.cx(), id).await?;
     let secrets = asking.service().list_application_secrets(asking.cx(), id).await?;
     let method = row.settings.0.token_endpoint_auth_method;
-    let domains = asking.service().list_domains(asking.cx().tenant_id()).await?;
-    let (domain, _) = domain_for(asking, &domains, row.settings.0.accent);
+    let (domain, _) = domain_for(asking, row.settings.0.accent);
     let page = CredentialsPage {
         issuer: domain.issuer.clone(),
         domain: domain.host.clone(),
-        discovery: format!("{}/.well-known/openid-configuration", base_of(&domain)),
+        discovery: discovery_at(domain),
         public: method == AuthMethod::None,
         by_key: method == AuthMethod::PrivateKeyJwt,
         secret: reveal::see(asking, &id.to_string()),

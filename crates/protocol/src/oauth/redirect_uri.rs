@@ -79,7 +79,8 @@ pub fn check_registration(text: &str, wildcards: bool) -> Result<(), RedirectUri
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether an address is of the machine that asks for it: a loopback address, or a name of `localhost` (RFC 6761, section 6.3).
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
