@@ -29,13 +29,8 @@ pub async fn run(service: Service, stop: watch::Receiver<bool>) {
 #[boxed]
 pub async fn finish(service: &Service) {
     flush(service).await;
-    // Another node may chain at the same time and win a round; it then stands for what this one leaves.
-    loop {
-        match service.store.chain_audit().await {
-            Ok(0) => return,
-            Ok(_) => {}
-            Err(error) => return tracing::warn!(%error, "audit events could not be chained"),
-        }
+    if let Err(error) = service.store.chain_all_audit().await {
+        tracing::warn!(%error, "audit events could not be chained");
     }
 }
 

@@ -234,6 +234,13 @@ impl Store {
         Ok(done)
     }
 
+    /// Chains until nothing is left of what was written before the call. Another node may chain at the same time and win a round; it
+    /// then stands for what this one leaves.
+    pub async fn chain_all_audit(&self) -> Result<(), StoreError> {
+        while self.chain_audit().await? > 0 {}
+        Ok(())
+    }
+
     /// Walks the chain of a tenant from its beginning (or from where retention cut it) to its head.
     pub async fn verify_audit(&self, tenant: TenantId) -> Result<ChainReport, StoreError> {
         use crate::Record as _;

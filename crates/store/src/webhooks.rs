@@ -1,7 +1,6 @@
 //! Webhooks: who is told of events, how far each has read the audit log, and what waits to be delivered.
 
 use crate::Store;
-use crate::audit::AuditEventRow;
 use crate::engine::{Expect, Statement, StoreError};
 use crate::params;
 use crate::record::{Json, record, statement};
@@ -99,10 +98,21 @@ pub fn advance(webhook: Uuid, tenant: TenantId, from: i64, to: i64) -> Statement
     )
 }
 
-/// Begins a webhook's reading of a tenant's log at its present end: what happened before is not told.
+/// Begins a webhook's reading of a tenant's log at the end of its chain: what was chained before is not told. An event that is still to
+/// be chained would be, so [`Store::chain_all_audit`] comes first.
 pub fn begin(webhook: Uuid, tenant: TenantId) -> Statement {
     statement(
         "INSERT INTO webhook_cursor (webhook_id, tenant_id, seq) SELECT $1, $2, COALESCE((SELECT seq FROM audit_head WHERE tenant_id = $2), 0) ON CONFLICT DO NOTHING",
+        params![webhook, tenant.0],
+        Expect::Any,
+        "webhook.begin",
+    )
+}
+
+/// Begins a webhook's reading of a tenant's log at its first event.
+pub fn begin_at_first(webhook: Uuid, tenant: TenantId) -> Statement {
+    statement(
+        "INSERT INTO webhook_cursor (webhook_id, tenant_id, seq) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING",
         params![webhook, tenant.0],
         Expect::Any,
         "webhook.begin",
@@ -150,11 +160,6 @@ impl Store {
     pub async fn webhook_cursors(&self, webhook: Uuid) -> Result<Vec<(TenantId, i64)>, StoreError> {
         let rows = self.db.query("SELECT tenant_id, seq FROM webhook_cursor WHERE webhook_id = $1", params![webhook]).await?;
         rows.iter().map(|row| Ok((TenantId(row.uuid("tenant_id")?), row.int("seq")?))).collect()
-    }
-
-    /// Events of a tenant behind a place in its chain, in order.
-    pub async fn audit_after(&self, tenant: TenantId, seq: i64, limit: u32) -> Result<Vec<AuditEventRow>, StoreError> {
-        self.list("WHERE tenant_id = $1 AND seq > $2 ORDER BY seq LIMIT $3", params![tenant.0, seq, i64::from(limit)]).await
     }
 
     /// Messages that are due, oldest first.

@@ -4,14 +4,14 @@ use super::wants;
 use crate::secrets::new_id;
 use crate::{Client, Error, Service};
 use doorward_store::engine::{Batch, StoreError};
-use doorward_store::webhooks::{DeliveryRow, WebhookRow, advance, begin};
+use doorward_store::webhooks::{DeliveryRow, WebhookRow, advance, begin_at_first};
 
 /// Events of one tenant that are read in one step.
 const STEP: u32 = 100;
 
 impl Service {
     /// Reads what happened since the last time and keeps what each webhook is told of it. Every node may call this: a place in the
-    /// log is passed once.
+    /// log is passed once. Returns how many events were read: while it is not zero there may be more.
     ///
     /// # Errors
     /// When the store fails.
@@ -21,44 +21,45 @@ impl Service {
             return Ok(0);
         }
         let tenants = self.store.tenant_ids().await?;
-        let mut kept = 0;
+        let mut read = 0;
         for hook in &hooks {
-            kept += self.fan_out_to(hook, &tenants).await?;
+            read += self.fan_out_to(hook, &tenants).await?;
         }
-        Ok(kept)
+        Ok(read)
     }
 
     async fn fan_out_to(&self, hook: &WebhookRow, tenants: &[doorward_protocol::ids::TenantId]) -> Result<usize, Error> {
         let Some(words) = self.vocabulary.of(&hook.settings.0.accent) else { return Ok(0) };
         let cursors = self.store.webhook_cursors(hook.id).await?;
-        let mut kept = 0;
+        let mut read = 0;
         for tenant in tenants.iter().filter(|t| hook.tenant_id.is_none_or(|own| own == **t)) {
-            let Some((_, from)) = cursors.iter().find(|(t, _)| t == tenant) else {
-                // A tenant that is newer than the webhook.
-                self.store.commit(Batch::new().with(begin(hook.id, *tenant))).await?;
-                continue;
+            let from = match cursors.iter().find(|(t, _)| t == tenant) {
+                Some((_, seq)) => *seq,
+                // A tenant that is newer than the webhook: all of it is told.
+                None => {
+                    self.store.commit(Batch::new().with(begin_at_first(hook.id, *tenant))).await?;
+                    0
+                }
             };
-            let events = self.store.audit_after(*tenant, *from, STEP).await?;
+            let events = self.store.audit_events_chained_after(*tenant, from, STEP).await?;
             let Some(to) = events.last().and_then(|e| e.seq) else { continue };
             let Some(cx) = self.admin_cx(*tenant, Client::default()).await? else { continue };
-            let mut batch = Batch::new().with(advance(hook.id, *tenant, *from, to));
-            let mut found = 0;
+            let mut batch = Batch::new().with(advance(hook.id, *tenant, from, to));
             for event in &events {
                 for message in words.messages(self, &cx, event).await? {
                     if wants(hook, *tenant, &message.event) {
                         batch.push(self.delivery(hook, *tenant, &message.event, &message.body)?.insert());
-                        found += 1;
                     }
                 }
             }
             match self.store.commit(batch).await {
-                Ok(_) => kept += found,
+                Ok(_) => read += events.len(),
                 // Another node was quicker, or the webhook was deleted.
                 Err(StoreError::Guard { .. } | StoreError::ForeignKey) => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(kept)
+        Ok(read)
     }
 
     /// A message that waits.

@@ -102,6 +102,9 @@ impl Service {
         problems.must(draft.secrets.headers.len() <= 50, "headers", "must have at most 50 entries");
         problems.finish()?;
         let before = self.store.webhook(draft.id).await?;
+        if before.is_none() {
+            self.store.chain_all_audit().await?;
+        }
         let plain = serde_json::to_vec(&draft.secrets).map_err(Error::internal)?;
         let row = WebhookRow {
             id: draft.id,

@@ -20,3 +20,4 @@ mod seed;
 mod tenants;
 mod tickets;
 mod users;
+mod webhooks;
