@@ -286,6 +286,7 @@ pub fn states() -> Vec<State> {
         destination: "ada@example.com".into(),
         resend_in: 30,
         valid_minutes: 10,
+        digits: 6,
         problem: None,
         notice: None,
     };
@@ -693,6 +694,7 @@ pub fn states() -> Vec<State> {
         frame: frame(),
         has_password: true,
         changed: Some(ago(24 * 200)),
+        asks_current: true,
         submit_url: "/account/password".into(),
         remove_url: Some("/account/password/remove".into()),
         rules: PasswordRules { min_length: 8 },
@@ -700,7 +702,8 @@ pub fn states() -> Vec<State> {
     add("account-password", account_password.clone().into());
     add(
         "account-password-minimal",
-        AccountPasswordPage { has_password: false, changed: None, remove_url: None, ..account_password }.into(),
+        AccountPasswordPage { has_password: false, asks_current: false, changed: None, remove_url: None, ..account_password }
+            .into(),
     );
 
     let session = |id: &str, device: &str, kind, current| SessionRow {

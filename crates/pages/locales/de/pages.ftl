@@ -51,7 +51,7 @@ field-birthdate = Geburtsdatum
 field-password = Passwort
 field-new-password = Neues Passwort
 field-current-password = Aktuelles Passwort
-field-code = Sechsstelliger Code
+field-code = Code aus der E-Mail
 field-locale = Sprache
 field-zoneinfo = Zeitzone
 
@@ -93,7 +93,7 @@ code-hint = Der Code gilt { $minutes ->
     [one] eine Minute
    *[other] { $minutes } Minuten
 }. Nichts angekommen? Sehen Sie im Spam-Ordner nach.
-code-pattern = Die sechs Ziffern aus der E-Mail
+code-pattern = Die { $digits } Ziffern aus der E-Mail
 code-wrong-address = Falsche Adresse?
 code-resend = Neuen Code senden
 code-resend-wait = Neuen Code senden in { $seconds } s
@@ -239,7 +239,7 @@ problem-password-too-long = Nehmen Sie höchstens { $max } Zeichen.
 problem-password-weak = Dieses Passwort ist leicht zu erraten. Fügen Sie ein, zwei Wörter hinzu.
 problem-password-breached = Dieses Passwort ist in einem Datenleck aufgetaucht. Wählen Sie ein anderes.
 problem-password-reused = Dieses Passwort hatten Sie schon einmal. Wählen Sie ein neues.
-problem-code-missing = Geben Sie die sechs Ziffern aus der E-Mail ein.
+problem-code-missing = Geben Sie den Code aus der E-Mail ein.
 problem-code-wrong = Dieser Code stimmt nicht. { $attempts_left ->
     [0] Fordern Sie einen neuen an.
     [one] Sie haben noch einen Versuch.

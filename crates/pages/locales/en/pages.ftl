@@ -51,7 +51,7 @@ field-birthdate = Date of birth
 field-password = Password
 field-new-password = New password
 field-current-password = Current password
-field-code = Six-digit code
+field-code = Code from the email
 field-locale = Language
 field-zoneinfo = Time zone
 
@@ -93,7 +93,7 @@ code-hint = The code works for { $minutes ->
     [one] one minute
    *[other] { $minutes } minutes
 }. Nothing there? Look in your spam folder.
-code-pattern = The six digits from the email
+code-pattern = The { $digits } digits from the email
 code-wrong-address = Wrong address?
 code-resend = Send a new code
 code-resend-wait = Send a new code in { $seconds } s
@@ -239,7 +239,7 @@ problem-password-too-long = Use at most { $max } characters.
 problem-password-weak = This password is easy to guess. Add a word or two.
 problem-password-breached = This password has turned up in a data leak. Choose another one.
 problem-password-reused = You’ve used this password before. Choose a new one.
-problem-code-missing = Enter the six digits from the email.
+problem-code-missing = Enter the code from the email.
 problem-code-wrong = That code isn’t right. { $attempts_left ->
     [0] Ask for a new one.
     [one] You have one more try.

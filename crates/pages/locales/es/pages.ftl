@@ -51,7 +51,7 @@ field-birthdate = Fecha de nacimiento
 field-password = Contraseña
 field-new-password = Contraseña nueva
 field-current-password = Contraseña actual
-field-code = Código de seis cifras
+field-code = Código del correo
 field-locale = Idioma
 field-zoneinfo = Zona horaria
 
@@ -93,7 +93,7 @@ code-hint = El código vale { $minutes ->
     [one] un minuto
    *[other] { $minutes } minutos
 }. ¿No llega nada? Mira en la carpeta de correo no deseado.
-code-pattern = Las seis cifras del correo
+code-pattern = Las { $digits } cifras del correo
 code-wrong-address = ¿Dirección equivocada?
 code-resend = Enviar un código nuevo
 code-resend-wait = Código nuevo en { $seconds } s
@@ -239,7 +239,7 @@ problem-password-too-long = Usa como máximo { $max } caracteres.
 problem-password-weak = Esta contraseña es fácil de adivinar. Añade una o dos palabras.
 problem-password-breached = Esta contraseña ha aparecido en una filtración. Elige otra.
 problem-password-reused = Ya usaste esta contraseña. Elige una nueva.
-problem-code-missing = Escribe las seis cifras del correo.
+problem-code-missing = Escribe el código del correo.
 problem-code-wrong = Ese código no es correcto. { $attempts_left ->
     [0] Pide uno nuevo.
     [one] Te queda un intento.

@@ -54,7 +54,7 @@ field-birthdate = Date de naissance
 field-password = Mot de passe
 field-new-password = Nouveau mot de passe
 field-current-password = Mot de passe actuel
-field-code = Code à six chiffres
+field-code = Code reçu par e-mail
 field-locale = Langue
 field-zoneinfo = Fuseau horaire
 
@@ -96,7 +96,7 @@ code-hint = Le code est valable { $minutes ->
     [one] une minute
    *[other] { $minutes } minutes
 }. Rien reçu ? Regardez dans vos courriers indésirables.
-code-pattern = Les six chiffres reçus par e-mail
+code-pattern = Les { $digits } chiffres reçus par e-mail
 code-wrong-address = Mauvaise adresse ?
 code-resend = Envoyer un nouveau code
 code-resend-wait = Nouveau code possible dans { $seconds } s
@@ -242,7 +242,7 @@ problem-password-too-long = Utilisez au plus { $max } caractères.
 problem-password-weak = Ce mot de passe est facile à deviner. Ajoutez un mot ou deux.
 problem-password-breached = Ce mot de passe est apparu dans une fuite de données. Choisissez-en un autre.
 problem-password-reused = Vous avez déjà utilisé ce mot de passe. Choisissez-en un nouveau.
-problem-code-missing = Saisissez les six chiffres reçus par e-mail.
+problem-code-missing = Saisissez le code reçu par e-mail.
 problem-code-wrong = Ce code n’est pas le bon. { $attempts_left ->
     [0] Demandez-en un nouveau.
     [one] Il vous reste un essai.

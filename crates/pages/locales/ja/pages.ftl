@@ -38,7 +38,7 @@ field-birthdate = 生年月日
 field-password = パスワード
 field-new-password = 新しいパスワード
 field-current-password = 現在のパスワード
-field-code = 6桁のコード
+field-code = メールに記載のコード
 field-locale = 言語
 field-zoneinfo = タイムゾーン
 
@@ -77,7 +77,7 @@ code-lead-verify-email = ご本人のアドレスであることを確認する�
 code-lead-recover = このアドレスのアカウントがあれば、コードが届きます。
 code-lead-step-up = ご本人であることを確認するため、コードをお送りしました。
 code-hint = コードの有効期限は{ $minutes }分です。届かないときは、迷惑メールフォルダーもご確認ください。
-code-pattern = メールに記載の6桁の数字
+code-pattern = メールに記載の{ $digits }桁の数字
 code-wrong-address = アドレスが違いますか？
 code-resend = 新しいコードを送る
 code-resend-wait = 新しいコードを送る（あと{ $seconds }秒）
@@ -223,7 +223,7 @@ problem-password-too-long = { $max }文字以内で入力してください。
 problem-password-weak = 推測されやすいパスワードです。単語を一つか二つ足してください。
 problem-password-breached = このパスワードは情報漏えいで見つかっています。別のものにしてください。
 problem-password-reused = 以前使ったパスワードです。新しいものにしてください。
-problem-code-missing = メールに記載の6桁の数字を入力してください。
+problem-code-missing = メールに記載のコードを入力してください。
 problem-code-wrong = コードが違います。{ $attempts_left ->
     [0] 新しいコードを受け取ってください。
    *[other] あと{ $attempts_left }回入力できます。

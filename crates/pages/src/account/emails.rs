@@ -179,6 +179,7 @@ async fn show_code(asking: &Asking, id: Uuid, told: Told) -> Response {
         destination: pending.address,
         resend_in: u32::try_from(pending.resend_at.seconds_since(now)).unwrap_or(0),
         valid_minutes: u32::try_from(asking.visit.cx.policy().code.lifetime_seconds / 60).unwrap_or(10),
+        digits: asking.visit.cx.policy().code.digits,
         problem: told.problem,
         notice: told.notice,
     };

@@ -71,6 +71,7 @@ async fn render(asking: &Asking, told: &Told) -> Response {
         frame: asking.frame(told),
         has_password: state.changed_at.is_some(),
         changed: state.changed_at.map(|at| When(at.seconds())),
+        asks_current: state.asks_current,
         submit_url: PASSWORD.into(),
         remove_url: state.removable.then(|| "/account/password/remove".into()),
         rules: PasswordRules { min_length: asking.visit.cx.policy().password.min_length },

@@ -219,6 +219,7 @@ async fn step(app: &App, visit: &Visit, view: View, status: StatusCode) -> Respo
                 destination: view.code.as_ref().map(|c| c.address.clone()).or(hint).unwrap_or_default(),
                 resend_in: u32::try_from(resend).unwrap_or(0),
                 valid_minutes: u32::try_from(policy.code.lifetime_seconds / 60).unwrap_or(10),
+                digits: policy.code.digits,
                 problem,
                 notice: None,
                 flow,

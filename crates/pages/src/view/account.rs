@@ -157,7 +157,9 @@ pub struct AccountPasswordPage {
     pub has_password: bool,
     /// When it was last set.
     pub changed: Option<When>,
-    /// Where the new one goes (`password`, and `current_password` when there is one).
+    /// Whether the old one is asked for.
+    pub asks_current: bool,
+    /// Where the new one goes (`password`, and `current_password` when it is asked for).
     pub submit_url: String,
     /// Removes it; none where that would lock the person out.
     pub remove_url: Option<String>,

@@ -40,7 +40,7 @@ pub enum Problem {
     PasswordBreached,
     /// The new password was used before.
     PasswordReused,
-    /// The code field was left empty or has not six digits.
+    /// The code field was left empty.
     CodeMissing,
     /// The code is not the one that was sent.
     CodeWrong {

@@ -76,7 +76,7 @@ pub enum CodePurpose {
     StepUp,
 }
 
-/// A six-digit code from a mail.
+/// A code from a mail.
 #[derive(Debug, Clone, Serialize)]
 pub struct CodePage {
     /// The sealed sign-in.
@@ -101,6 +101,8 @@ pub struct CodePage {
     pub resend_in: u32,
     /// For how many minutes the code is valid.
     pub valid_minutes: u32,
+    /// How many digits it has.
+    pub digits: u32,
     /// Why the form came back.
     pub problem: Option<Problem>,
     /// Good news.

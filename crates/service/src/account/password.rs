@@ -6,6 +6,7 @@ use crate::boxed;
 use crate::mail::Letter;
 use crate::password::check;
 use crate::{Cx, Service};
+use doorward_protocol::session::Method;
 use doorward_protocol::time::Timestamp;
 use doorward_store::engine::Batch;
 use doorward_store::sessions::{self, SessionRow};
@@ -19,6 +20,8 @@ pub struct PasswordState {
     pub changed_at: Option<Timestamp>,
     /// Whether the person could sign in without it.
     pub removable: bool,
+    /// Whether the old one must be typed to change it.
+    pub asks_current: bool,
 }
 
 impl Service {
@@ -36,10 +39,18 @@ impl Service {
         let person = self.account(cx, session).await?;
         let removable = (allowed.code && person.identifiers.iter().any(|i| i.kind == "email" && i.verified_at.is_some()))
             || (allowed.passkey && !self.my_passkeys(cx, session).await?.is_empty());
-        Ok(PasswordState { changed_at: stored.map(|row| row.changed_at), removable })
+        let asks_current = stored.is_some() && !self.proved_mailbox(cx, session);
+        Ok(PasswordState { changed_at: stored.map(|row| row.changed_at), removable, asks_current })
     }
 
-    /// Sets a password, or changes the one there is, which must be typed too.
+    /// Whether a code or link from the person's mailbox was proven in this session just now: who forgot the password comes this way,
+    /// and may set a new one.
+    fn proved_mailbox(&self, cx: &Cx, session: &SessionRow) -> bool {
+        let fresh = cx.policy().session.fresh_seconds;
+        session.proofs.0.iter().any(|proof| proof.method == Method::EmailCode && cx.now.seconds_since(proof.at) < fresh)
+    }
+
+    /// Sets a password, or changes the one there is, which must be typed too, unless the mailbox was proven just now.
     ///
     /// # Errors
     /// See [`AccountError`].
@@ -63,7 +74,7 @@ impl Service {
         check(new, &cx.policy().password, &about).map_err(AccountError::Password)?;
         let stored = self.store.password(tenant, user).await?;
         let mut batch = Batch::new().with(account::lock(tenant, user));
-        if let Some(stored) = &stored {
+        if let Some(stored) = stored.as_ref().filter(|_| !self.proved_mailbox(cx, session)) {
             let guessing = match self.may_guess(cx, Some(user), &user.to_string()).await? {
                 Ok(guessing) => guessing,
                 Err(wait) => return Err(AccountError::Locked { wait }),
