@@ -1,6 +1,6 @@
 //! OAuth answers over HTTP: authorization answers in query, fragment and form_post; token errors; bearer challenges.
 
-use crate::{App, Visit};
+use crate::{App, Visit, csrf};
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -27,6 +27,17 @@ pub fn see_other(to: &str) -> Response {
         Err(_) => *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR,
     }
     response
+}
+
+/// Longest form that is repeated as a GET, in bytes.
+const LONGEST_REPEATED: usize = 6000;
+
+/// A form that another site posts comes without our cookies, which are `SameSite=Lax`: it is asked for again as a GET, which brings
+/// them. This answer sets none: those that were made for the request without cookies would take the place of the browser's own.
+/// `None` for a form of our own pages, and for one too long for an address.
+pub fn repeated_as_get(visit: &Visit, path: &str, body: &str) -> Option<Response> {
+    let foreign = csrf::same_site(&visit.headers, &visit.origin).is_err();
+    (foreign && body.len() < LONGEST_REPEATED).then(|| no_store(see_other(&format!("{path}?{body}"))))
 }
 
 /// Sends an authorization answer on its way.

@@ -207,6 +207,16 @@ pub fn delete_consent(tenant: TenantId, user: UserId, application: ApplicationId
     )
 }
 
+/// Forgets everything that a person consented to.
+pub fn delete_consents(tenant: TenantId, user: UserId) -> Statement {
+    statement(
+        "DELETE FROM consent WHERE tenant_id = $1 AND user_id = $2",
+        params![tenant.0, user.0],
+        Expect::Any,
+        "consent.delete_all",
+    )
+}
+
 /// A refresh token with its family, as one read.
 #[derive(Debug, Clone)]
 pub struct RefreshTokenAndFamily {
@@ -271,19 +281,21 @@ impl Store {
         Ok(row.is_some())
     }
 
-    /// A person, and whether any of these ids is revoked, in one read.
-    pub async fn person_unless_revoked(
+    /// The person of a token, in one read; `None` where the token is worth nothing: it or its grant was revoked, or the person is
+    /// gone, blocked, suspended, or past the end of their account.
+    pub async fn person_of_token(
         &self,
         tenant: TenantId,
         user: UserId,
         token: Uuid,
         grant: Uuid,
-    ) -> Result<Option<(crate::users::Person, bool)>, StoreError> {
+        now: Timestamp,
+    ) -> Result<Option<crate::users::Person>, StoreError> {
         let rows = self
             .db
             .query(
-                "SELECT a.id, a.tenant_id, a.status, a.name, a.profile, a.passkey_declined_at, a.last_sign_in_at, a.sign_in_count, a.created_at, a.updated_at, i.id AS identifier_id, i.kind, i.value, i.normal, i.verified_at, i.is_primary, i.created_at AS identifier_created_at, (SELECT COUNT(*) FROM revocation r WHERE r.tenant_id = $1 AND r.id IN ($3, $4)) AS revoked FROM account a LEFT JOIN identifier i ON i.tenant_id = a.tenant_id AND i.user_id = a.id WHERE a.tenant_id = $1 AND a.id = $2 ORDER BY i.is_primary DESC, i.id",
-                params![tenant.0, user.0, token, grant],
+                "SELECT a.id, a.tenant_id, a.status, a.name, a.profile, a.passkey_declined_at, a.last_sign_in_at, a.sign_in_count, a.created_at, a.updated_at, i.id AS identifier_id, i.kind, i.value, i.normal, i.verified_at, i.is_primary, i.created_at AS identifier_created_at FROM account a LEFT JOIN identifier i ON i.tenant_id = a.tenant_id AND i.user_id = a.id WHERE a.tenant_id = $1 AND a.id = $2 AND a.status = 'active' AND NOT EXISTS (SELECT 1 FROM revocation r WHERE r.tenant_id = $1 AND r.id IN ($3, $4)) AND NOT EXISTS (SELECT 1 FROM account_condition c WHERE c.tenant_id = $1 AND c.user_id = $2 AND (c.expires_at <= $5 OR c.suspended_until > $5)) ORDER BY i.is_primary DESC, i.id",
+                params![tenant.0, user.0, token, grant, now.0],
             )
             .await?;
         let Some(first) = rows.first() else { return Ok(None) };
@@ -302,8 +314,7 @@ impl Store {
                 created_at: Timestamp(row.int("identifier_created_at")?),
             });
         }
-        let person = crate::users::Person { user: <crate::users::UserRow as crate::Record>::read(first)?, identifiers };
-        Ok(Some((person, first.int("revoked")? > 0)))
+        Ok(Some(crate::users::Person { user: <crate::users::UserRow as crate::Record>::read(first)?, identifiers }))
     }
 
     /// Consent of a person for an application.

@@ -3,7 +3,7 @@
 use crate::{DATABASE, EMAIL};
 use axum::extract::{RawForm, RawQuery, State};
 use axum::response::Response;
-use doorward_httpkit::{App, Visit, answers, csrf};
+use doorward_httpkit::{App, Visit, answers};
 use doorward_protocol::oauth::error::OAuthErrorCode;
 use doorward_protocol::oauth::params::Params;
 use doorward_protocol::session::Method;
@@ -18,8 +18,8 @@ pub async fn get(State(app): State<App>, visit: Visit, RawQuery(query): RawQuery
 /// By POST from another site, which brings no cookies: repeated as a GET, which does.
 pub async fn post(State(app): State<App>, visit: Visit, RawForm(body): RawForm) -> Response {
     let text = String::from_utf8_lossy(&body);
-    if csrf::same_site(&visit.headers, &visit.origin).is_err() && text.len() < 6000 {
-        return visit.answer(answers::see_other(&format!("/authorize?{text}")));
+    if let Some(again) = answers::repeated_as_get(&visit, "/authorize", &text) {
+        return again;
     }
     begin(&app, visit, &Params::parse(&text)).await
 }

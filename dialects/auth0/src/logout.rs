@@ -24,8 +24,12 @@ pub async fn oidc_get(State(app): State<App>, visit: Visit, RawQuery(query): Raw
 /// The same by POST. From another site it brings no cookies, so it is repeated as a GET.
 pub async fn oidc_post(State(app): State<App>, visit: Visit, RawForm(body): RawForm) -> Response {
     let text = String::from_utf8_lossy(&body);
-    if csrf::same_site(&visit.headers, &visit.origin).is_err() && text.len() < 6000 {
-        return visit.answer(answers::see_other(&format!("/oidc/logout?{text}")));
+    if let Some(again) = answers::repeated_as_get(&visit, "/oidc/logout", &text) {
+        return again;
+    }
+    if csrf::same_site(&visit.headers, &visit.origin).is_err() {
+        // Whether anybody is signed in here is not known, so nobody is signed out.
+        return app.faces.bad_request(&visit, "the request is too long");
     }
     oidc(&app, visit, &Params::parse(&text)).await
 }

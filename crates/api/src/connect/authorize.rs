@@ -2,7 +2,7 @@
 
 use axum::extract::{RawForm, RawQuery, State};
 use axum::response::Response;
-use doorward_httpkit::{App, Visit, answers, csrf};
+use doorward_httpkit::{App, Visit, answers};
 use doorward_protocol::oauth::params::Params;
 use doorward_service::oauth::authorize::Begun;
 
@@ -15,8 +15,8 @@ pub async fn get(State(app): State<App>, visit: Visit, RawQuery(query): RawQuery
 /// a GET, which brings them.
 pub async fn post(State(app): State<App>, visit: Visit, RawForm(body): RawForm) -> Response {
     let text = String::from_utf8_lossy(&body);
-    if csrf::same_site(&visit.headers, &visit.origin).is_err() && text.len() < 6000 {
-        return visit.answer(answers::see_other(&format!("/connect/authorize?{text}")));
+    if let Some(again) = answers::repeated_as_get(&visit, "/connect/authorize", &text) {
+        return again;
     }
     begin(&app, visit, &Params::parse(&text)).await
 }

@@ -21,8 +21,12 @@ pub async fn post(State(app): State<App>, visit: Visit, RawQuery(query): RawQuer
         Some(query) => format!("{query}&{body}"),
         None => body.into_owned(),
     };
-    if !confirmed && csrf::same_site(&visit.headers, &visit.origin).is_err() && text.len() < 6000 {
-        return visit.answer(answers::see_other(&format!("/connect/logout?{text}")));
+    if !confirmed && let Some(again) = answers::repeated_as_get(&visit, "/connect/logout", &text) {
+        return again;
+    }
+    if csrf::same_site(&visit.headers, &visit.origin).is_err() {
+        // Whether anybody is signed in here is not known, so nobody is signed out.
+        return app.faces.bad_request(&visit, "the request is too long");
     }
     sign_out(&app, visit, &Params::parse(&text), confirmed).await
 }

@@ -113,6 +113,16 @@ pub fn supported() -> Vec<&'static str> {
     all
 }
 
+/// The scope that gives a claim about a person (Core, section 5.4); `None` for a claim that no scope gives.
+pub fn scope_of(claim: &str) -> Option<&'static str> {
+    match claim {
+        "email" | "email_verified" => Some("email"),
+        "phone_number" | "phone_number_verified" => Some("phone"),
+        "address" => Some("address"),
+        other => PROFILE_CLAIMS.contains(&other).then_some("profile"),
+    }
+}
+
 /// Everything known about a subject, by claim name.
 fn all_claims(subject: &Subject) -> Map<String, Value> {
     let mut out = match serde_json::to_value(&subject.profile) {
@@ -135,15 +145,7 @@ fn all_claims(subject: &Subject) -> Map<String, Value> {
 pub fn select(subject: &Subject, scope: &[String], single: &[String]) -> Map<String, Value> {
     let has = |name: &str| scope.iter().any(|s| s == name);
     let mut all = all_claims(subject);
-    all.retain(|name, _| {
-        let by_scope = match name.as_str() {
-            "email" | "email_verified" => has("email"),
-            "phone_number" | "phone_number_verified" => has("phone"),
-            "address" => has("address"),
-            other => PROFILE_CLAIMS.contains(&other) && has("profile"),
-        };
-        by_scope || single.contains(name)
-    });
+    all.retain(|name, _| scope_of(name).is_some_and(has) || single.contains(name));
     all
 }
 

@@ -14,6 +14,7 @@ tests![
     answers_travel_in_query_fragment_and_form,
     pkce_is_asked_for_and_only_s256_is_taken,
     silently_nobody_is_asked_anything,
+    the_answer_is_about_the_person_who_was_asked_for,
     a_second_application_asks_nothing,
     login_and_max_age_ask_again,
     select_account_asks_which,
@@ -202,6 +203,25 @@ async fn silently_nobody_is_asked_anything(tenant: Tenant) {
     assert_eq!(error(&web.authorize(&bob, &[silent, ("id_token_hint", hint)]).await.unwrap()), "login_required");
     let access = tokens.text("access_token");
     assert_eq!(error(&web.authorize(&browser, &[silent, ("id_token_hint", access)]).await.unwrap()), "invalid_request");
+}
+
+async fn the_answer_is_about_the_person_who_was_asked_for(tenant: Tenant) {
+    let web = application(&tenant, "web");
+    let (ada_browser, mut ada_key) = ada(&tenant).await;
+    let (bob_browser, mut bob_key) = signed_up(&tenant, "Bob", "bob@example.org").await;
+    let tokens = web.tokens(&ada_browser, &[]).await.unwrap();
+    let sub = serde_json::json!({ "id_token": { "sub": { "value": claims(tokens.text("id_token"))["sub"] } } }).to_string();
+    for asked in [("id_token_hint", tokens.text("id_token")), ("claims", &*sub)] {
+        for browser in [&tenant.browser(), &bob_browser] {
+            let page = web.authorize(browser, &[asked]).await.unwrap();
+            let done = browser.assert_passkey(&page, &mut bob_key, Bend::none()).await.unwrap();
+            assert_eq!((error(&done), done.answered("code")), ("login_required".to_owned(), None), "{asked:?}");
+        }
+        let browser = tenant.browser();
+        let page = web.authorize(&browser, &[asked]).await.unwrap();
+        let done = browser.assert_passkey(&page, &mut ada_key, Bend::none()).await.unwrap();
+        assert!(done.answered("code").is_some(), "{asked:?}: {done}");
+    }
 }
 
 async fn a_second_application_asks_nothing(tenant: Tenant) {

@@ -118,6 +118,15 @@ async fn an_assertion_is_good_once(tenant: Tenant) {
     }
     let statuses = tasks.join_all().await;
     assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+    // Wherever it was used first.
+    let kind = ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+    for path in ["/connect/introspect", "/connect/revoke"] {
+        let spent = assertion(&tenant, &json!({})).await;
+        let body = [("token", "x"), kind, ("client_assertion", &*spent)];
+        let use_it = async || Answer::of(tenant.http().post(tenant.url(path)).form(&body)).await.unwrap().status;
+        assert_eq!((use_it().await, use_it().await), (200, 401), "{path}");
+        assert_eq!(present(&tenant, &spent).await.refusal(), (401, "invalid_client"), "{path}");
+    }
     // A code is not lost when the assertion beside it was a replay.
     let (browser, _) = ada(&tenant).await;
     let jwt = application(&tenant, "jwt");
@@ -135,7 +144,10 @@ async fn an_assertion_is_good_once(tenant: Tenant) {
 async fn an_assertion_must_fit(tenant: Tenant) {
     let now = tenant.now().await.unwrap();
     let audience = format!("{}/connect/token", tenant.origin());
-    for good in [json!({ "aud": audience }), json!({ "aud": ["https://x.example", tenant.origin()] })] {
+    // RFC 9126, section 2.
+    let pushed = format!("{}/connect/par", tenant.origin());
+    let all = [json!({ "aud": audience }), json!({ "aud": pushed }), json!({ "aud": ["https://x.example", tenant.origin()] })];
+    for good in all {
         assert_eq!(present(&tenant, &assertion(&tenant, &good).await).await.status, 200, "{good}");
     }
     let table = [

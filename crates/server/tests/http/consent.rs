@@ -9,6 +9,7 @@ tests![
     who_says_no_goes_back_with_access_denied,
     consent_can_be_asked_for_again,
     consent_needs_a_person_who_is_signed_in,
+    a_claim_asked_for_by_name_needs_the_consent_that_its_scope_needs,
 ];
 
 async fn a_third_party_is_given_what_the_person_allows_and_is_not_asked_for_twice(tenant: Tenant) {
@@ -55,6 +56,27 @@ async fn consent_can_be_asked_for_again(tenant: Tenant) {
             assert!(done.answered("code").is_some(), "{client_id}: {done}");
         }
     }
+}
+
+async fn a_claim_asked_for_by_name_needs_the_consent_that_its_scope_needs(tenant: Tenant) {
+    let (browser, _) = ada(&tenant).await;
+    let third = application(&tenant, "third");
+    let allow = async |page: &doorward_testkit::page::Page| {
+        browser.go(&page.form("/signin/consent").unwrap().with("decision", "allow")).await.unwrap()
+    };
+    allow(&third.authorize(&browser, &[("scope", "openid")]).await.unwrap()).await;
+    let asked = serde_json::json!({ "userinfo": { "email": null }, "id_token": { "birthdate": null, "acr": null } }).to_string();
+    let by_name = [("scope", "openid"), ("claims", &*asked)];
+    let silent = third.authorize(&browser, &[by_name[0], by_name[1], ("prompt", "none")]).await.unwrap();
+    assert_eq!(silent.answered("error").as_deref(), Some("consent_required"), "{silent}");
+    let page = third.authorize(&browser, &by_name).await.unwrap();
+    let mut shown = page.all("data-scope");
+    shown.sort_unstable();
+    assert_eq!(shown, ["email", "profile"]);
+    let tokens = third.redeem(&allow(&page).await.answered("code").unwrap()).await.unwrap();
+    assert_eq!(tokens.text("scope"), "openid");
+    assert_eq!(third.userinfo(tokens.text("access_token")).await.unwrap().text("email"), crate::house::ADA);
+    assert!(third.authorize(&browser, &by_name).await.unwrap().answered("code").is_some(), "asked once");
 }
 
 async fn consent_needs_a_person_who_is_signed_in(tenant: Tenant) {

@@ -71,4 +71,12 @@ async fn discovery_tells_the_truth(tenant: Tenant) {
     }
     assert_eq!(tenant.http().get(answer.text("userinfo_endpoint")).send().await.unwrap().status(), 401);
     assert_eq!(tenant.http().get(answer.text("authorization_endpoint")).send().await.unwrap().status(), 400);
+    // RFC 8414, section 2: where a key is a way to prove oneself, the algorithms are listed.
+    for (name, methods) in answer.json.as_object().unwrap() {
+        let Some(endpoint) = name.strip_suffix("_auth_methods_supported") else { continue };
+        if methods.as_array().unwrap().contains(&"private_key_jwt".into()) {
+            let algorithms = &answer.json[format!("{endpoint}_auth_signing_alg_values_supported")];
+            assert!(algorithms.as_array().is_some_and(|all| !all.is_empty()), "{endpoint}");
+        }
+    }
 }

@@ -104,6 +104,14 @@ async fn another_site_cannot_sign_anybody_out(tenant: Tenant) {
         Form { action: "/connect/logout".into(), fields: vec![("csrf".into(), "x".into())] },
         Form { action: "/connect/logout".into(), fields: vec![("csrf".into(), foreign)] },
     ];
+    // A browser sends none of our cookies with a form of another site, and takes those of the answer: there must be none.
+    let long = Form { action: "/connect/logout".into(), fields: vec![("x".into(), "A".repeat(7000))] };
+    let authorize = Form { action: "/connect/authorize".into(), fields: vec![] };
+    for (form, status) in [(&long, 400), (&forms[0], 303), (&authorize, 303)] {
+        let bare = browser.without_cookies();
+        let page = bare.send(bare.post(form).header("sec-fetch-site", "cross-site")).await.unwrap();
+        assert_eq!((page.status, page.header("set-cookie")), (status, None), "{page}");
+    }
     for form in forms {
         for site in ["cross-site", "same-site", "same-origin"] {
             let page = browser.send(browser.post(&form).header("sec-fetch-site", site)).await.unwrap();

@@ -67,17 +67,17 @@ async fn it_is_bound_to_its_client_and_its_minute(tenant: Tenant) {
 
 async fn what_would_be_refused_later_is_refused_at_once(tenant: Tenant) {
     let web = application(&tenant, "web");
-    for changes in [
-        [("redirect_uri", "https://evil.example/cb")],
-        [("scope", "openid made:up")],
-        [("response_type", "id_token")],
-        [("request_uri", "urn:ietf:params:oauth:request_uri:x")],
+    // Section 2.3: with the codes of the authorization endpoint. Scopes that nobody defines are looked at with the person: their
+    // refusal waits.
+    for (changes, code) in [
+        ([("redirect_uri", "https://evil.example/cb")], "invalid_request"),
+        ([("response_type", "id_token")], "unsupported_response_type"),
+        ([("scope", "openid \"")], "invalid_scope"),
+        ([("resource", "relative")], "invalid_target"),
+        ([("request", "a.b.c")], "request_not_supported"),
+        ([("request_uri", "urn:ietf:params:oauth:request_uri:x")], "invalid_request"),
     ] {
-        let refused = push(&web, &changes).await;
-        // Scopes are looked at with the person: their refusal waits.
-        if changes[0].0 != "scope" {
-            assert_eq!(refused.refusal(), (400, "invalid_request"), "{changes:?}");
-        }
+        assert_eq!(push(&web, &changes).await.refusal(), (400, code), "{changes:?}");
     }
     let nobody = tenant.http().post(tenant.url("/connect/par")).form(&[("client_id", "web"), ("response_type", "code")]);
     assert_eq!(Answer::of(nobody).await.unwrap().refusal(), (401, "invalid_client"));

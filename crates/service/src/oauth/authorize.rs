@@ -199,15 +199,9 @@ impl Service {
                 ));
             }
         };
-        // Core, section 3.1.2.1: with a hint, the answer is about that person or there is none.
-        let hinted = match &request.id_token_hint {
-            None => None,
-            Some(hint) => match self.read_id_token_hint(cx, hint).await? {
-                Some(hint) => Some(hint.sub),
-                None => return refused(&request, OAuthErrorCode::InvalidRequest, "id_token_hint is not an ID token of ours"),
-            },
+        let Ok(wanted) = self.wanted_subject(cx, &request).await? else {
+            return refused(&request, OAuthErrorCode::InvalidRequest, "id_token_hint is not an ID token of ours");
         };
-        let wanted = hinted.or_else(|| request.claims.as_ref().and_then(|c| c.sub.clone()));
         let session = match (session, wanted) {
             (Some(session), Some(wanted)) => {
                 let subject = self.subject(cx, application.settings.0.accent, session.user_id).await?;
@@ -260,6 +254,15 @@ impl Service {
         }
     }
 
+    /// The person whom the answer must be about, where the request names one: with a hint, the answer is about that person or
+    /// there is none (Core, section 3.1.2.1; for `claims`, section 5.5.1). The inner `Err`: the hint is no ID token of ours.
+    async fn wanted_subject(&self, cx: &Cx, request: &AuthorizationRequest) -> Result<Result<Option<String>, ()>, Error> {
+        Ok(match &request.id_token_hint {
+            None => Ok(request.claims.as_ref().and_then(|claims| claims.sub.clone())),
+            Some(hint) => self.read_id_token_hint(cx, hint).await?.map(|hint| Some(hint.sub)).ok_or(()),
+        })
+    }
+
     fn refuse_request(
         &self,
         cx: &Cx,
@@ -282,6 +285,14 @@ impl Service {
         let (Some(user), Some(application)) = (state.user, state.application) else {
             return Err(Error::internal("a code without user or application"));
         };
+        if let Ok(Some(wanted)) = self.wanted_subject(cx, request).await? {
+            let row = self.application_by_id(cx.tenant_id(), application).await?;
+            let accent = row.map(|row| row.settings.0.accent).unwrap_or_default();
+            if self.subject(cx, accent, user).await? != wanted {
+                let text = "somebody else signed in than the one whom the request is about";
+                return Ok(Answer::error(cx, request, OAuthErrorCode::LoginRequired, text));
+            }
+        }
         self.join_if_open(cx, user, application).await?;
         let single = |names: Option<&Vec<String>>| names.cloned().unwrap_or_default();
         let id = GrantId(new_id(cx.now));

@@ -3,6 +3,7 @@
 
 use crate::audit::Event;
 use crate::boxed;
+use crate::oauth::token::TokenError;
 use crate::oauth::token::grants::DEVICE_CODE;
 use crate::secrets::same;
 use crate::tenancy::SecretDigests;
@@ -107,6 +108,16 @@ impl Service {
         }
     }
 
+    /// Spends a client's assertion, where nothing else is written that it could be committed with.
+    pub(crate) async fn spend_assertion(&self, client: &AuthenticatedClient) -> Result<Result<(), TokenError>, Error> {
+        let Some(spend) = client.spend.clone() else { return Ok(Ok(())) };
+        match self.store.commit(Batch::new().with(spend)).await {
+            Ok(_) => Ok(Ok(())),
+            Err(error) if error.is_unique("spent") => Ok(Err(TokenError::replayed_assertion())),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     async fn by_secret(&self, cx: &Cx, id: &str, secret: &str) -> Result<Result<AuthenticatedClient, ClientAuthError>, Error> {
         let Some(application) = self.application(cx.tenant_id(), id).await? else {
             return self.refuse_client(cx, id, "unknown_client").await;
@@ -168,10 +179,17 @@ impl Service {
         if expires - cx.now.seconds() as f64 > ASSERTION_SECONDS as f64 + 30.0 {
             return self.refuse_client(cx, client_id, "assertion_lives_too_long").await;
         }
-        // The audience is this server: its issuer (RFC 7523bis insists on that one) or the token endpoint, as older clients write.
-        let token_endpoint = cx.url("/connect/token");
-        let accepted =
-            |aud: &str| aud == cx.issuer() || aud == token_endpoint || aud == format!("{}/", cx.issuer().trim_end_matches('/'));
+        // The audience is this server: its issuer (RFC 7523bis insists on that one) or, as older clients write, the token endpoint
+        // or that of pushed requests (RFC 9126, section 2), by the names that discovery gives them or by our own.
+        let document = self.discovery.document(cx);
+        let listed = |name: &str, aud: &str| document.get(name).and_then(|url| url.as_str()) == Some(aud);
+        let accepted = |aud: &str| {
+            aud == cx.issuer()
+                || aud == format!("{}/", cx.issuer().trim_end_matches('/'))
+                || listed("token_endpoint", aud)
+                || listed("pushed_authorization_request_endpoint", aud)
+                || ["/connect/token", "/connect/par"].iter().any(|path| aud == cx.url(path))
+        };
         let audience_fits = match verified.claims.get("aud") {
             Some(serde_json::Value::String(aud)) => accepted(aud),
             Some(serde_json::Value::Array(all)) => all.iter().any(|aud| aud.as_str().is_some_and(accepted)),

@@ -132,7 +132,11 @@ impl Service {
         if let Some(spend) = request.client.spend {
             batch.push(spend);
         }
-        self.store.commit(batch).await?;
+        match self.store.commit(batch).await {
+            Ok(_) => {}
+            Err(error) if error.is_unique("spent") => return Ok(Err(TokenError::replayed_assertion())),
+            Err(error) => return Err(error.into()),
+        }
         let (first, second) = letters.split_at(4);
         let user_code = format!("{first}-{second}");
         let mut device_code = id.as_bytes().to_vec();

@@ -1,6 +1,7 @@
 //! Token introspection (RFC 7662). Reads once, writes nothing.
 
 use super::client_auth::ClientCredentials;
+use super::token::AccessToken;
 use super::token::TokenError;
 use super::token::parse_refresh_token;
 use crate::boxed;
@@ -26,6 +27,9 @@ impl Service {
         // Section 2.1: who asks must be somebody. A public client proves nothing, and could ask about stolen tokens.
         if client.application.settings.0.is_public() {
             return Ok(Err(TokenError::new(OAuthErrorCode::InvalidClient, "a public client cannot introspect", "public_client")));
+        }
+        if let Err(error) = self.spend_assertion(&client).await? {
+            return Ok(Err(error));
         }
         let token = match params.one("token") {
             Ok(Some(token)) => token,
@@ -54,7 +58,7 @@ impl Service {
             })));
         }
         let Some(access) = self.read_access_token(cx, token).await? else { return inactive };
-        if self.store.is_revoked(cx.tenant_id(), access.id, access.grant).await? {
+        if !self.is_worth_something(cx, &access).await? {
             return inactive;
         }
         let mut out: Map<String, Value> = access.claims;
@@ -62,5 +66,16 @@ impl Service {
         out.insert("active".into(), Value::Bool(true));
         out.insert("token_type".into(), json!("Bearer"));
         Ok(Ok(Value::Object(out)))
+    }
+
+    /// Section 4: neither revoked, nor about somebody who is gone or may not sign in any more.
+    async fn is_worth_something(&self, cx: &Cx, access: &AccessToken) -> Result<bool, Error> {
+        let (tenant, client_id) = (cx.tenant_id(), access.client_id());
+        let accent = self.application(tenant, client_id).await?.map(|row| row.settings.0.accent).unwrap_or_default();
+        if access.user.is_none() && access.text("sub") == self.profiles.of(accent).machine(client_id) {
+            return Ok(!self.store.is_revoked(tenant, access.id, access.grant).await?);
+        }
+        let Some(user) = self.user_of_token(cx, access, accent).await? else { return Ok(false) };
+        Ok(self.store.person_of_token(tenant, user, access.id, access.grant, cx.now).await?.is_some())
     }
 }

@@ -20,6 +20,16 @@ const URN: &str = "urn:ietf:params:oauth:request_uri:";
 /// Parameters that prove who the client is; they are not part of the request (section 2.1).
 const PROOFS: &[&str] = &["client_secret", "client_assertion", "client_assertion_type"];
 
+/// Why a request is refused when it is read.
+const CODES: [OAuthErrorCode; 6] = [
+    OAuthErrorCode::UnauthorizedClient,
+    OAuthErrorCode::UnsupportedResponseType,
+    OAuthErrorCode::InvalidScope,
+    OAuthErrorCode::InvalidTarget,
+    OAuthErrorCode::RequestNotSupported,
+    OAuthErrorCode::RequestUriNotSupported,
+];
+
 /// What a client takes to the authorization endpoint (section 2.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pushed {
@@ -77,9 +87,13 @@ impl Service {
         {
             return match refused {
                 Begun::Untrusted(error) => refuse(error.to_string(), "request_refused"),
+                // Section 2.3: with the code that the authorization endpoint would have given.
                 Begun::Answer(answer) => {
-                    let word = |name: &str| answer.params.iter().find(|(k, _)| k == name).map(|(_, v)| v.clone());
-                    refuse(word("error_description").unwrap_or_default(), "request_refused")
+                    let word =
+                        |name: &str| answer.params.iter().find(|(k, _)| k == name).map(|(_, v)| v.clone()).unwrap_or_default();
+                    let error = word("error");
+                    let code = CODES.into_iter().find(|code| error == code.as_str()).unwrap_or(OAuthErrorCode::InvalidRequest);
+                    Ok(Err(TokenError::new(code, word("error_description"), "request_refused")))
                 }
                 Begun::Page(_) => Err(Error::internal("reading a request shows no page")),
             };
@@ -93,9 +107,7 @@ impl Service {
         }
         match self.store.commit(batch).await {
             Ok(_) => Ok(Ok(Pushed { request_uri: format!("{URN}{}", id.simple()), expires_in: seconds })),
-            Err(error) if error.is_unique("spent") => {
-                Ok(Err(TokenError::new(OAuthErrorCode::InvalidClient, "client authentication failed", "assertion_replayed")))
-            }
+            Err(error) if error.is_unique("spent") => Ok(Err(TokenError::replayed_assertion())),
             Err(error) => Err(error.into()),
         }
     }

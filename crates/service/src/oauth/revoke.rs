@@ -21,6 +21,9 @@ impl Service {
             Ok(client) => client,
             Err(error) => return Ok(Err(TokenError::of_client(error, authorization.is_some()))),
         };
+        if let Err(error) = self.spend_assertion(&client).await? {
+            return Ok(Err(error));
+        }
         let application = client.application;
         let token = match params.one("token") {
             Ok(Some(token)) => token,
@@ -42,7 +45,7 @@ impl Service {
             batch.push(event(found.family.id.0).user(found.family.user_id).with("kind", "refresh_token").statement(cx));
         } else {
             let Some(access) = self.read_access_token(cx, token).await? else { return Ok(Ok(())) };
-            if access.claims.get("client_id").and_then(|v| v.as_str()) != Some(&application.client_id) {
+            if access.client_id() != application.client_id {
                 return Ok(Ok(()));
             }
             let until = access.claims.get("exp").and_then(serde_json::Value::as_i64).unwrap_or(0);

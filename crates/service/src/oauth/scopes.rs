@@ -5,6 +5,7 @@ use doorward_protocol::ids::UserId;
 use doorward_protocol::oauth::authorize::{AuthorizationRequest, RefusedRequest};
 use doorward_protocol::oauth::error::OAuthErrorCode;
 use doorward_protocol::oauth::scope::is_standard;
+use doorward_protocol::oidc::claims;
 use doorward_protocol::oidc::prompt::Prompt;
 use doorward_store::applications::{ApplicationRow, ResourceServerRow};
 use std::sync::Arc;
@@ -48,9 +49,10 @@ impl Service {
     ) -> Result<Result<Vec<String>, RefusedRequest>, Error> {
         let settings = &application.settings.0;
         let custom: Vec<&String> = asked.iter().filter(|s| !is_standard(s)).collect();
+        let targets = self.targets(cx, audience, asked).await?;
         let mut defined: Vec<String> = Vec::new();
         if !custom.is_empty() {
-            for target in self.targets(cx, audience, asked).await? {
+            for target in &targets {
                 defined.extend(self.store.scopes(cx.tenant_id(), target.id).await?.into_iter().map(|s| s.value));
             }
         }
@@ -72,12 +74,8 @@ impl Service {
         let mut scope = asked.to_vec();
         scope.retain(|s| is_standard(s) || defined.contains(s));
         // Core, section 11: offline_access without the means for it is ignored.
-        let mut offline = settings.allows_grant("refresh_token");
-        for audience in audience {
-            if let Some(target) = self.resource_server(cx.tenant_id(), audience).await? {
-                offline &= target.settings.0.allow_offline_access;
-            }
-        }
+        let offline =
+            settings.allows_grant("refresh_token") && targets.iter().all(|target| target.settings.0.allow_offline_access);
         if !offline {
             scope.retain(|s| s != "offline_access");
         }
@@ -124,7 +122,15 @@ impl Service {
         request: &AuthorizationRequest,
     ) -> Result<Vec<String>, Error> {
         let Some(row) = self.application_by_id(cx.tenant_id(), application).await? else { return Ok(Vec::new()) };
-        let scope = self.scopes_of_person(cx, user, request).await?;
+        let mut scope = self.scopes_of_person(cx, user, request).await?;
+        // Core, section 5.5: what is asked for by name is released with the same consent as by its scope.
+        for claim in request.claims.iter().flat_map(|claims| claims.id_token.iter().chain(&claims.userinfo)) {
+            if let Some(gives) = claims::scope_of(claim)
+                && !scope.iter().any(|known| known == gives)
+            {
+                scope.push(gives.to_owned());
+            }
+        }
         if request.prompt.contains(&Prompt::Consent) {
             return Ok(scope);
         }

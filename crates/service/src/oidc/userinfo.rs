@@ -2,7 +2,10 @@
 
 use crate::boxed;
 use crate::claims::TokenFacts;
+use crate::oauth::token::AccessToken;
 use crate::{Cx, Error, Service};
+use doorward_protocol::ids::UserId;
+use doorward_protocol::oauth::client::Accent;
 use doorward_protocol::oauth::error::OAuthErrorCode;
 use doorward_store::grants::GrantTerms;
 use serde_json::{Map, Value, json};
@@ -35,32 +38,22 @@ impl Service {
     pub async fn userinfo(&self, cx: &Cx, token: Option<&str>) -> Result<Result<Value, UserinfoError>, Error> {
         let Some(token) = token else { return Ok(Err(UserinfoError::Missing)) };
         let Some(access) = self.read_access_token(cx, token).await? else { return Ok(Err(UserinfoError::Invalid)) };
-        // Accents whose access tokens are for the application itself name it in `aud` alone, and let it ask here.
-        let (named, aud) = (access.text("client_id"), access.text("aud"));
-        let Some(application) = self.application(cx.tenant_id(), if named.is_empty() { aud } else { named }).await? else {
+        let Some(application) = self.application(cx.tenant_id(), access.client_id()).await? else {
             return Ok(Err(UserinfoError::Invalid));
         };
         let accent = application.settings.0.accent;
         let profile = self.profiles.of(accent);
         let scope = access.scope();
         // The token must be meant for us, not only made by us.
-        let by_client = profile.audience_is_client() && aud == application.client_id;
+        let by_client = profile.audience_is_client() && access.text("aud") == application.client_id;
         let for_us = by_client || access.is_for(&profile.userinfo_audience(cx.issuer())) || access.is_for(cx.issuer());
         if !for_us || !scope.iter().any(|s| s == "openid") {
             return Ok(Err(UserinfoError::Insufficient));
         }
-        let user = match access.user {
-            Some(user) => Some(user),
-            None => self.user_of_subject(cx, accent, access.text("sub")).await?,
-        };
-        let Some(user) = user else { return Ok(Err(UserinfoError::Invalid)) };
-        let Some((person, revoked)) = self.store.person_unless_revoked(cx.tenant_id(), user, access.id, access.grant).await?
-        else {
+        let Some(user) = self.user_of_token(cx, &access, accent).await? else { return Ok(Err(UserinfoError::Invalid)) };
+        let Some(person) = self.store.person_of_token(cx.tenant_id(), user, access.id, access.grant, cx.now).await? else {
             return Ok(Err(UserinfoError::Invalid));
         };
-        if revoked || person.user.status != doorward_store::users::ACTIVE {
-            return Ok(Err(UserinfoError::Invalid));
-        }
         let userinfo_claims = access
             .claims
             .get("userinfo_claims")
@@ -95,6 +88,14 @@ impl Service {
         profile.userinfo(&facts, &mut out);
         out.insert("sub".into(), json!(access.text("sub")));
         Ok(Ok(Value::Object(out)))
+    }
+
+    /// Whom a token is about; `None` for a machine's, and for somebody who is not there.
+    pub(crate) async fn user_of_token(&self, cx: &Cx, access: &AccessToken, accent: Accent) -> Result<Option<UserId>, Error> {
+        match access.user {
+            Some(user) => Ok(Some(user)),
+            None => self.user_of_subject(cx, accent, access.text("sub")).await,
+        }
     }
 
     /// Whether any application lets a browser page of this origin call token and userinfo endpoints, or, with an id, this one.

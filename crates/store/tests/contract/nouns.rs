@@ -538,8 +538,12 @@ async fn a_refresh_token_is_used_once_by_however_many() {
             .await
             .unwrap();
         assert!(store.is_revoked(one, jti, family.id.0).await.unwrap());
-        let (person, revoked) = store.person_unless_revoked(one, ada, jti, family.id.0).await.unwrap().unwrap();
-        assert!(revoked && person.identifiers.len() == 1 && person.user.id == ada);
+        assert!(store.person_of_token(one, ada, jti, family.id.0, NOW).await.unwrap().is_none());
+        let other = id();
+        let person = store.person_of_token(one, ada, jti, other, NOW).await.unwrap().unwrap();
+        assert!(person.identifiers.len() == 1 && person.user.id == ada);
+        store.commit(Batch::new().with(grants::revoke(one, jti, NOW.plus_seconds(9)))).await.unwrap();
+        assert!(store.person_of_token(one, ada, jti, other, NOW).await.unwrap().is_none());
     })
     .await;
 }

@@ -10,7 +10,7 @@ use doorward_service::oauth::token::AccessToken;
 use doorward_service::oauth::token::direct::{API, DirectGrant};
 use doorward_store::engine::Batch;
 use doorward_store::grants::{GrantTerms, RefreshFamilyRow};
-use doorward_store::users::{ACTIVE, Person};
+use doorward_store::users::Person;
 use serde_json::{Map, Value, json};
 
 pub async fn dispatch(call: &Call) -> Answer {
@@ -45,11 +45,8 @@ pub async fn holder(call: &Call) -> Result<(Cx, Person, AccessToken), Refused> {
     let token = service.read_access_token(&cx, &text).await?.ok_or(Refused::Unauthorized)?;
     let user = token.claims.get("sub").and_then(Value::as_str).and_then(|s| s.parse::<UserId>().ok());
     let user = user.ok_or(Refused::Unauthorized)?;
-    let found = service.store.person_unless_revoked(cx.tenant_id(), user, token.id, token.grant).await?;
-    match found {
-        Some((person, false)) if person.user.status == ACTIVE => Ok((cx, person, token)),
-        _ => Err(Refused::Unauthorized),
-    }
+    let found = service.store.person_of_token(cx.tenant_id(), user, token.id, token.grant, cx.now).await?;
+    found.map(|person| (cx, person, token)).ok_or(Refused::Unauthorized)
 }
 
 async fn public_key(call: &Call) -> Answer {

@@ -4,7 +4,7 @@ use super::{lower, tenant_of};
 use axum::extract::{RawForm, RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use doorward_httpkit::{App, Visit, answers, csrf};
+use doorward_httpkit::{App, Visit, answers};
 use doorward_protocol::oauth::authorize::UntrustedRequest;
 use doorward_protocol::oauth::params::Params;
 use doorward_protocol::oauth::scope;
@@ -19,8 +19,8 @@ pub async fn get(State(app): State<App>, visit: Visit, RawQuery(query): RawQuery
 /// By POST: repeated as a GET, which brings our cookies.
 pub async fn post(State(app): State<App>, visit: Visit, RawForm(body): RawForm) -> Response {
     let text = String::from_utf8_lossy(&body);
-    if csrf::same_site(&visit.headers, &visit.origin).is_err() && text.len() < 6000 {
-        return visit.answer(answers::see_other(&format!("/oauth2/authorize?{text}")));
+    if let Some(again) = answers::repeated_as_get(&visit, "/oauth2/authorize", &text) {
+        return again;
     }
     begin(&app, visit, &text, false).await
 }

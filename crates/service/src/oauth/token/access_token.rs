@@ -38,6 +38,12 @@ impl AccessToken {
         self.claims.get(name).and_then(Value::as_str).unwrap_or_default()
     }
 
+    /// The application that it was given to. Accents whose access tokens are for the application itself name it in `aud` alone.
+    pub fn client_id(&self) -> &str {
+        let named = self.text("client_id");
+        if named.is_empty() { self.text("aud") } else { named }
+    }
+
     /// Whether it is meant for an audience.
     pub fn is_for(&self, audience: &str) -> bool {
         match self.claims.get("aud") {

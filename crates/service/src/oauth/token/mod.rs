@@ -45,6 +45,11 @@ impl TokenError {
         Self { code, description: description.into(), cause, challenge: false, retry_after: None, owed: None }
     }
 
+    /// The same client assertion came twice at once.
+    pub(crate) fn replayed_assertion() -> Self {
+        Self::new(OAuthErrorCode::InvalidClient, "client authentication failed", "assertion_replayed")
+    }
+
     /// From a refused client.
     pub fn of_client(error: ClientAuthError, with_header: bool) -> Self {
         let mut out = match error {

@@ -53,23 +53,49 @@ impl Service {
         let audience: Vec<String> =
             request.params.all("resource").iter().chain(request.params.all("audience")).cloned().collect();
         for one in &audience {
-            let Some(target) = self.resource_server(cx.tenant_id(), one).await? else {
+            if self.resource_server(cx.tenant_id(), one).await?.is_none() {
                 return Ok(Err(TokenError::new(
                     Code::InvalidTarget,
                     format!("there is no resource server {one}"),
                     "resource_unknown",
                 )));
-            };
-            // Nobody is there to be asked.
-            if target.settings.0.require_consent {
-                let text = "this resource server asks for consent, which needs a browser";
-                return Ok(Err(TokenError::new(Code::AccessDenied, text, "consent_needed")));
             }
+        }
+        // Nobody is there to be asked.
+        if self.targets(cx, &audience, &asked).await?.iter().any(|target| target.settings.0.require_consent) {
+            let text = "this resource server asks for consent, which needs a browser";
+            return Ok(Err(TokenError::new(Code::AccessDenied, text, "consent_needed")));
         }
         Ok(match self.grantable_scopes(cx, application, &asked, &audience).await? {
             Ok(scope) => Ok((scope, audience)),
             Err(refused) => Err(TokenError::new(refused.code, refused.description, "scope_refused")),
         })
+    }
+
+    /// RFC 8707, section 2.2: what a token request that names resource servers wants of its grant, which must have them all. Scopes
+    /// of the others stay behind.
+    pub(crate) async fn narrowed_to_resources(
+        &self,
+        cx: &Cx,
+        request: &TokenRequest<'_>,
+        terms: GrantTerms,
+    ) -> Result<Result<GrantTerms, TokenError>, Error> {
+        let asked = request.params.all("resource");
+        if asked.is_empty() {
+            return Ok(Ok(terms));
+        }
+        let granted = self.targets(cx, &terms.audience, &terms.scope).await?;
+        let mut defined = Vec::new();
+        for one in asked {
+            let Some(target) = granted.iter().find(|target| target.audience == *one) else {
+                let text = "resource names what was not granted";
+                return Ok(Err(TokenError::new(Code::InvalidTarget, text, "resource_exceeds_grant")));
+            };
+            defined.extend(self.store.scopes(cx.tenant_id(), target.id).await?.into_iter().map(|s| s.value));
+        }
+        let mut scope = terms.scope;
+        scope.retain(|s| scope::is_standard(s) || defined.contains(s));
+        Ok(Ok(GrantTerms { scope, audience: asked.to_vec(), ..terms }))
     }
 
     /// Gives tokens: one transaction with the proof's effects, the refresh family and the audit event.

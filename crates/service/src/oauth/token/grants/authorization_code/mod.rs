@@ -52,6 +52,11 @@ pub(super) async fn redeem(service: &Service, cx: &Cx, request: &TokenRequest<'_
     if !service.standing(cx, &person).await?.may_continue() {
         return refuse("account_blocked");
     }
+    // The refresh token keeps what was granted; the access token is for what this request names of it.
+    let terms = match service.narrowed_to_resources(cx, request, code.terms.clone()).await? {
+        Ok(terms) => terms,
+        Err(error) => return Ok(Err(error)),
+    };
     let offline = code.terms.scope.iter().any(|s| s == "offline_access");
     // Remembered for longer than the code is good for: RFC 9700, section 2.1.1, wants reuse to be noticed.
     let mut batch = Batch::new().with(short_lived::spend(
@@ -104,7 +109,7 @@ pub(super) async fn redeem(service: &Service, cx: &Cx, request: &TokenRequest<'_
         application,
         person: Some(&person),
         session: code.session,
-        terms: &code.terms,
+        terms: &terms,
         nonce: code.nonce.as_deref(),
         refresh_token,
     };

@@ -85,18 +85,8 @@ pub(super) async fn issue(service: &Service, cx: &Cx, request: &TokenRequest<'_>
         }
         None => held,
     };
-    if let Some(spend) = request.client.spend.clone() {
-        match service.store.commit(Batch::new().with(spend)).await {
-            Ok(_) => {}
-            Err(error) if error.is_unique("spent") => {
-                return Ok(Err(TokenError::new(
-                    doorward_protocol::oauth::error::OAuthErrorCode::InvalidClient,
-                    "client authentication failed",
-                    "assertion_replayed",
-                )));
-            }
-            Err(error) => return Err(error.into()),
-        }
+    if let Err(error) = service.spend_assertion(&request.client).await? {
+        return Ok(Err(error));
     }
     let terms = GrantTerms { scope, audience: targets.iter().map(|t| t.audience.clone()).collect(), ..Default::default() };
     service.note_machine_token(cx, application);

@@ -5,6 +5,7 @@ use super::super::person::ProvenPerson;
 use super::super::{TokenError, TokenRequest, Tokens};
 use crate::session::proof;
 use crate::signin::Problem;
+use crate::signin::code::Claim;
 use crate::{Cx, Error, Service};
 use doorward_protocol::identity::Identifier;
 use doorward_protocol::oauth::error::OAuthErrorCode::InvalidGrant;
@@ -44,8 +45,19 @@ pub(super) async fn exchange(
     let person = match owner {
         Some(owner) => {
             if owner.verified_at.is_none() {
-                for one in service.claim(cx, owner.user_id) {
-                    effects.push(one);
+                match service.claim(cx, &owner).await? {
+                    Claim::Taken(statements) => {
+                        for one in statements {
+                            effects.push(one);
+                        }
+                    }
+                    Claim::Detached(statements) => {
+                        for one in statements {
+                            effects.push(one);
+                        }
+                        service.store.commit(effects).await?;
+                        return refuse("address_of_other_account");
+                    }
                 }
                 effects.push(users::verify_identifier(cx.tenant_id(), owner.user_id, &identifier, cx.now));
             }

@@ -84,6 +84,10 @@ pub(super) async fn exchange(
                 }
             }
         }
+        terms = match service.narrowed_to_resources(cx, request, terms).await? {
+            Ok(terms) => terms,
+            Err(error) => return Ok(Err(error)),
+        };
         terms.origin = Some("refresh_token".into());
         // Permissions may have been taken away since.
         terms.scope = service.narrow_to_permissions(cx, family.user_id, &terms.scope, &terms.audience).await?;
