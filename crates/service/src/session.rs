@@ -44,7 +44,7 @@ impl Service {
     pub async fn session(&self, cx: &Cx, cookie: Option<&str>) -> Result<Option<SessionRow>, Error> {
         let Some((id, secret)) = cookie.and_then(parse) else { return Ok(None) };
         let Some(row) = self.store.session(cx.tenant_id(), id).await? else { return Ok(None) };
-        let live = row.ended_at.is_none() && row.expires_at > cx.now;
+        let live = row.is_live(cx.now);
         if !live || !same(&row.secret_hash, &self.session_digest(id, &secret)) {
             return Ok(None);
         }
@@ -115,7 +115,7 @@ impl Service {
         application: ApplicationId,
     ) -> Result<Option<(SessionRow, SessionCookie)>, Error> {
         let row = self.store.session(cx.tenant_id(), session).await?;
-        let Some(mut row) = row.filter(|s| s.ended_at.is_none() && s.expires_at > cx.now) else { return Ok(None) };
+        let Some(mut row) = row.filter(|s| s.is_live(cx.now)) else { return Ok(None) };
         let secret: [u8; 32] = random();
         row.secret_hash = self.session_digest(row.id, &secret);
         let batch = Batch::new().with(sessions::renew(&row)).with(sessions::note_application(

@@ -36,6 +36,13 @@ record! {
     }
 }
 
+impl SessionRow {
+    /// Whether it has neither been ended nor run out.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.ended_at.is_none() && self.expires_at > now
+    }
+}
+
 /// A new proof in a running session: the cookie's secret changes with it, so that an old cookie is worth nothing.
 pub fn renew(row: &SessionRow) -> Statement {
     statement(

@@ -175,6 +175,26 @@ pub fn verify_identifier(tenant: TenantId, user: UserId, identifier: &Identifier
     )
 }
 
+/// Takes an identifier that was never proven from its account.
+pub fn detach_identifier(tenant: TenantId, user: UserId, id: IdentifierId) -> Statement {
+    statement(
+        "DELETE FROM identifier WHERE tenant_id = $1 AND user_id = $2 AND id = $3 AND verified_at IS NULL",
+        params![tenant.0, user.0, id.0],
+        Expect::Rows(1),
+        "identifier.detached",
+    )
+}
+
+/// Takes every mailbox and phone from an account but one.
+pub fn keep_mailbox(tenant: TenantId, user: UserId, id: IdentifierId) -> Statement {
+    statement(
+        "DELETE FROM identifier WHERE tenant_id = $1 AND user_id = $2 AND id <> $3 AND kind IN ('email', 'phone')",
+        params![tenant.0, user.0, id.0],
+        Expect::Any,
+        "identifier.kept",
+    )
+}
+
 /// Makes one address of a user the primary one of its kind; use both statements in this order.
 pub fn make_primary(tenant: TenantId, user: UserId, kind: &str, id: IdentifierId) -> [Statement; 2] {
     [

@@ -77,7 +77,8 @@ fn sign_up(state: &SignIn, policy: &Policy, facts: &Facts) -> Step {
     // A taken address is answered like a free one: only the owner of the mailbox learns which it was.
     let taken = matches!(facts.account, Knowledge::Known { .. });
     let mailbox = state.identifier_is_email();
-    if mailbox && !state.address_proven && (policy.sign_up.verify_email == VerifyEmail::Before || taken) {
+    let address_proven = state.identifier.as_ref().is_some_and(|address| state.has_proven(address));
+    if mailbox && !address_proven && (policy.sign_up.verify_email == VerifyEmail::Before || taken) {
         return prove;
     }
     let has_credential = state.passkey.is_some() || state.password_hash.is_some();
@@ -91,7 +92,7 @@ fn sign_up(state: &SignIn, policy: &Policy, facts: &Facts) -> Step {
     }
     // Without a passkey or password the mailbox is the only credential, so it has to be proven.
     let must_prove = policy.sign_up.verify_email == VerifyEmail::During || !has_credential;
-    if mailbox && must_prove && !state.address_proven {
+    if mailbox && must_prove && !address_proven {
         return prove;
     }
     Step::CreateAccount
@@ -239,7 +240,7 @@ fn after_proof(state: &SignIn, policy: &Policy, facts: &Facts, now: Timestamp) -
         && asked
         && state.purpose != Purpose::StepUp
         && unproven
-        && !state.address_proven
+        && state.proven_address.is_none()
     {
         return Step::ProveCode { purpose: CodePurpose::VerifyAddress, alternatives: Vec::new() };
     }
@@ -392,7 +393,7 @@ mod tests {
         assert_eq!(next(&s, &policy, &Facts::default(), NOW), Step::SignUp { password: false });
         s = typed(s);
         assert_eq!(next(&s, &policy, &Facts::default(), NOW), code(CodePurpose::SignUp));
-        s.address_proven = true;
+        s.proven_address = s.identifier.as_ref().map(|i| i.normal.clone());
         assert_eq!(
             next(&s, &policy, &Facts::default(), NOW),
             Step::OfferPasskey { reason: OfferReason::SignUp, skippable: true }

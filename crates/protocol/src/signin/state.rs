@@ -1,6 +1,6 @@
 //! What is known so far about a person who is signing in. It travels with the client, sealed; nothing of it is stored.
 
-use crate::identity::Identifier;
+use crate::identity::{Identifier, IdentifierKind};
 use crate::ids::{ApplicationId, SessionId, UserId};
 use crate::oauth::authorize::AuthorizationRequest;
 use crate::policy::SecondFactor;
@@ -88,8 +88,9 @@ pub struct SignIn {
     pub new_user: Option<UserId>,
     /// Proofs given in this flow, or taken from the session when a single sign-on needs no new one.
     pub proofs: Vec<Proof>,
-    /// The address was proven by a code in this flow.
-    pub address_proven: bool,
+    /// The address that a code proved in this flow, in its normal form.
+    #[serde(default)]
+    pub proven_address: Option<String>,
     /// The way that the person chose.
     pub method: Option<Method>,
     /// The row of the code that was sent last.
@@ -154,7 +155,7 @@ impl SignIn {
             user: None,
             new_user: None,
             proofs: Vec::new(),
-            address_proven: false,
+            proven_address: None,
             method: None,
             code_challenge: None,
             passkey: None,
@@ -189,6 +190,11 @@ impl SignIn {
         let (process, passkey_possible, device) = (self.process, self.passkey_possible, self.device);
         let fresh = Self::begin(purpose, self.application, self.return_to, self.browser, now);
         Self { login_hint: self.login_hint, process, passkey_possible, device, ..fresh }
+    }
+
+    /// Whether a code proved this address in this flow.
+    pub fn has_proven(&self, address: &Identifier) -> bool {
+        address.kind == IdentifierKind::Email && self.proven_address.as_deref() == Some(&address.normal)
     }
 
     /// Whether somebody proved who they are.

@@ -8,6 +8,7 @@
 mod accents;
 mod authorization_codes;
 mod authorize;
+mod bound;
 mod client_authentication;
 mod consent;
 mod cors;
@@ -40,6 +41,7 @@ fn main() {
         accents::tests(),
         authorization_codes::tests(),
         authorize::tests(),
+        bound::tests(),
         client_authentication::tests(),
         consent::tests(),
         cors::tests(),

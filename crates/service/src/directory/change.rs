@@ -162,6 +162,9 @@ impl Service {
             batch.push(users::put_password(&PasswordRow { user_id: id, tenant_id: tenant, hash, changed_at: cx.now }));
             batch.push(password_was_changed(tenant, id));
             batch.push(Event::new("password.changed").user(id).actor(actor).statement(cx));
+            for one in self.end_everything(cx, id, "password_changed").await? {
+                batch.push(one);
+            }
         }
         if !fields.is_empty() {
             batch.push(Event::new("user.updated").user(id).actor(actor).with("fields", fields).statement(cx));

@@ -39,7 +39,7 @@ impl Service {
     #[boxed]
     pub async fn get_session(&self, cx: &Cx, id: SessionId) -> Result<SessionRow, DirectoryError> {
         let found = self.store.session(cx.tenant_id(), id).await?;
-        let live = found.filter(|session| session.ended_at.is_none() && session.expires_at > cx.now);
+        let live = found.filter(|session| session.is_live(cx.now));
         live.ok_or(DirectoryError::NotFound { noun: "session" })
     }
 

@@ -421,7 +421,12 @@ impl Service {
             true => require_password_change(cx.tenant_id(), id, Some("administrator")),
             false => password_was_changed(cx.tenant_id(), id),
         };
-        self.store.commit(Batch::new().with(users::put_password(&row)).with(must).with(event.statement(cx))).await?;
+        let mut batch = Batch::new().with(users::put_password(&row)).with(must).with(event.statement(cx));
+        // Whoever had the old one may be signed in with it.
+        for one in self.end_everything(cx, id, "password_changed").await? {
+            batch.push(one);
+        }
+        self.store.commit(batch).await?;
         Ok(())
     }
 

@@ -199,7 +199,25 @@ impl Service {
             Some(row) => self.store.person(cx.tenant_id(), row.user_id).await?,
             None => None,
         };
-        let Some(person) = owner.filter(|person| person.user.status == users::ACTIVE) else { return Ok(Ok(())) };
+        let Some(person) = owner.filter(|person| person.user.status == users::ACTIVE) else {
+            // Counted like a mail that is sent: how often one may ask must not tell who has an account.
+            let none = NewCode {
+                purpose: CodePurpose::SignIn,
+                user: None,
+                to: None,
+                about: email.clone(),
+                taken: false,
+                link: false,
+                locale: locale_of(cx, None),
+            };
+            return match self.new_code(cx, none, None).await? {
+                Err(wait) => Ok(Err(wait)),
+                Ok((_, batch)) => {
+                    self.store.commit(batch).await?;
+                    Ok(Ok(()))
+                }
+            };
+        };
         let return_to = ReturnTo::Authorization(Box::new(request));
         let mut state = SignIn::begin(Purpose::SignIn, Some(application), return_to, String::new(), cx.now);
         state.identifier = Some(email.clone());

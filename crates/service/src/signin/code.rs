@@ -16,7 +16,7 @@ use doorward_store::engine::{Batch, Statement, StoreError};
 use doorward_store::sessions::SessionRow;
 use doorward_store::short_lived::{self, CodeChallengeRow};
 use doorward_store::users::Person;
-use doorward_store::{grants, passkeys, sessions, users};
+use doorward_store::{grants, passkeys, users};
 
 /// A code about to be sent.
 pub(crate) struct NewCode {
@@ -161,8 +161,15 @@ impl Service {
         flow: Option<&SignIn>,
     ) -> Result<Result<(CodeChallengeRow, Batch), u64>, Error> {
         let policy = &cx.policy().code;
-        let bucket =
-            format!("mail:{}", URL_SAFE_NO_PAD.encode(self.secrets.digest("mail bucket", &[new.about.normal.as_bytes()])));
+        // Mails to an address are limited; at a place where the person has been before they are counted by themselves, so that a
+        // stranger who has codes sent cannot keep the owner from getting one.
+        let known = match new.user {
+            Some(user) => self.store.user_known_at(cx.tenant_id(), user, &cx.client.ip).await?,
+            None => false,
+        };
+        let place = if known { crate::limits::network(&cx.client.ip) } else { String::new() };
+        let digest = self.secrets.digest("mail bucket", &[new.about.normal.as_bytes(), place.as_bytes()]);
+        let bucket = format!("mail:{}", URL_SAFE_NO_PAD.encode(digest));
         let (sent, until) = self.store.failures(cx.tenant_id(), &bucket, cx.now).await?;
         if sent >= self.limits.mails_per_hour {
             return Ok(Err(until.seconds_since(cx.now).max(1).unsigned_abs()));
@@ -286,7 +293,7 @@ impl Service {
             }
             return match self.store.commit(batch).await {
                 Ok(_) => {
-                    state.address_proven = true;
+                    state.proven_address = Some(row.address);
                     state.code_challenge = None;
                     Ok(Turn::of(state))
                 }
@@ -299,36 +306,62 @@ impl Service {
             return Ok(Turn::problem(state, Problem::OtherUser));
         }
         if kind == IdentifierKind::Email {
-            let owned = self.store.identifier(tenant, &about).await?.filter(|i| i.user_id == user);
-            if owned.is_some_and(|i| i.verified_at.is_none()) {
+            // A mail to an address that was taken from the account since is worth nothing.
+            let Some(owned) = self.store.identifier(tenant, &about).await?.filter(|i| i.user_id == user) else {
+                return Ok(Turn::problem(state, Problem::CodeDead));
+            };
+            if owned.verified_at.is_none() {
                 if row.purpose != CodePurpose::VerifyAddress.as_str() {
-                    // At once: whether a second factor is due is asked before these effects are written.
-                    let mut batch = Batch::new();
-                    for one in self.unclaimed_factors(cx, user) {
-                        batch.push(one);
+                    match self.claim(cx, &owned).await? {
+                        Claim::Taken(statements) => effects.extend(statements),
+                        Claim::Detached(statements) => {
+                            let mut batch = Batch::new();
+                            for one in effects.into_iter().chain(statements) {
+                                batch.push(one);
+                            }
+                            self.store.commit(batch).await?;
+                            return Ok(Turn::problem(state, Problem::CodeDead));
+                        }
                     }
-                    self.store.commit(batch).await?;
-                    effects.extend(self.claim(cx, user));
                 }
                 effects.push(users::verify_identifier(tenant, user, &about, cx.now));
                 effects.push(Event::new("address.proven").user(user).with("purpose", row.purpose.as_str()).statement(cx));
             }
         }
-        state.address_proven = true;
+        state.proven_address = Some(row.address);
         self.prove(cx, state, user, proof(cx, Method::EmailCode), session, effects).await
     }
 
-    /// Somebody proves an address that the account never proved: whatever was set up before may be a stranger's, who signed up
-    /// with an address that is not theirs and waits for its owner. It all goes.
-    pub(crate) fn claim(&self, cx: &Cx, user: UserId) -> Vec<Statement> {
-        let tenant = cx.tenant_id();
-        vec![
+    /// Somebody proves an address that its account never proved.
+    pub(crate) async fn claim(&self, cx: &Cx, address: &users::IdentifierRow) -> Result<Claim, Error> {
+        let (tenant, user) = (cx.tenant_id(), address.user_id);
+        let person = self.store.person(tenant, user).await?;
+        let proven = person.iter().flat_map(|p| &p.identifiers).find(|i| i.kind == address.kind && i.verified_at.is_some());
+        if let Some(proven) = proven {
+            let mut out = vec![users::detach_identifier(tenant, user, address.id)];
+            if address.is_primary {
+                out.extend(users::make_primary(tenant, user, &proven.kind, proven.id));
+            }
+            let event = Event::new("identifier.removed").user(user).actor("system");
+            out.push(event.with("kind", address.kind.as_str()).with("reason", "proven_by_somebody_else").statement(cx));
+            return Ok(Claim::Detached(out));
+        }
+        // At once: whether a second factor is due is asked before the rest is written.
+        let mut batch = Batch::new();
+        for one in self.unclaimed_factors(cx, user) {
+            batch.push(one);
+        }
+        self.store.commit(batch).await?;
+        let mut out = vec![
             passkeys::delete_all(tenant, user),
             users::delete_password(tenant, user),
-            sessions::end_others(tenant, user, None, cx.now),
-            grants::revoke_families_of_user(tenant, user, "account_claimed", cx.now),
-            Event::new("account.claimed").user(user).statement(cx),
-        ]
+            users::keep_mailbox(tenant, user, address.id),
+            grants::delete_consents(tenant, user),
+        ];
+        out.extend(users::make_primary(tenant, user, &address.kind, address.id));
+        out.extend(self.end_everything(cx, user, "account_claimed").await?);
+        out.push(Event::new("account.claimed").user(user).statement(cx));
+        Ok(Claim::Taken(out))
     }
 
     /// The link was confirmed in another browser; the one that asked goes on.
@@ -342,6 +375,16 @@ impl Service {
         }
         self.take_right_code(cx, state, row, session).await
     }
+}
+
+/// What becomes of an account when somebody proves an address that it never proved.
+pub(crate) enum Claim {
+    /// The account is theirs. Whatever was set up before may be a stranger's, who signed up with an address that is not theirs and
+    /// waits for its owner: credentials, other mailboxes, consents, sessions and tokens go.
+    Taken(Vec<Statement>),
+    /// The account has another address that was proven, so it is somebody else's, and this address was a mistake: it leaves the
+    /// account, and whoever has the mailbox may make an account with it.
+    Detached(Vec<Statement>),
 }
 
 pub(crate) fn as_identifier(row: &users::IdentifierRow) -> Identifier {

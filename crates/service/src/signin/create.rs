@@ -62,7 +62,7 @@ impl Service {
         state.identifier = Some(identifier);
         state.new_user = Some(UserId(new_id(cx.now)));
         state.code_challenge = None;
-        state.address_proven = false;
+        state.proven_address = None;
         state.passkey = None;
         self.arrive_at_code(cx, state).await
     }
@@ -102,7 +102,7 @@ impl Service {
         state.more_identifiers = found.collect();
         state.new_user = Some(UserId(new_id(cx.now)));
         state.code_challenge = None;
-        state.address_proven = false;
+        state.proven_address = None;
         state.passkey = None;
         state.passkey_declined = false;
         self.arrive_at_code(cx, state).await
@@ -133,7 +133,7 @@ impl Service {
         }
         if kind == IdentifierKind::Email {
             state.code_challenge = None;
-            state.address_proven = false;
+            state.proven_address = None;
         }
         self.arrive_at_code(cx, state).await
     }
@@ -197,7 +197,7 @@ impl Service {
         batch.push(row.insert());
         for one in std::iter::once(&identifier).chain(&state.more_identifiers) {
             let proven = match one.kind {
-                IdentifierKind::Email => state.address_proven,
+                IdentifierKind::Email => state.has_proven(one),
                 // A user name has nothing to prove: whoever has it, has it.
                 IdentifierKind::Username => true,
                 IdentifierKind::Phone => false,
@@ -272,7 +272,7 @@ impl Service {
                 .user(user)
                 .application(state.application)
                 .with("method", method)
-                .with("address_proven", state.address_proven)
+                .with("address_proven", state.has_proven(&identifier))
                 .statement(cx),
         );
         batch.push(
@@ -286,7 +286,7 @@ impl Service {
         );
         batch.push(directory::add_rollup(tenant, cx.now.seconds().div_euclid(86_400), "sign_up", 1));
         let mailbox = identifier.kind == IdentifierKind::Email;
-        if mailbox && !state.address_proven && cx.policy().sign_up.verify_email.mails_after_sign_up() {
+        if mailbox && !state.has_proven(&identifier) && cx.policy().sign_up.verify_email.mails_after_sign_up() {
             let new = NewCode {
                 purpose: CodePurpose::VerifyAddress,
                 user: Some(user),

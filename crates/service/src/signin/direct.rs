@@ -5,6 +5,7 @@ use super::passkey::RefusedPasskey;
 use super::{Outcome, guess_subject};
 use crate::audit::Event;
 use crate::boxed;
+use crate::mail::Letter;
 use crate::session::proof;
 use crate::{Cx, Error, Service};
 use doorward_protocol::identity::Identifier;
@@ -226,6 +227,11 @@ impl Service {
         let mut out = vec![users::put_password(&row), doorward_store::conditions::password_was_changed(cx.tenant_id(), user)];
         out.extend(self.end_everything(cx, user, "password_changed").await?);
         out.push(event.statement(cx));
+        let person = self.store.person(cx.tenant_id(), user).await?;
+        if let Some(email) = person.as_ref().and_then(Person::email).filter(|email| email.verified_at.is_some()) {
+            let locale = super::code::locale_of(cx, person.as_ref());
+            out.push(self.post_to(cx, &email.value, &locale, &Letter::PasswordChanged)?);
+        }
         Ok(out)
     }
 

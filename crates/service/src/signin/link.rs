@@ -59,6 +59,21 @@ pub enum LinkOutcome {
     },
 }
 
+/// The flow of another browser, as far as it goes on in this one: nothing that was proven there counts here. The application that
+/// waits is there too; a path of ours is here as well. Where an application asked for the mail by itself, no browser waits.
+fn here(cx: &Cx, asked: SignIn) -> SignIn {
+    if asked.browser.is_empty() {
+        return SignIn { browser: cx.client.browser.clone(), ..asked };
+    }
+    let purpose = if asked.purpose == Purpose::Recover { Purpose::Recover } else { Purpose::SignIn };
+    let return_to = match asked.return_to {
+        path @ ReturnTo::Path(_) => path,
+        ReturnTo::Authorization(_) | ReturnTo::Page(_) => ReturnTo::Path("/account".into()),
+    };
+    let flow = SignIn::begin(purpose, None, return_to, cx.client.browser.clone(), cx.now);
+    SignIn { identifier: asked.identifier, ..flow }
+}
+
 impl Service {
     pub(super) async fn link_row(&self, cx: &Cx, id: &str, secret: &str) -> Result<Result<CodeChallengeRow, LinkView>, Error> {
         let (Ok(id), Ok(secret)) = (Uuid::parse_str(id), URL_SAFE_NO_PAD.decode(secret)) else {
@@ -70,6 +85,16 @@ impl Service {
         }
         if row.used_at.is_some() || row.attempts_left <= 0 || row.expires_at <= cx.now {
             return Ok(Err(LinkView::Dead));
+        }
+        // What was sent to an address that was taken from the account since is worth nothing.
+        if let Some(user) = row.user_id
+            && row.kind == IdentifierKind::Email.as_str()
+            && row.purpose != CodePurpose::VerifyAddress.as_str()
+        {
+            let address = Identifier { kind: IdentifierKind::Email, value: row.address.clone(), normal: row.address.clone() };
+            if self.store.identifier(cx.tenant_id(), &address).await?.is_none_or(|owned| owned.user_id != user) {
+                return Ok(Err(LinkView::Dead));
+            }
         }
         Ok(Ok(row))
     }
@@ -126,16 +151,8 @@ impl Service {
                 }
             }
             // Signing in, recovering, or signing up with an address that has an account: here, not there.
-            Some(mut state) if row.purpose != CodePurpose::VerifyAddress.as_str() => {
-                // The application that waits is in the other browser; a path of ours is here too. Where an application asked for
-                // the mail by itself, no browser waits.
-                if !state.browser.is_empty() {
-                    if matches!(state.return_to, ReturnTo::Authorization(_) | ReturnTo::Page(_)) {
-                        state.return_to = ReturnTo::Path("/account".into());
-                    }
-                    state.application = None;
-                }
-                state.browser.clone_from(&cx.client.browser);
+            Some(state) if row.purpose != CodePurpose::VerifyAddress.as_str() => {
+                let mut state = here(cx, state);
                 state.code_challenge = Some(row.id);
                 let turn = self.take_right_code(cx, state, row, session).await?;
                 Ok(LinkOutcome::GoesOn(Box::new(self.settle_turn(cx, turn, session).await?)))

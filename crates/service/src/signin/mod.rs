@@ -332,10 +332,11 @@ impl Service {
         session: Option<&SessionRow>,
     ) -> Result<Result<Outcome, FlowError>, Error> {
         match self.open_flow(cx, flow).await? {
-            Ok(state) => {
+            Ok(state) if self.stands(cx, &state, session).await? => {
                 let cx = &self.cx_under(cx, state.application).await?;
                 Ok(Ok(self.settle(cx, state, None, session, None).await?))
             }
+            Ok(old) => Ok(Ok(self.restart(cx, old, session).await?)),
             Err(FlowError::Expired(old)) => Ok(Ok(self.restart(cx, *old, session).await?)),
             Err(other) => Ok(Err(other)),
         }
@@ -351,7 +352,8 @@ impl Service {
         session: Option<&SessionRow>,
     ) -> Result<Result<Outcome, FlowError>, Error> {
         let mut state = match self.open_flow(cx, flow).await? {
-            Ok(state) => state,
+            Ok(state) if self.stands(cx, &state, session).await? => state,
+            Ok(old) => return Ok(Ok(self.restart(cx, old, session).await?)),
             Err(FlowError::Expired(old)) => return Ok(Ok(self.restart(cx, *old, session).await?)),
             Err(other) => return Ok(Err(other)),
         };
@@ -410,6 +412,16 @@ impl Service {
         Ok(())
     }
 
+    /// Whether the session that a flow opened, or goes on in, is still there: when it has ended, what was proven for it no longer
+    /// counts. A flow without one stands by itself.
+    async fn stands(&self, cx: &Cx, state: &SignIn, session: Option<&SessionRow>) -> Result<bool, Error> {
+        match state.session {
+            None => Ok(true),
+            Some(id) if session.is_some_and(|session| session.id == id) => Ok(true),
+            Some(id) => Ok(self.store.session(cx.tenant_id(), id).await?.is_some_and(|row| row.is_live(cx.now))),
+        }
+    }
+
     /// A flow that was too old begins again where it began, and keeps what it was for.
     async fn restart(&self, cx: &Cx, old: SignIn, session: Option<&SessionRow>) -> Result<Outcome, Error> {
         let cx = &self.cx_under(cx, old.application).await?;
@@ -441,6 +453,8 @@ impl Service {
 
     async fn take(&self, cx: &Cx, mut state: SignIn, input: Input, session: Option<&SessionRow>) -> Result<Turn, Error> {
         match input {
+            // The address of a new account is given, and changed, by its own form: what was proven for it is for no other.
+            Input::Identify { .. } if state.purpose == Purpose::SignUp => Ok(Turn::problem(state, Problem::OutOfTurn)),
             Input::Identify { identifier } => match Identifier::typed(&identifier) {
                 Err(error) => Ok(Turn::problem(state, Problem::Identifier(error))),
                 Ok(found) => {

@@ -189,7 +189,10 @@ impl Service {
     #[boxed]
     pub async fn show_process(&self, cx: &Cx, process: &Process) -> Result<Outcome, Error> {
         let session = self.session_of(cx, process).await?;
-        self.settle(cx, process.state.clone(), None, session.as_ref(), None).await
+        match stale(cx, process, session.as_ref()) {
+            Some(anew) => self.settle(cx, anew, Some(Problem::Expired), None, None).await,
+            None => self.settle(cx, process.state.clone(), None, session.as_ref(), None).await,
+        }
     }
 
     /// Takes an answer. `note` changes what the surface keeps, given what the answer came to.
@@ -204,7 +207,10 @@ impl Service {
         note: impl FnOnce(&mut Value, &Outcome) + Send,
     ) -> Result<(Process, Outcome), Error> {
         let session = self.session_of(cx, &process).await?;
-        let outcome = self.advance(cx, process.state.clone(), input, session.as_ref()).await?;
+        let outcome = match stale(cx, &process, session.as_ref()) {
+            Some(anew) => self.settle(cx, anew, Some(Problem::Expired), None, None).await?,
+            None => self.advance(cx, process.state.clone(), input, session.as_ref()).await?,
+        };
         self.keep(cx, process, outcome, note).await
     }
 
@@ -256,7 +262,7 @@ impl Service {
     async fn session_of(&self, cx: &Cx, process: &Process) -> Result<Option<SessionRow>, Error> {
         let Some(id) = process.state.session else { return Ok(None) };
         let session = self.store.session(cx.tenant_id(), id).await?;
-        Ok(session.filter(|s| s.ended_at.is_none() && s.expires_at > cx.now))
+        Ok(session.filter(|s| s.is_live(cx.now)))
     }
 
     /// The digest that a device's handle is kept as.
@@ -344,7 +350,9 @@ impl Service {
         // Signing in, or signing up with an address that has an account: here, and nothing more is asked.
         let mut state = process.state.clone();
         state.browser.clone_from(&cx.client.browser);
-        state.session = None;
+        // Nothing that was proven there counts here.
+        (state.user, state.session) = (None, None);
+        state.proofs.clear();
         state.device = None;
         state.passkey_declined = true;
         state.code_challenge = Some(row.id);
@@ -385,6 +393,12 @@ impl Service {
             _ => Ok(ProcessStatus::Waits),
         }
     }
+}
+
+/// The same errand from the beginning, when the session that a process opened has ended: what was proven for it no longer counts.
+fn stale(cx: &Cx, process: &Process, session: Option<&SessionRow>) -> Option<SignIn> {
+    let ended = process.state.session.is_some() && session.is_none();
+    ended.then(|| process.state.clone().anew(process.state.purpose, cx.now))
 }
 
 impl Outcome {

@@ -6,7 +6,7 @@ use crate::audit::Event;
 use crate::mail::Letter;
 use crate::{Cx, Error, Service};
 use doorward_protocol::ids::UserId;
-use doorward_protocol::session::Proof;
+use doorward_protocol::session::{Method, Proof};
 use doorward_protocol::signin::{BlockReason, CodePurpose, Purpose, SignIn, Step, next, second_factor_is_due};
 use doorward_store::directory;
 use doorward_store::engine::{Batch, Statement, StoreError};
@@ -33,6 +33,10 @@ impl Service {
         let method = proof.method;
         if state.user != Some(user) {
             state.proofs.clear();
+            // An address that was proven before was somebody else's.
+            if method != Method::EmailCode {
+                state.proven_address = None;
+            }
         }
         state.user = Some(user);
         state.proofs.retain(|p| p.method != method);

@@ -8,7 +8,7 @@ use doorward_protocol::signin::{Purpose, ReturnTo, Step};
 use doorward_service::Cx;
 use doorward_service::directory::{NewIdentifier, NewUser};
 use doorward_service::factor::{FactorError, FactorKind, NewTotp, secret_of_base32};
-use doorward_service::signin::{Input, Outcome, Problem, Start, View};
+use doorward_service::signin::{Input, LinkOutcome, Outcome, Problem, Start, View};
 use doorward_store::sessions::SessionRow;
 use serde_json::json;
 
@@ -151,6 +151,38 @@ async fn a_password_alone_brings_about_nothing() {
         let view = shown(answer(&h, &h.cx, &view, Input::Identify { identifier: "ada@example.org".into() }).await);
         assert_eq!(shown(answer(&h, &h.cx, &view, code(CODE)).await).problem, Some(Problem::OutOfTurn));
         assert!(h.service.list_user_sessions(&h.cx, user).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_opened_elsewhere_brings_no_proof_along() {
+    each(async |h: House| {
+        let (h, user) = house(&h, SecondFactor::Optional).await;
+        h.service.patch_tenant(&h.cx, "test", &json!({ "policy": { "password": { "enabled": true } } })).await.unwrap();
+        enrol(&h, user).await;
+        let view = shown(password_given(&h, &h.cx).await);
+        let both = session(&h, answer(&h, &h.cx, &view, code(CODE)).await).await;
+        // Who it is, once more, by a code from the mailbox: for this browser the second factor was given.
+        let start =
+            Start { purpose: Purpose::StepUp, application: None, return_to: ReturnTo::Path("/account".into()), hint: None };
+        let mut later = h.cx.clone();
+        later.now = h.cx.now.plus_seconds(3600);
+        let view = shown(h.service.begin_sign_in(&later, start, Some(&both)).await.unwrap());
+        let sent = h.service.answer_sign_in(&later, &view.flow, Input::SendCode, Some(&both)).await.unwrap().unwrap();
+        assert!(matches!(shown(sent).step, Step::ProveCode { .. }));
+        let mail = h.service.store.mailbox(h.cx.tenant_id(), Some("ada@example.org"), 1).await.unwrap().remove(0);
+        let link = mail.body_text.split_whitespace().find(|word| word.contains("/signin/link?")).unwrap().to_owned();
+        let link = url::Url::parse(&link).unwrap();
+        let of = |name: &str| link.query_pairs().find(|(k, _)| k == name).unwrap().1.into_owned();
+        // Whoever reads the mailbox opens the link somewhere else.
+        let mut elsewhere = later.clone();
+        elsewhere.client.browser = "another".into();
+        let outcome = h.service.confirm_link(&elsewhere, &of("c"), &of("t"), None).await.unwrap();
+        let LinkOutcome::GoesOn(outcome) = outcome else { panic!("the link is good") };
+        let view = shown(*outcome);
+        assert!(matches!(view.step, Step::SecondFactor { .. }), "{:?}", view.step);
+        assert!(view.session.is_none() && h.service.list_user_sessions(&later, user).await.unwrap().len() == 1);
     })
     .await;
 }

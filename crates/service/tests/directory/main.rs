@@ -14,6 +14,7 @@ mod foreign_hashes;
 mod house;
 mod import;
 mod keys;
+mod mails;
 mod passwords;
 mod sanctions;
 mod seed;
