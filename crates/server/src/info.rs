@@ -19,7 +19,8 @@ pub struct DevInfo {
     pub ca_file: String,
     /// The demo application.
     pub demo_url: String,
-    /// The admin console.
+    /// A link that signs the first user in to the admin console, one time only; the console's own address once nobody has the
+    /// seeded e-mail address.
     pub console_url: String,
     /// The page with the mail that the server sent; `application/json` is answered to those who ask for it.
     pub mailbox_url: String,
