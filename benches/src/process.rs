@@ -37,12 +37,11 @@ mod tests {
     fn a_busy_thread_shows_in_cpu_time() {
         let me = std::process::id();
         let before = cpu(me).unwrap();
-        let end = Instant::now() + Duration::from_millis(300);
-        let mut n = 0u64;
-        while Instant::now() < end {
-            n = std::hint::black_box(n.wrapping_add(1));
+        // On a busy machine a thread gets only a share of the time.
+        let end = Instant::now() + Duration::from_secs(10);
+        while cpu(me).unwrap() - before < Duration::from_millis(50) {
+            assert!(Instant::now() < end, "no CPU time is seen");
         }
-        assert!(cpu(me).unwrap() - before >= Duration::from_millis(50));
         assert!(resident(me).unwrap() > 1 << 20);
     }
 }

@@ -226,10 +226,17 @@ async fn too_many_requests_are_told_when_to_come_back() {
     let rig =
         Rig::with_limits(LimitSettings { requests_per_second: 1, request_burst: 3, proofs_per_minute: 2, ..Default::default() })
             .await;
-    for _ in 0..3 {
-        rig.get("/roles").await.is(200);
-    }
-    let refused = rig.get("/roles").await.is(429);
+    // A slow machine earns more of them while it asks.
+    let mut allowed = 0;
+    let refused = loop {
+        let answer = rig.get("/roles").await;
+        if answer.status == 429 || allowed == 20 {
+            break answer.is(429);
+        }
+        answer.is(200);
+        allowed += 1;
+    };
+    assert!(allowed >= 3, "{allowed}");
     assert!(refused.header("retry-after").parse::<u64>().unwrap() >= 1);
     // Another key has its own allowance.
     rig.ask(Method::GET, "/roles", &rig.server_key, None).await.is(200);

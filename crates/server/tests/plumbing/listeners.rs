@@ -99,7 +99,7 @@ async fn a_slow_client_is_cut_off_whatever_it_has_sent() {
         let began = Instant::now();
         let said = ask(port, sent).await;
         assert!(began.elapsed() >= Duration::from_millis(250), "{what}: cut too early");
-        assert!(began.elapsed() < Duration::from_secs(3), "{what}: kept for {:?}", began.elapsed());
+        assert!(began.elapsed() < LONG, "{what}: kept for {:?}", began.elapsed());
         assert!(!said.contains("200 OK"), "{what}: {said}");
     }
 }

@@ -119,10 +119,11 @@ async fn a_lock_that_is_not_granted_in_time_is_busy() {
     let Some((schema, db)) = connected().await else { return };
     run(&db, "CREATE TABLE item (id BIGINT)").await;
     let other = Db::connect(&schema.url(), ConnectOptions::default()).await.expect("connect");
+    // Far longer than the other waits for a lock, on a busy machine too.
     let hold = tokio::spawn(async move {
         let batch = Batch::new()
             .run("LOCK TABLE item IN ACCESS EXCLUSIVE MODE", params![])
-            .returning_any("SELECT CAST(pg_sleep(3) AS TEXT) AS slept", params![]);
+            .returning_any("SELECT CAST(pg_sleep(10) AS TEXT) AS slept", params![]);
         other.commit(batch).await
     });
     let locked = "SELECT COUNT(*) AS n FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation = 'item'::regclass::oid";

@@ -394,10 +394,11 @@ async fn cookies_that_were_changed() {
 #[tokio::test]
 async fn a_session_ends() {
     let provider = Provider::start().await;
-    let mut browser = Browser::new(app(builder(&provider).session_lifetime(Duration::from_secs(1)).build().unwrap()));
+    let mut browser = Browser::new(app(builder(&provider).session_lifetime(Duration::from_secs(2)).build().unwrap()));
     browser.sign_in("/login").await;
     assert_ne!(browser.get("/").await.text, "stranger");
-    tokio::time::sleep(Duration::from_millis(2100)).await;
+    // Ends are whole seconds.
+    tokio::time::sleep(Duration::from_millis(3100)).await;
     // A browser that keeps cookies for ever gains nothing.
     assert_eq!(browser.get("/").await.text, "stranger");
 }
