@@ -145,6 +145,12 @@ class SinglePage:
         """Begins something that leads away from the page."""
         self.page.evaluate(f"() => {{ setTimeout(async () => {{ {script} }}, 0); }}")
 
+    def log_out(self):
+        # The page is at this address already: only a navigation tells that it is there again.
+        with self.page.expect_navigation(url=self.client.url + "/"):
+            self.start("await window.client.logout({ logoutParams: { returnTo: location.origin } });")
+        self.is_ready()
+
     def posted_to(self, path):
         return [r for r in self.requests if r.method == "POST" and path_of(r.url) == path]
 

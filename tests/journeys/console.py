@@ -32,14 +32,17 @@ class Console:
 
     def go(self, section):
         self.page.get_by_role("navigation", name="Sections of the console").get_by_role("link", name=section, exact=True).click()
+        self.hosted.is_whole()
         return self
 
     def press(self, name, exact=True):
         self.page.get_by_role("main").get_by_role("button", name=name, exact=exact).click()
+        self.hosted.is_whole()
         return self
 
     def follow(self, name):
         self.page.get_by_role("main").get_by_role("link", name=name, exact=True).first.click()
+        self.hosted.is_whole()
         return self
 
     def fill(self, label, value):

@@ -241,8 +241,10 @@ class Webhook:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["content-length"]))
+                # Read first: whoever sees the message may change the status for the next one.
+                status = outer.status
                 outer.messages.append({"headers": dict(self.headers), "body": body, "event": json.loads(body)["event"]})
-                self.send_response(outer.status)
+                self.send_response(status)
                 self.send_header("content-length", "0")
                 self.end_headers()
 

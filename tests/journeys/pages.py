@@ -4,6 +4,7 @@ import contextlib
 import urllib.parse
 
 from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect
 
 # The demo application's own places.
@@ -14,6 +15,18 @@ DEMO = {
     "profile": "#demo-profile",
     "protected": "#demo-protected",
 }
+
+# As a finger would: what is closed, hidden or under something else is not pressed.
+PRESS = """({ selector, on }) => {
+  const button = document.querySelector(selector);
+  if (location.href !== on || !button || button.disabled) return false;
+  button.scrollIntoView({ block: 'center', behavior: 'instant' });
+  const box = button.getBoundingClientRect();
+  const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  if (!hit || !button.contains(hit)) return false;
+  button.click();
+  return true;
+}"""
 
 
 def path_of(url):
@@ -39,7 +52,17 @@ class Hosted:
     def sees(self, selector):
         locator = self.page.locator(selector).first
         expect(locator).to_be_visible()
+        self.is_whole()
         return locator
+
+    def is_whole(self):
+        """A press is over when the next page has begun; it can be looked at when it is parsed and its scripts listen."""
+        try:
+            self.page.wait_for_load_state("domcontentloaded")
+        except PlaywrightError:
+            # A popup may close by itself.
+            if not self.page.is_closed():
+                raise
 
     def is_hosted(self):
         return self.page.url.startswith(self.server.url)
@@ -49,6 +72,7 @@ class Hosted:
 
     def click(self, selector):
         self.sees(selector).click()
+        self.is_whole()
 
     def continue_(self):
         self.click("#continue")
@@ -78,7 +102,7 @@ class Hosted:
 
     def type_code(self, code):
         """Some pages send the code as soon as it is whole, and may be gone at any moment from then on."""
-        self.page.locator("#code").fill(code)
+        self.fill("#code", code)
         self.click_if_still_there("form:has(#code) #continue")
 
     def click_if_still_there(self, selector):
@@ -86,6 +110,7 @@ class Hosted:
         if self.at(selector):
             with contextlib.suppress(PlaywrightError):
                 self.page.locator(selector).click(timeout=4_000)
+        self.is_whole()
 
     def create_passkey(self):
         with self.authenticator.touch():
@@ -102,10 +127,19 @@ class Hosted:
             left = self.page.url
             if not path_of(left).startswith(("/signin", "/signup", "/recover")):
                 return
-            # With presence simulated, autofill may have answered before the button could be pressed.
-            with contextlib.suppress(PlaywrightError):
-                self.page.locator("#passkey-signin").click(timeout=2_000)
+            # With presence simulated, autofill may answer before the button can be pressed.
+            self.wait_until(lambda: self.page.url != left or self.pressed("#passkey-signin", left), within_ms=20_000)
             self.wait_until(lambda: self.page.url != left or self.at("#error"))
+        self.is_whole()
+
+    def pressed(self, selector, on):
+        """Presses a button if it can be pressed now, and if the page is still the one that was meant. A button is closed while its
+        ceremony runs, so none is pressed twice."""
+        try:
+            return self.page.evaluate(PRESS, {"selector": selector, "on": on})
+        except PlaywrightError:
+            # The page went on while it was asked.
+            return False
 
     def wait_until(self, condition, within_ms=10_000):
         waited = 0
@@ -168,7 +202,12 @@ class Hosted:
 
     def has_way_on(self):
         """A page is no dead end if it has a link or a button that the person can use."""
-        return self.page.locator("a[href]:visible, button:visible:enabled, input[type=submit]:visible").count() > 0
+        ways = self.page.locator("a[href]:visible, button:visible:enabled, input[type=submit]:visible")
+        try:
+            ways.first.wait_for(state="visible")
+        except PlaywrightTimeout:
+            return False
+        return True
 
 
 class Demo:
@@ -188,6 +227,7 @@ class Demo:
         button = self.page.locator(DEMO[name]).first
         expect(button).to_be_visible()
         button.click()
+        self.hosted.is_whole()
         return self.hosted
 
     def sign_up(self, name, email, passkey=True):

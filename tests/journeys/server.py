@@ -14,7 +14,8 @@ import requests
 from ports import free_port
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-READY_WITHIN = 20.0
+READY_WITHIN = 60.0
+STOPS_WITHIN = 30
 
 
 def binary():
@@ -114,11 +115,11 @@ class Doorward:
             return
         self.process.send_signal(signal.SIGTERM)
         try:
-            self.process.wait(10)
+            self.process.wait(STOPS_WITHIN)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-            raise AssertionError(f"the server did not stop within 10 s of SIGTERM:\n{self.log_tail()}") from None
+            raise AssertionError(f"the server did not stop within {STOPS_WITHIN} s of SIGTERM:\n{self.log_tail()}") from None
 
     def log_tail(self, lines=60):
         text = self.log_file.read_text(errors="replace") if self.log_file.exists() else ""

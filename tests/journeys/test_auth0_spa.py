@@ -1,11 +1,9 @@
 """The Auth0 accent, journey 8: @auth0/auth0-spa-js in a real browser."""
 
-import contextlib
-
 import pytest
-from playwright.sync_api import Error as PlaywrightError
 
 from auth0_accent import OverHttps, SinglePage, application, claims_of
+from pages import Hosted
 from ports import free_port
 
 FRESH = "return await window.client.getTokenSilently({ cacheMode: 'off', detailedResponse: true, timeoutInSeconds: 5 });"
@@ -65,9 +63,7 @@ def test_redirect_silent_renewal_in_a_frame_and_sign_out(spa, email):
     token_request = app.posted_to("/oauth/token")[-1]
     assert "auth0-client" in token_request.all_headers()
 
-    app.start("await window.client.logout({ logoutParams: { returnTo: location.origin } });")
-    app.page.wait_for_url(app.client.url + "/")
-    app.is_ready()
+    app.log_out()
     assert app.state() == "out"
     gone = app.run(FRESH)
     assert gone["error"] == "login_required", gone
@@ -99,9 +95,7 @@ def test_rotating_refresh_tokens_and_what_happens_to_a_stolen_one(spa, email):
 def test_a_popup_signs_in(spa, person, email):
     app = spa()
     sign_up(app, email)
-    app.start("await window.client.logout({ logoutParams: { returnTo: location.origin } });")
-    app.page.wait_for_url(app.client.url + "/")
-    app.is_ready()
+    app.log_out()
     with app.page.expect_popup() as opened:
         app.start("window.done = window.client.loginWithPopup().then(() => 'in', (e) => e.error + ' ' + e.message);")
     popup = opened.value
@@ -109,9 +103,9 @@ def test_a_popup_signs_in(spa, person, email):
     popup.wait_for_url(f"{app.server.url}/signin**")
     # The library closes the popup by itself, and the authenticator of that tab goes with it.
     app.person.authenticators[popup].set_present(True)
-    # With presence simulated, autofill may have answered before the button could be pressed.
-    with contextlib.suppress(PlaywrightError):
-        popup.locator("#passkey-signin").click(no_wait_after=True, timeout=3_000)
+    hosted, begun = Hosted(app.person, app.server, popup), popup.url
+    # With presence simulated, autofill may answer before the button can be pressed.
+    app.hosted.wait_until(lambda: popup.is_closed() or popup.url != begun or hosted.pressed("#passkey-signin", begun), within_ms=20_000)
     outcome = app.page.evaluate("async () => { while (!window.done) await new Promise((r) => setTimeout(r, 20)); return await window.done; }")
     assert outcome == "in"
     assert app.run("return (await window.client.getUser()).email;")["value"] == email

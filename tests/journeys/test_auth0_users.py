@@ -219,7 +219,7 @@ def test_journey_11_sessions_passkeys_and_tokens(https, api, library, person, em
     hosted.give_password(PASSWORD)
     hosted.sees("#passkey-create")
     hosted.create_passkey()
-    until("the account page", lambda: "/account" in ada.page.url)
+    ada.page.wait_for_url(lambda url: "/account" in url)
     old, uid = library.is_old, user["user_id"]
     methods = library.call("users.get_authentication_methods", uid) if old else library.call("users.authentication_methods.list", uid)
     methods = methods if isinstance(methods, list) else methods["authenticators"]
@@ -520,7 +520,7 @@ def test_links_to_a_new_password_and_a_proven_address(https, api, library, perso
     hosted = Hosted(ada, https, ada.page)
     ada.page.goto(verify)
     hosted.continue_()
-    until("the result page", lambda: ada.page.url.startswith(callback.url))
+    ada.page.wait_for_url(lambda url: url.startswith(callback.url))
     told = urllib.parse.parse_qs(urllib.parse.urlsplit(ada.page.url).query)
     assert told["success"] == ["true"] and told["email"] == [email]
     assert api.get(at(uid))["email_verified"] is True
@@ -530,7 +530,7 @@ def test_links_to_a_new_password_and_a_proven_address(https, api, library, perso
     hosted.give_password("password1234")
     hosted.sees("#error")
     hosted.give_password(OTHER_PASSWORD)
-    until("the result page", lambda: ada.page.url.startswith(callback.url))
+    ada.page.wait_for_url(lambda url: url.startswith(callback.url))
     assert [login(https, email, one).status_code for one in (PASSWORD, OTHER_PASSWORD)] == [403, 200]
     spent = {"grant_type": "refresh_token", "refresh_token": refresh} | {k: https.auth0[k] for k in ("client_id", "client_secret")}
     assert https.post("/oauth/token", json=spent).status_code == 403

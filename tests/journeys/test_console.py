@@ -209,7 +209,7 @@ def test_looks_are_seen_and_words_are_changed_before_anybody_else_does(owner, ow
     expect(light.locator("h1")).to_have_text("Passkeys")
     frame = page.locator("#preview-light")
     inside = frame.element_handle().content_frame()
-    assert inside.evaluate("document.documentElement.scrollHeight > innerHeight + 50")
+    owner.hosted.wait_until(lambda: inside.evaluate("document.documentElement.scrollHeight > innerHeight + 50"))
     frame.hover()
     page.mouse.wheel(0, 300)
     owner.hosted.wait_until(lambda: inside.evaluate("scrollY") > 0)

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 import corbado
 from corbado import Components
+from pages import Hosted
 
 HTTPS = {"ignore_https_errors": True}
 
@@ -72,8 +73,9 @@ def test_4_passkeys_are_listed_added_and_deleted(ada, email):
     ada.authenticator.clear()
     ada.authenticator.add(first)
     ada.page.evaluate("localStorage.clear()")
-    with ada.touch():
-        ada.open("/#login").sees("The provided passkey is no longer valid")
+    refusal = "The provided passkey is no longer valid"
+    ada.try_autofill(lambda page: page.get_by_text(refusal).first.wait_for(timeout=5_000))
+    ada.sees(refusal)
     assert ada.cookie("cbo_session_token") is None
     ada.authenticator.clear()
     ada.authenticator.add(second)
@@ -122,10 +124,13 @@ def test_7_after_a_refresh_passkeys_and_logout_work_by_cookie(server, clients, p
     with ada.page.expect_response(re.compile("/v2/me/refresh$"), timeout=30_000) as refreshed:
         pass
     assert refreshed.value.status == 200
-    ada.page.wait_for_timeout(300)
-    assert ada.cookie("cbo_session_token") not in (None, before)
-    # The server keeps the cookie that older back ends read in step.
-    assert ada.cookie("cbo_short_session") == ada.cookie("cbo_session_token")
+
+    def renewed():
+        token = ada.cookie("cbo_session_token")
+        # The server keeps the cookie that older back ends read in step.
+        return token not in (None, before) and ada.cookie("cbo_short_session") == token
+
+    Hosted(ada.person, server, ada.page).wait_until(renewed)
     ada.authenticator.clear()
     with ada.page.expect_request(re.compile("/v2/me/passkeys/append/start$")) as started:
         ada.add_passkey()

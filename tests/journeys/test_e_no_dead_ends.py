@@ -168,6 +168,7 @@ def test_cookies_blocked(server, playwright, person, email):
         ada = person(context=context)
         demo = Demo(ada, server).open()
         hosted = demo.press("signup")
+        hosted.sees("#name, #error")
         if hosted.at("#name"):
             hosted.give_name_and_email("Ada Lovelace", email)
             hosted.wait_until(lambda: hosted.at("#code") or hosted.at("#error"))
