@@ -48,8 +48,68 @@ def test_17_two_tenants_with_the_same_people(own_api):
     keys = requests.get(document["jwks_uri"], timeout=10).json()["keys"]
     header = jwt.get_unverified_header(api.login(twins[1], application, expect=200).json()["token"])
     assert header["kid"] in [k["kid"] for k in keys]
+    webhooks_of_others_do_not_exist(api, there, first["id"], id)
+    nor_do_documents_keys_and_tokens(api, one, there, application, id)
     api.good("DELETE", f"/api/tenant/{id}")
     assert api.call("GET", f"/api/tenant/{id}").status_code == 404
+
+
+def webhooks_of_others_do_not_exist(api, there, first, second):
+    url = "https://hooks.example/messages"
+    hidden = [
+        api.good("POST", "/api/webhook", {"webhook": settings | {"url": url, "httpAuthenticationUsername": "u", "httpAuthenticationPassword": "p"}})
+        for settings in ({"global": True}, {"tenantIds": [first]}, {"tenantIds": [first, second]})
+    ]
+    for hook in hidden:
+        path = f"/api/webhook/{hook['webhook']['id']}"
+        for verb in ("GET", "PUT", "PATCH", "DELETE"):
+            assert there.call(verb, path, None if verb in ("GET", "DELETE") else hook).status_code == 404, verb
+        assert api.good("GET", path) == hook
+    assert there.good("GET", "/api/webhook")["webhooks"] == there.good("POST", "/api/webhook/search", {})["webhooks"] == []
+    refuse = lambda **more: errors(there.call("POST", "/api/webhook", {"webhook": {"url": url} | more}, expect=400))  # noqa: E731
+    assert refuse(**{"global": True}) == {"webhook.global": ["[invalid]webhook.global"]}
+    assert refuse(tenantIds=[second, first]) == {"webhook.tenantIds[1]": ["[doesNotExist]webhook.tenantIds[1]"]}
+    pair = Api(api.server, tenant=first).good("POST", "/api/key/generate", {"key": {"algorithm": "ES256", "name": "Signs webhooks"}})["key"]
+    signed = {"signatureConfiguration": {"enabled": True, "signingKeyId": pair["id"]}}
+    field = "webhook.signatureConfiguration.signingKeyId"
+    assert refuse(**signed) == {field: [f"[doesNotExist]{field}"]}
+    own = there.good("POST", "/api/webhook", {"webhook": {"url": url}})["webhook"]
+    assert (own["global"], own["tenantIds"]) == (False, [second])
+    path = f"/api/webhook/{own['id']}"
+    assert there.good("PATCH", path, {"webhook": {"url": url + "/2"}})["webhook"]["tenantIds"] == [second]
+    assert there.call("PATCH", path, {"webhook": {"global": True}}).status_code == 400
+    assert [hook["id"] for hook in there.good("GET", "/api/webhook")["webhooks"]] == [own["id"]]
+    assert len(api.good("GET", "/api/webhook")["webhooks"]) == 4
+    there.good("DELETE", path)
+
+
+def nor_do_documents_keys_and_tokens(api, one, there, application, second):
+    for path, body in (
+        ("/api/theme", {"theme": {"name": "Theirs"}}),
+        ("/api/email/template", {"emailTemplate": {"name": "Theirs"}}),
+        ("/api/user-action", {"userAction": {"name": "Theirs"}}),
+        ("/api/user-action-reason", {"userActionReason": {"text": "Theirs", "code": "T"}}),
+    ):
+        made = api.good("POST", path, body)
+        [name] = made
+        for verb, at in (("POST", path), ("PUT", f"{path}/{made[name]['id']}"), ("PATCH", f"{path}/{made[name]['id']}"),
+                         ("DELETE", f"{path}/{made[name]['id']}")):  # fmt: skip
+            assert there.call(verb, at, body).status_code == 401, (verb, at)
+        assert api.good("GET", f"{path}/{made[name]['id']}") == made
+    pair = one.good("POST", "/api/key/generate", {"key": {"algorithm": "ES256", "name": "Of the first"}})["key"]
+    for noun, path in (("application", f"/api/application/{application['id']}"), ("tenant", f"/api/tenant/{second}")):
+        for enabled in (True, False):
+            body = {noun: {"jwtConfiguration": {"enabled": enabled, "accessTokenKeyId": pair["id"]}}}
+            field = f"{noun}.jwtConfiguration.accessTokenKeyId"
+            assert errors(there.call("PATCH", path, body, expect=400)) == {field: [f"[doesNotExist]{field}"]}
+    assert there.call("GET", f"/api/key/{pair['id']}").status_code == 404
+    assert "accessTokenKeyId" not in there.good("GET", f"/api/tenant/{second}")["tenant"]["jwtConfiguration"]
+    elsewhere = one.application(loginConfiguration={"generateRefreshTokens": True})
+    text = one.login(one.user(elsewhere), elsewhere, expect=200).json()["refreshToken"]
+    assert there.call("DELETE", f"/api/jwt/refresh?token={text}").status_code == 404
+    assert api.call("POST", "/api/jwt/refresh", {"refreshToken": text}).status_code == 200
+    api.good("DELETE", f"/api/jwt/refresh?token={text}")
+    assert api.call("POST", "/api/jwt/refresh", {"refreshToken": text}).status_code == 400
 
 
 def test_18_a_key_may_do_what_it_says(api):

@@ -2,7 +2,8 @@
 
 use super::not_yet;
 use crate::ids::NAMESPACE;
-use crate::nouns::{applications, extension};
+use crate::nouns::applications::{self, KeysOf};
+use crate::nouns::extension;
 use crate::wire::{Answer, Call, Doc, Refused, Reply, change_of};
 use doorward_protocol::ids::{ApplicationId, RoleId};
 use doorward_service::Cx;
@@ -132,7 +133,7 @@ async fn create(call: &Call) -> Answer {
         wanted = base;
     }
     name_is_free(call, &cx, &wanted, id).await?;
-    let written = applications::write(call.service(), &cx, None, &wanted).await?;
+    let written = applications::write(call.service(), &cx, KeysOf::call(call), None, &wanted).await?;
     let new = NewApplication { client_id: Some(id.to_string()), document: written.document, client_secret: written.secret };
     let kept = extension(applications::KEY, written.kept);
     let row = call
@@ -192,7 +193,7 @@ async fn change(call: &Call) -> Answer {
         call.wrapped("application")?.0
     };
     name_is_free(call, &cx, &wanted, row.id.0).await?;
-    let mut written = applications::write(call.service(), &cx, Some(&row.settings.0), &wanted).await?;
+    let mut written = applications::write(call.service(), &cx, KeysOf::call(call), Some(&row.settings.0), &wanted).await?;
     if wanted.flag("active").is_none() {
         written.document.enabled = row.enabled;
     }

@@ -203,7 +203,8 @@ async fn revoke(call: &Call) -> Answer {
     }
     let (user, application) = (pick("userId"), pick("applicationId"));
     if let Some(text) = token {
-        let Some(tenant) = service.tenant_of_refresh_token(&text).await? else { return Err(Refused::NotFound) };
+        let tenant = service.tenant_of_refresh_token(&text).await?;
+        let tenant = tenant.filter(|t| call.bound().is_none_or(|own| own == *t)).ok_or(Refused::NotFound)?;
         let cx = call.cx_of(tenant).await?;
         let family = service.find_refresh_token(&cx, &text).await?.ok_or(Refused::NotFound)?;
         let (user, application) = (family.user_id, family.application_id);

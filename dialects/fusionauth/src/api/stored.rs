@@ -60,6 +60,9 @@ pub async fn dispatch(call: &Call) -> Answer {
     call.key()?;
     // One list for the whole server, in its first tenant.
     let cx = call.host.clone();
+    if call.verb != "GET" && call.bound().is_some_and(|own| own != cx.tenant_id()) {
+        return Err(Refused::Unauthorized);
+    }
     match (call.verb, call.part(kind.depth)) {
         ("GET", "") => {
             let mut all: Vec<Value> =

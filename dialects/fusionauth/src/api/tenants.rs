@@ -1,6 +1,7 @@
 //! `/api/tenant`.
 
 use super::not_yet;
+use crate::nouns::applications::{KeysOf, check_keys};
 use crate::nouns::{extension, tenants};
 use crate::wire::{Answer, Call, Doc, Refused, Reply, change_of};
 use doorward_protocol::ids::TenantId;
@@ -147,6 +148,10 @@ async fn change(call: &Call) -> Answer {
         wanted
     };
     let written = tenants::write(TenantDocument::of(&cx.tenant.row), &before, &after)?;
+    let keys = KeysOf::call(call);
+    if keys == KeysOf::Tenant {
+        check_keys(call.service(), &cx, keys, "tenant", &after).await?;
+    }
     let kept = extension(tenants::KEY, written.kept);
     call.service()
         .put_tenant(&cx, &call.actor(), written.document, written.issuer.as_deref(), Some(&kept))
@@ -160,7 +165,7 @@ async fn change(call: &Call) -> Answer {
         Some(fresh) if fresh.tenant_id() == cx.tenant_id() => fresh,
         _ => call.cx_of(cx.tenant_id()).await?,
     };
-    crate::nouns::applications::follow_tenant(call.service(), &fresh, &call.actor()).await?;
+    crate::nouns::applications::follow_tenant(call.service(), &fresh, keys, &call.actor()).await?;
     Ok(Reply::ok(json!({ "tenant": tenants::render(call.service(), &fresh).await? })))
 }
 

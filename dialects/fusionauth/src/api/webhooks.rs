@@ -33,7 +33,12 @@ pub async fn dispatch(call: &Call) -> Answer {
 async fn named(call: &Call) -> Result<WebhookRow, Refused> {
     call.key()?;
     let row = call.service().store.webhook(call.id(1)?).await?;
-    row.filter(|w| w.settings.0.accent == ACCENT).ok_or(Refused::NotFound)
+    row.filter(|w| w.settings.0.accent == ACCENT && is_shown(call, w)).ok_or(Refused::NotFound)
+}
+
+/// Whether a webhook exists for this call: a key that is bound to a tenant knows those that are told of that tenant alone.
+fn is_shown(call: &Call, row: &WebhookRow) -> bool {
+    call.bound().is_none_or(|own| row.settings.0.tenants == [own.0])
 }
 
 fn render(call: &Call, row: &WebhookRow) -> Result<Value, Refused> {
@@ -62,7 +67,8 @@ fn render(call: &Call, row: &WebhookRow) -> Result<Value, Refused> {
 
 async fn list(call: &Call, search: Option<Value>) -> Answer {
     call.key()?;
-    let rows = call.service().list_webhooks(ACCENT).await?;
+    let mut rows = call.service().list_webhooks(ACCENT).await?;
+    rows.retain(|row| is_shown(call, row));
     let all = rows.iter().map(|row| render(call, row)).collect::<Result<Vec<_>, _>>()?;
     match search {
         None => Ok(Reply::ok(json!({ "webhooks": all }))),
@@ -79,11 +85,22 @@ async fn list(call: &Call, search: Option<Value>) -> Answer {
 
 async fn draft(call: &Call, id: Uuid, wanted: &Value) -> Result<WebhookDraft, Refused> {
     let Some(url) = wanted.text("url") else { return Err(Refused::field("blank", "webhook.url", "must be given")) };
-    let tenants: Vec<Uuid> = wanted.list("tenantIds").iter().filter_map(uuid_of).collect();
+    let mut tenants: Vec<Uuid> = wanted.list("tenantIds").iter().filter_map(uuid_of).collect();
+    let bound = call.bound();
+    if bound.is_some() && wanted.flag("global") == Some(true) {
+        return Err(Refused::field("invalid", "webhook.global", "the key of this call is bound to a tenant"));
+    }
     for (n, tenant) in tenants.iter().enumerate() {
-        if call.service().tenant((*tenant).into()).await?.is_none() {
+        let known = match bound {
+            Some(own) => own.0 == *tenant,
+            None => call.service().tenant((*tenant).into()).await?.is_some(),
+        };
+        if !known {
             return Err(Refused::field("doesNotExist", &format!("webhook.tenantIds[{n}]"), "there is no tenant with this id"));
         }
+    }
+    if let Some(own) = bound {
+        tenants = vec![own.0];
     }
     let global = wanted.flag("global").unwrap_or(tenants.is_empty());
     let events: Vec<String> = match wanted.at("eventsEnabled") {
@@ -93,11 +110,12 @@ async fn draft(call: &Call, id: Uuid, wanted: &Value) -> Result<WebhookDraft, Re
     let mut signing_key = None;
     if wanted.flag("signatureConfiguration.enabled") == Some(true) {
         signing_key = wanted.id("signatureConfiguration.signingKeyId");
-        let known = match signing_key {
-            Some(id) => call.service().store.named_key_anywhere(id).await?.is_some_and(|k| k.private_key.is_some()),
-            None => false,
+        let key = match (signing_key, bound) {
+            (Some(id), Some(own)) => call.service().store.named_key(own, id).await?,
+            (Some(id), None) => call.service().store.named_key_anywhere(id).await?,
+            (None, _) => None,
         };
-        if !known {
+        if key.is_none_or(|k| k.private_key.is_none()) {
             return Err(Refused::field("doesNotExist", "webhook.signatureConfiguration.signingKeyId", "there is no such key"));
         }
     }

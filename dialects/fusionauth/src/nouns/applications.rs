@@ -2,7 +2,7 @@
 
 use super::{extension, lay_over, set, tenants, unset};
 use crate::ids::NAMESPACE;
-use crate::wire::{Doc, Errors, Refused, instant, strip_nulls};
+use crate::wire::{Call, Doc, Errors, Refused, instant, strip_nulls};
 use doorward_protocol::ids::ApplicationId;
 use doorward_protocol::oauth::client::{Accent, ApplicationKind, ApplicationSettings, AuthMethod, Membership};
 use doorward_protocol::policy::VerifyEmail;
@@ -143,11 +143,33 @@ pub struct Written {
     pub kept: Value,
 }
 
+/// Which keys a caller may have tokens signed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeysOf {
+    /// Those of any tenant; one of another is used here too from then on.
+    Server,
+    /// The tenant's own: the caller is bound to it.
+    Tenant,
+}
+
+impl KeysOf {
+    /// Those that a call may name.
+    pub fn call(call: &Call) -> Self {
+        if call.bound().is_some() { Self::Tenant } else { Self::Server }
+    }
+}
+
 /// Reads a wanted application. `before`: the settings that it has, whose further fields stay.
 ///
 /// # Errors
 /// 400 for what is wrong.
-pub async fn write(service: &Service, cx: &Cx, before: Option<&ApplicationSettings>, wanted: &Value) -> Result<Written, Refused> {
+pub async fn write(
+    service: &Service,
+    cx: &Cx,
+    keys: KeysOf,
+    before: Option<&ApplicationSettings>,
+    wanted: &Value,
+) -> Result<Written, Refused> {
     let Some(name) = wanted.text("name") else {
         return Err(Refused::field("blank", "application.name", "must be given"));
     };
@@ -164,7 +186,11 @@ pub async fn write(service: &Service, cx: &Cx, before: Option<&ApplicationSettin
         ));
     }
     let mut settings = before.cloned().unwrap_or_default();
-    translate(service, cx, &full, &mut settings).await?;
+    if keys == KeysOf::Tenant {
+        // Those of a configuration that is switched off too: whoever switches it on may be allowed more.
+        check_keys(service, cx, keys, "application", &full).await?;
+    }
+    translate(service, cx, keys, &full, &mut settings).await?;
     let mut kept = full.clone();
     for path in ["id", "tenantId", "name", "active", "state", "insertInstant", "lastUpdateInstant", "roles"] {
         unset(&mut kept, path);
@@ -181,7 +207,13 @@ pub async fn write(service: &Service, cx: &Cx, before: Option<&ApplicationSettin
 }
 
 /// Our settings of a whole vendor document.
-async fn translate(service: &Service, cx: &Cx, full: &Value, settings: &mut ApplicationSettings) -> Result<(), Refused> {
+async fn translate(
+    service: &Service,
+    cx: &Cx,
+    keys: KeysOf,
+    full: &Value,
+    settings: &mut ApplicationSettings,
+) -> Result<(), Refused> {
     let oauth = |name: &str| format!("oauthConfiguration.{name}");
     settings.accent = Accent::Fusionauth;
     settings.kind = ApplicationKind::Web;
@@ -256,8 +288,8 @@ async fn translate(service: &Service, cx: &Cx, full: &Value, settings: &mut Appl
         Some("SlidingWindowWithMaximumLifetime") => most.saturating_mul(60).clamp(life, 3650 * 86_400),
         _ => life,
     };
-    settings.access_token_key = key(service, cx, &jwt, "accessTokenKeyId").await?;
-    settings.id_token_key = key(service, cx, &jwt, "idTokenKeyId").await?;
+    settings.access_token_key = key(service, cx, keys, "application", &jwt, "accessTokenKeyId").await?;
+    settings.id_token_key = key(service, cx, keys, "application", &jwt, "idTokenKeyId").await?;
     Ok(())
 }
 
@@ -271,14 +303,30 @@ fn without_doubles(all: Vec<String>) -> Vec<String> {
     out
 }
 
+/// Whether a tenant's or an application's document names keys that its writer may use.
+///
+/// # Errors
+/// 400 for a key that is not there for them.
+pub async fn check_keys(service: &Service, cx: &Cx, keys: KeysOf, noun: &str, document: &Value) -> Result<(), Refused> {
+    let jwt = document.at("jwtConfiguration").cloned().unwrap_or_default();
+    for name in ["accessTokenKeyId", "idTokenKeyId"] {
+        key(service, cx, keys, noun, &jwt, name).await?;
+    }
+    Ok(())
+}
+
 /// The key that a setting names: one of the tenant's, or of another tenant, which is then used here too.
-async fn key(service: &Service, cx: &Cx, jwt: &Value, name: &str) -> Result<Option<Uuid>, Refused> {
+async fn key(service: &Service, cx: &Cx, keys: KeysOf, noun: &str, jwt: &Value, name: &str) -> Result<Option<Uuid>, Refused> {
     let Some(id) = jwt.id(name) else { return Ok(None) };
     if crate::ids::SHADOW_KEYS.iter().any(|(shadow, _)| *shadow == id) {
         return Ok(None);
     }
-    let field = format!("application.jwtConfiguration.{name}");
-    match service.adopt_named_key(cx, id).await? {
+    let field = format!("{noun}.jwtConfiguration.{name}");
+    let found = match keys {
+        KeysOf::Server => service.adopt_named_key(cx, id).await?,
+        KeysOf::Tenant => service.store.named_key(cx.tenant_id(), id).await?,
+    };
+    match found {
         Some(row) if row.private_key.is_some() && row.public_jwk.is_some() => Ok(Some(id)),
         Some(_) => Err(Refused::field("invalid", &field, "this key cannot sign tokens")),
         None => {
@@ -295,14 +343,14 @@ async fn key(service: &Service, cx: &Cx, jwt: &Value, name: &str) -> Result<Opti
 ///
 /// # Errors
 /// When the store fails.
-pub async fn follow_tenant(service: &Service, cx: &Cx, actor: &str) -> Result<(), Refused> {
+pub async fn follow_tenant(service: &Service, cx: &Cx, keys: KeysOf, actor: &str) -> Result<(), Refused> {
     for row in all(service, cx).await? {
         let Some(kept) = service.store.extension(row.tenant_id, NAMESPACE, row.id.0, KEY).await? else { continue };
         let mut full = kept.clone();
         set(&mut full, "oauthConfiguration.authorizedRedirectURLs", json!(row.settings.0.redirect_uris));
         set(&mut full, "oauthConfiguration.authorizedOriginURLs", json!(row.settings.0.allowed_origins));
         let mut settings = row.settings.0.clone();
-        translate(service, cx, &full, &mut settings).await?;
+        translate(service, cx, keys, &full, &mut settings).await?;
         if settings != row.settings.0 {
             let document = ApplicationDocument { name: row.name.clone(), enabled: row.enabled, settings };
             service

@@ -107,6 +107,14 @@ impl Call {
         }
     }
 
+    /// The tenant that the key of this call is bound to; `None` for a key of the whole server, and without a key.
+    pub fn bound(&self) -> Option<TenantId> {
+        match &self.caller {
+            Caller::Key(key) => key.tenant_id,
+            Caller::Nobody | Caller::Refused => None,
+        }
+    }
+
     /// Whether a good key was sent.
     pub fn has_key(&self) -> bool {
         matches!(self.caller, Caller::Key(_))
@@ -156,9 +164,7 @@ impl Call {
     /// # Errors
     /// 400 when that leaves several.
     pub async fn cx(&self, hints: &[Option<Uuid>]) -> Result<Cx, Refused> {
-        if let Caller::Key(key) = &self.caller
-            && let Some(tenant) = key.tenant_id
-        {
+        if let Some(tenant) = self.bound() {
             return self.cx_of(tenant).await;
         }
         if let Some(sent) = self.headers.get("x-fusionauth-tenantid").and_then(|v| v.to_str().ok()).filter(|t| !t.is_empty()) {
