@@ -377,6 +377,52 @@ def test_where_a_sign_out_returns_to(api, server):
     assert goes_to(client_id="nobody", post_logout_redirect_uri=console) == "/"
 
 
+def test_19_what_was_set_elsewhere_stays(own_api):
+    """A change of an application, or of its tenant, touches what it names."""
+    api = own_api
+    admin = api.server.admin
+    back, logout = "http://localhost:5001/callback", "http://localhost:5001/bye"
+    application = api.application(oauthConfiguration={"logoutURL": logout})
+    path = f"/applications/{application['id']}"
+    read = lambda: admin.request("GET", path)  # noqa: E731
+    assert sorted(read()["post_logout_redirect_uris"]) == sorted([back, logout])
+    policy = read()["policy"] | {"code": {"enabled": False}, "passkey": {"enabled": False}}
+    there = {"policy": policy, "home_uri": "http://localhost:5001/", "post_logout_redirect_uris": [back, logout, "http://localhost:5001/gone"]}
+    admin.request("PATCH", path, json=there | {"second_factor": "required"})
+    before = read()
+    tenant = api.good("GET", "/api/tenant")["tenants"][0]
+    change = {"emailConfiguration": {"verifyEmail": True, "unverified": {"behavior": "Gated"}}, "jwtConfiguration": {"timeToLiveInSeconds": 120}}
+    api.good("PATCH", f"/api/tenant/{tenant['id']}", {"tenant": change})
+    after = read()
+    assert after["access_token_lifetime_seconds"] == 120 and after["policy"]["sign_up"]["verify_email"] == "during"
+    for name in ("home_uri", "post_logout_redirect_uris", "second_factor"):
+        assert after[name] == before[name], name
+    assert (after["policy"]["code"], after["policy"]["passkey"]) == ({"enabled": False}, {"enabled": False})
+    moved = {"logoutURL": "http://localhost:5001/farewell", "authorizedRedirectURLs": []}
+    api.call("PATCH", f"/api/application/{application['id']}", {"application": {"oauthConfiguration": moved}}, expect=200,
+             headers={"Content-Type": "application/merge-patch+json"})  # fmt: skip
+    after = read()
+    assert after["post_logout_redirect_uris"] == [moved["logoutURL"], "http://localhost:5001/gone"]
+    assert (after["home_uri"], after["policy"]["code"]) == ("http://localhost:5001/", {"enabled": False})
+    switched = {"application": {"webAuthnConfiguration": {"enabled": False}, "registrationConfiguration": {"enabled": True}}}
+    api.good("PATCH", f"/api/application/{application['id']}", switched)
+    assert read()["policy"]["sign_up"]["enabled"] is True
+
+
+def test_19_a_relying_party_goes_when_that_is_said(own_api):
+    api = own_api
+    path = f"/api/tenant/{api.good('GET', '/api/tenant')['tenants'][0]['id']}"
+    party = lambda: api.good("GET", path)["tenant"]["webAuthnConfiguration"].get("relyingPartyId")  # noqa: E731
+    before = party()
+    api.good("PATCH", path, {"tenant": {"webAuthnConfiguration": {"relyingPartyId": "localhost"}}})
+    assert party() == "localhost"
+    name = api.good("GET", path)["tenant"]["name"]
+    api.good("PUT", path, {"tenant": {"name": name, "webAuthnConfiguration": {"enabled": True}}})
+    assert party() == "localhost", "left out is not taken away"
+    api.good("PATCH", path, {"tenant": {"webAuthnConfiguration": {"relyingPartyId": None}}})
+    assert party() is None and before is None
+
+
 def test_20_what_clients_send_without_meaning_it(api):
     user = api.user()
     assert api.good("GET", f"/api/user/{user['id'].upper()}/")["user"]["id"] == user["id"]

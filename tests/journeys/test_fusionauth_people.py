@@ -3,11 +3,13 @@
 import base64
 import hashlib
 import time
+import urllib.parse
 import uuid
 
 import requests
 
 from fusionauth_rig import PASSWORD, Api, Passkey, claims, errors, totp
+from pages import Hosted
 
 # --- 9: the statuses of the login API ------------------------------------------------------------------------------------------
 
@@ -361,6 +363,84 @@ def test_14_an_authenticator_app_and_recovery_codes(api):
     assert api.call("DELETE", f"/api/user/two-factor/{user['id']}?methodId={shown[0]['id']}&code=000000").status_code == 421
     api.good("DELETE", f"/api/user/two-factor/{user['id']}?methodId={shown[0]['id']}&code={fresh[0]}")
     assert api.login(user, application).status_code == 200
+
+
+def with_authenticator(api, application):
+    """Somebody with an authenticator app that the API set up, and its secret."""
+    user = api.user(application)
+    made = api.good("GET", "/api/two-factor/secret")
+    secret = base64.b64decode(made["secret"])
+    body = {"method": "authenticator", "secret": made["secret"], "code": totp(secret, api.server.clock.now())}
+    api.good("POST", f"/api/user/two-factor/{user['id']}", body)
+    return user, secret
+
+
+def test_14_a_factor_of_the_api_is_asked_for_on_the_hosted_pages(api, person):
+    application = api.application()
+    user, secret = with_authenticator(api, application)
+    someone = person()
+    query = {"client_id": application["id"], "response_type": "code", "redirect_uri": "http://localhost:5001/callback", "scope": "openid"}
+    someone.page.goto(api.base + "/oauth2/authorize?" + urllib.parse.urlencode(query))
+    hosted = Hosted(someone, api.server)
+    hosted.identify(user["email"])
+    hosted.give_password(PASSWORD)
+    hosted.wait_until(lambda: hosted.at("#use-recovery-code") or hosted.at("#passkey-skip"))
+    assert hosted.at("#use-recovery-code"), "the second factor comes before everything else"
+    api.server.clock.advance(30)
+    hosted.fill("#code", totp(secret, api.server.clock.now()))
+    hosted.sees("#passkey-skip")
+
+
+def test_14_whoever_is_asked_is_said_in_one_place_or_the_other(own_api):
+    api = own_api
+    path = f"/api/tenant/{api.good('GET', '/api/tenant')['tenants'][0]['id']}"
+    tell = lambda word: api.good("PATCH", path, {"tenant": {"multiFactorConfiguration": {"loginPolicy": word}}})  # noqa: E731
+    shown = lambda: api.good("GET", path)["tenant"]["multiFactorConfiguration"]["loginPolicy"]  # noqa: E731
+    application = api.application()
+    assert "loginPolicy" not in application["multiFactorConfiguration"], "that of the tenant counts"
+    own = api.application(multiFactorConfiguration={"loginPolicy": "Required"})
+    bare = api.user(application)
+    having, _ = with_authenticator(api, application)
+    assert shown() == "Enabled"
+    assert api.login(bare, application).status_code == 200
+    assert api.login(having, application).status_code == 242
+    due = api.login(bare, own, expect=242).json()
+    assert due["configurableMethods"] == ["authenticator"] and due["twoFactorId"]
+    tell("Required")
+    assert shown() == "Required" and api.login(bare, application).status_code == api.login(bare).status_code == 242
+    tell("Disabled")
+    assert shown() == "Disabled" and api.login(having, application).status_code == api.login(having).status_code == 200
+    assert errors(api.call("PATCH", path, {"tenant": {"multiFactorConfiguration": {"loginPolicy": "Sometimes"}}}, expect=400)) == {
+        "tenant.multiFactorConfiguration.loginPolicy": ["[invalid]tenant.multiFactorConfiguration.loginPolicy"]
+    }
+    # What our own API asks for is asked for here too.
+    api.server.admin.set_policy({"second_factor": {"requirement": "required"}})
+    assert shown() == "Required" and api.login(bare, application).status_code == 242
+    api.server.admin.set_policy({"second_factor": {"requirement": "off"}})
+    assert shown() == "Disabled"
+    api.server.admin.request("PATCH", f"/applications/{application['id']}", json={"second_factor": "required"})
+    assert api.login(bare, application).status_code == 242
+
+
+def test_14_a_password_grant_says_what_is_in_the_way(api):
+    application = api.application()
+    secret_of_client = application["oauthConfiguration"]["clientSecret"]
+
+    def grant(user):
+        form = {"grant_type": "password", "username": user["email"], "password": PASSWORD, "scope": "openid"}
+        answer = requests.post(api.base + "/oauth2/token", data=form, auth=(application["id"], secret_of_client), timeout=10)
+        return answer.status_code, answer.json()
+
+    user, secret = with_authenticator(api, application)
+    status, told = grant(user)
+    assert (status, told["error"]) == (400, "two_factor_required")
+    assert [method["method"] for method in told["two_factor_methods"]] == ["authenticator"]
+    api.server.clock.advance(30)
+    body = {"twoFactorId": told["two_factor_id"], "code": totp(secret, api.server.clock.now())}
+    assert api.good("POST", "/api/two-factor/login", body)["user"]["id"] == user["id"]
+    status, told = grant(api.user(application, passwordChangeRequired=True))
+    assert (status, told["error"]) == (400, "change_password_required")
+    assert api.call("GET", f"/api/user/change-password/{told['change_password_id']}").status_code == 200
 
 
 # --- 15: without a password -------------------------------------------------------------------------------------------------------

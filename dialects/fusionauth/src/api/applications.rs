@@ -193,7 +193,7 @@ async fn change(call: &Call) -> Answer {
         call.wrapped("application")?.0
     };
     name_is_free(call, &cx, &wanted, row.id.0).await?;
-    let mut written = applications::write(call.service(), &cx, KeysOf::call(call), Some(&row.settings.0), &wanted).await?;
+    let mut written = applications::write(call.service(), &cx, KeysOf::call(call), Some(&row), &wanted).await?;
     if wanted.flag("active").is_none() {
         written.document.enabled = row.enabled;
     }

@@ -163,7 +163,7 @@ pub async fn finish(call: &Call, cx: &Cx, proven: Proven, body: &Value) -> Answe
         }
         Standing::ChangePassword(reason) => {
             refuse("password_must_change", proven.effects).await?;
-            let change = passwords::begin(call, cx, person, proven.state.clone()).await?;
+            let change = passwords::begin(service, cx, person, proven.state.clone()).await?;
             let mut out = json!({ "changePasswordId": change, "changePasswordReason": users::reason_word(&reason) });
             put_state(&mut out, proven.state.as_ref());
             return Ok(Reply::with(203, out));

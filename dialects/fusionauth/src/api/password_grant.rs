@@ -1,6 +1,8 @@
 //! The password grant of the token endpoint (RFC 6749, section 4.3), for applications that enabled it.
 
 use super::login::application_kept;
+use super::passwords;
+use super::two_factor::{FirstFactor, owed};
 use crate::nouns::users;
 use crate::wire::{Doc, Refused};
 use doorward_protocol::oauth::client::Accent;
@@ -82,11 +84,19 @@ pub async fn password_grant(
         Standing::Suspended => return Ok(Err(DirectPassword::With(vendor("invalid_grant", "login_prevented")))),
         Standing::Expired => return Ok(Err(DirectPassword::With(vendor("invalid_grant", "user_expired")))),
         Standing::ChangePassword(_) => {
-            return Ok(Err(DirectPassword::With(vendor("change_password_required", "change_password_administrative"))));
+            let mut body = vendor("change_password_required", "change_password_administrative");
+            let id = passwords::begin(service, cx, &person, None).await.map_err(fault)?;
+            crate::nouns::set(&mut body, "change_password_id", json!(id));
+            return Ok(Err(DirectPassword::With(body)));
         }
     }
-    if service.list_factors(cx, user).await?.any() {
-        return Ok(Err(DirectPassword::With(vendor("two_factor_required", "two_factor_required"))));
+    let amr: Vec<String> = amr(&[proof]).into_iter().map(str::to_owned).collect();
+    let first = FirstFactor { user, application: Some(&application), amr: &amr, state: None };
+    if let Some(owed) = owed(service, cx, first, params.first("twoFactorTrustId")).await.map_err(fault)? {
+        let mut body = vendor("two_factor_required", "two_factor_required");
+        crate::nouns::set(&mut body, "two_factor_id", json!(owed.id));
+        crate::nouns::set(&mut body, "two_factor_methods", json!(owed.methods));
+        return Ok(Err(DirectPassword::With(body)));
     }
     let mut scope: Vec<String> = params
         .first("scope")
@@ -108,12 +118,7 @@ pub async fn password_grant(
         application: Some(&application),
         accent: Accent::Fusionauth,
         person: &person,
-        terms: GrantTerms {
-            scope,
-            auth_time: cx.now.seconds(),
-            amr: amr(&[proof]).into_iter().map(str::to_owned).collect(),
-            ..Default::default()
-        },
+        terms: GrantTerms { scope, auth_time: cx.now.seconds(), amr, ..Default::default() },
         refresh,
         lifetime: 3600,
         effects: effects.into(),

@@ -5,9 +5,9 @@ use super::not_yet;
 use crate::nouns::{tenants, users};
 use crate::wire::{Answer, Call, Doc, Errors, Refused, Reply};
 use doorward_protocol::ids::UserId;
-use doorward_service::Cx;
 use doorward_service::mail::Letter;
 use doorward_service::signin::DirectSignIn;
+use doorward_service::{Cx, Service};
 use doorward_store::engine::Batch;
 use doorward_store::users::Person;
 use serde::{Deserialize, Serialize};
@@ -39,9 +39,9 @@ pub async fn dispatch(call: &Call) -> Answer {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn begin(call: &Call, cx: &Cx, person: &Person, state: Option<Value>) -> Result<String, Refused> {
-    let seconds = tenants::seconds(call.service(), cx, "changePasswordIdTimeToLiveInSeconds").await?;
-    Ok(call.service().one_time_id(cx, PURPOSE, seconds, None, ChangePassword { user: person.user.id, state })?)
+pub async fn begin(service: &Service, cx: &Cx, person: &Person, state: Option<Value>) -> Result<String, Refused> {
+    let seconds = tenants::seconds(service, cx, "changePasswordIdTimeToLiveInSeconds").await?;
+    Ok(service.one_time_id(cx, PURPOSE, seconds, None, ChangePassword { user: person.user.id, state })?)
 }
 
 /// What an id of a change carries, if it is good.
@@ -93,7 +93,7 @@ async fn forgot(call: &Call) -> Answer {
         // The id goes to the program too, which could use it itself.
         call.service().may_change_account(&cx, &call.actor(), person.user.id, "change_password_id").await?;
     }
-    let id = begin(call, &cx, &person, body.at("state").cloned()).await?;
+    let id = begin(call.service(), &cx, &person, body.at("state").cloned()).await?;
     if mail && allowed {
         let seconds = tenants::seconds(call.service(), &cx, "changePasswordIdTimeToLiveInSeconds").await?;
         send(call, &cx, &person, &id, seconds).await?;

@@ -144,7 +144,15 @@ async fn change(call: &Call) -> Answer {
         after.get("tenant").cloned().unwrap_or_default()
     } else {
         let mut wanted = tenants::fresh(&cx.tenant.row.name, cx.issuer());
-        crate::nouns::lay_over(&mut wanted, &call.wrapped("tenant")?.0);
+        let sent = call.wrapped("tenant")?.0;
+        crate::nouns::lay_over(&mut wanted, &sent);
+        // Passkeys hang on it: it goes when that is said, not when it is left out.
+        let relying_party = "webAuthnConfiguration.relyingPartyId";
+        if sent.pointer("/webAuthnConfiguration/relyingPartyId").is_none()
+            && let Some(had) = before.at(relying_party)
+        {
+            crate::nouns::set(&mut wanted, relying_party, had.clone());
+        }
         wanted
     };
     let written = tenants::write(TenantDocument::of(&cx.tenant.row), &before, &after)?;

@@ -6,10 +6,12 @@ use crate::wire::{Answer, Call, Doc, Refused, Reply};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use doorward_protocol::ids::{ApplicationId, UserId};
+use doorward_protocol::policy::SecondFactor;
 use doorward_service::directory::DirectoryError;
 use doorward_service::factor::{FactorError, FactorKind, NewTotp, base32, secret_of_base32};
 use doorward_service::secrets::random;
 use doorward_service::{Cx, Service};
+use doorward_store::applications::ApplicationRow;
 use doorward_store::users::Person;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -185,40 +187,86 @@ fn trusted(cx: &Cx, id: &str) -> Cx {
 /// # Errors
 /// When the store fails.
 pub async fn due(call: &Call, cx: &Cx, proven: &login::Proven, body: &Value) -> Result<Option<Value>, Refused> {
-    let service = call.service();
-    let user = proven.person.user.id;
-    let mut policy = tenants::setting(service, cx, "multiFactorConfiguration.loginPolicy").await?;
-    if let Some(row) = &proven.application {
-        policy = applications::kept(service, row).await?.at("multiFactorConfiguration.loginPolicy").cloned().or(policy);
+    let trust = body.text("twoFactorTrustId").map(str::to_owned).or_else(|| call.cookie("fusionauth.trust"));
+    let owed = owed(call.service(), cx, proven.into(), trust.as_deref()).await?;
+    Ok(owed.map(|Owed { id, methods }| {
+        if methods.is_empty() {
+            json!({ "twoFactorId": id, "configurableMethods": ["authenticator"] })
+        } else {
+            json!({ "twoFactorId": id, "methods": methods })
+        }
+    }))
+}
+
+/// What was proven so far.
+pub struct FirstFactor<'a> {
+    /// Whose it is.
+    pub user: UserId,
+    /// For which application.
+    pub application: Option<&'a ApplicationRow>,
+    /// `amr` of the proof.
+    pub amr: &'a [String],
+    /// What is given back.
+    pub state: Option<&'a Value>,
+}
+
+impl<'a> From<&'a login::Proven> for FirstFactor<'a> {
+    fn from(proven: &'a login::Proven) -> Self {
+        Self {
+            user: proven.person.user.id,
+            application: proven.application.as_ref(),
+            amr: &proven.amr,
+            state: proven.state.as_ref(),
+        }
     }
-    let policy = policy.as_ref().and_then(Value::as_str).unwrap_or("Enabled");
-    if policy == "Disabled" {
+}
+
+/// A second factor that is owed.
+pub struct Owed {
+    /// Brought back with it.
+    pub id: String,
+    /// What the person has; none: one must be set up.
+    pub methods: Vec<Value>,
+}
+
+/// The second factor that somebody owes after a first one, if any.
+///
+/// # Errors
+/// When the store fails.
+pub async fn owed(service: &Service, cx: &Cx, first: FirstFactor<'_>, trust: Option<&str>) -> Result<Option<Owed>, Refused> {
+    let asked = requirement(service, cx, first.application).await?;
+    if asked == SecondFactor::Off {
         return Ok(None);
     }
-    let methods = render(service, cx, user).await?.list("methods");
-    let trust = body.text("twoFactorTrustId").map(str::to_owned).or_else(|| call.cookie("fusionauth.trust"));
+    let methods = render(service, cx, first.user).await?.list("methods");
     if let Some(trust) = trust
-        && service.browser_is_remembered(&trusted(cx, &trust), user).await?
+        && service.browser_is_remembered(&trusted(cx, trust), first.user).await?
     {
         return Ok(None);
     }
-    if methods.is_empty() && policy != "Required" {
+    if methods.is_empty() && asked != SecondFactor::Required {
         return Ok(None);
     }
     let seconds = tenants::seconds(service, cx, "twoFactorIdTimeToLiveInSeconds").await?;
     let carried = Due {
-        user,
-        application: proven.application.as_ref().map(|a| a.id),
-        amr: proven.amr.clone(),
-        state: proven.state.clone(),
+        user: first.user,
+        application: first.application.map(|a| a.id),
+        amr: first.amr.to_vec(),
+        state: first.state.cloned(),
         step_up: false,
     };
-    let id = service.one_time_id(cx, PURPOSE, seconds, None, carried)?;
-    Ok(Some(if methods.is_empty() {
-        json!({ "twoFactorId": id, "configurableMethods": ["authenticator"] })
-    } else {
-        json!({ "twoFactorId": id, "methods": methods })
-    }))
+    Ok(Some(Owed { id: service.one_time_id(cx, PURPOSE, seconds, None, carried)?, methods }))
+}
+
+/// Who is asked for a second factor: whom the application's document names, or else the tenant's, and never fewer than our own
+/// pages ask.
+async fn requirement(service: &Service, cx: &Cx, application: Option<&ApplicationRow>) -> Result<SecondFactor, Refused> {
+    let tenant = tenants::second_factor(service, cx).await?;
+    let Some(row) = application else { return Ok(tenant) };
+    let own = applications::kept(service, row).await?;
+    let own = own.text(tenants::LOGIN_POLICY).and_then(tenants::requirement_of);
+    let pages = cx.under(Some(row)).policy().second_factor.requirement.max(row.settings.0.second_factor.unwrap_or_default());
+    Ok(own.unwrap_or(tenant).max(pages))
 }
 
 /// The id by which a program is remembered, for somebody who gave a second factor and asks for that.

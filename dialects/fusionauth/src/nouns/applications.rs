@@ -1,11 +1,12 @@
 //! Applications. What means something to us becomes our settings; the rest comes back as it was given.
 
+use super::tenants::LOGIN_POLICY;
 use super::{extension, lay_over, set, tenants, unset};
 use crate::ids::NAMESPACE;
 use crate::wire::{Call, Doc, Errors, Refused, instant, strip_nulls};
 use doorward_protocol::ids::ApplicationId;
 use doorward_protocol::oauth::client::{Accent, ApplicationKind, ApplicationSettings, AuthMethod, Membership};
-use doorward_protocol::policy::VerifyEmail;
+use doorward_protocol::policy::{SecondFactor, VerifyEmail};
 use doorward_service::directory::ApplicationDocument;
 use doorward_service::oauth::token::grants;
 use doorward_service::{Cx, Service};
@@ -64,7 +65,8 @@ fn defaults() -> Value {
             "bootstrapWorkflow": { "enabled": true },
             "reauthenticationWorkflow": { "enabled": true },
         },
-        "multiFactorConfiguration": { "loginPolicy": "Enabled", "trustPolicy": "Any", "email": {}, "sms": {} },
+        // Without a policy for logins: that of the tenant counts.
+        "multiFactorConfiguration": { "trustPolicy": "Any", "email": {}, "sms": {} },
         "registrationConfiguration": {
             "enabled": false,
             "type": "basic",
@@ -159,7 +161,7 @@ impl KeysOf {
     }
 }
 
-/// Reads a wanted application. `before`: the settings that it has, whose further fields stay.
+/// Reads a wanted application. `before`: what it is so far; what has no name here stays.
 ///
 /// # Errors
 /// 400 for what is wrong.
@@ -167,7 +169,7 @@ pub async fn write(
     service: &Service,
     cx: &Cx,
     keys: KeysOf,
-    before: Option<&ApplicationSettings>,
+    before: Option<&ApplicationRow>,
     wanted: &Value,
 ) -> Result<Written, Refused> {
     let Some(name) = wanted.text("name") else {
@@ -185,12 +187,20 @@ pub async fn write(
             "must be given when registrations are verified",
         ));
     }
-    let mut settings = before.cloned().unwrap_or_default();
+    if full.text(LOGIN_POLICY).is_some_and(|word| tenants::requirement_of(word).is_none()) {
+        let field = format!("application.{LOGIN_POLICY}");
+        return Err(Refused::field("invalid", &field, "must be Disabled, Enabled or Required"));
+    }
+    let mut settings = before.map(|row| row.settings.0.clone()).unwrap_or_default();
+    let was = match before {
+        Some(row) => kept(service, row).await?,
+        None => Value::Null,
+    };
     if keys == KeysOf::Tenant {
         // Those of a configuration that is switched off too: whoever switches it on may be allowed more.
         check_keys(service, cx, keys, "application", &full).await?;
     }
-    translate(service, cx, keys, &full, &mut settings).await?;
+    translate(service, cx, keys, &was, &full, &mut settings).await?;
     let mut kept = full.clone();
     for path in ["id", "tenantId", "name", "active", "state", "insertInstant", "lastUpdateInstant", "roles"] {
         unset(&mut kept, path);
@@ -206,11 +216,13 @@ pub async fn write(
     })
 }
 
-/// Our settings of a whole vendor document.
+/// Our settings of a whole vendor document. `was`: the document before, without its addresses; what somebody set elsewhere, and
+/// this change does not name, stays.
 async fn translate(
     service: &Service,
     cx: &Cx,
     keys: KeysOf,
+    was: &Value,
     full: &Value,
     settings: &mut ApplicationSettings,
 ) -> Result<(), Refused> {
@@ -218,15 +230,16 @@ async fn translate(
     settings.accent = Accent::Fusionauth;
     settings.kind = ApplicationKind::Web;
     settings.first_party = full.text(&oauth("relationship")) != Some("ThirdParty");
+    let returns = |redirects: &[String], logout: Option<&str>| -> Vec<String> {
+        without_doubles(redirects.iter().map(String::as_str).chain(logout).map(str::to_owned).collect())
+    };
+    let derived = returns(&settings.redirect_uris, was.text(&oauth("logoutURL")));
+    let others: Vec<String> = settings.post_logout_redirect_uris.iter().filter(|uri| !derived.contains(uri)).cloned().collect();
     settings.redirect_uris = without_doubles(full.texts(&oauth("authorizedRedirectURLs")));
     settings.allowed_origins = without_doubles(full.texts(&oauth("authorizedOriginURLs")));
-    settings.post_logout_redirect_uris = settings.redirect_uris.clone();
-    if let Some(uri) = full.text(&oauth("logoutURL"))
-        && !settings.post_logout_redirect_uris.iter().any(|u| u == uri)
-    {
-        settings.post_logout_redirect_uris.push(uri.to_owned());
-    }
-    settings.home_uri = None;
+    settings.post_logout_redirect_uris = returns(&settings.redirect_uris, full.text(&oauth("logoutURL")));
+    settings.post_logout_redirect_uris.extend(others);
+    settings.post_logout_redirect_uris = without_doubles(std::mem::take(&mut settings.post_logout_redirect_uris));
     settings.wildcard_addresses = full.text(&oauth("authorizedURLValidationPolicy")) == Some("AllowWildcards");
     // They are addresses to return to after sign-out too: what is wrong with one is said once, under the name that was sent.
     let mut errors = Errors::default();
@@ -259,14 +272,33 @@ async fn translate(
         tenants::setting(service, cx, "emailConfiguration.verifyEmail").await?.and_then(|v| v.as_bool()).unwrap_or(false);
     let gated = tenants::setting(service, cx, "emailConfiguration.unverified.behavior").await?;
     let gated = gated.as_ref().and_then(Value::as_str) == Some("Gated");
-    settings.policy = Some(json!({
-        "password": { "enabled": true },
-        "passkey": { "enabled": full.flag("webAuthnConfiguration.enabled").unwrap_or(true) },
-        "sign_up": {
-            "enabled": full.flag("registrationConfiguration.enabled").unwrap_or(false),
-            "verify_email": if verify && gated { VerifyEmail::During } else { VerifyEmail::Later },
-        },
-    }));
+    let mut policy = settings.policy.take().filter(Value::is_object).unwrap_or_else(|| json!({}));
+    let mut unless_set = |path: &str, same: bool, value: Value| {
+        if !same || policy.at(path).is_none() {
+            set(&mut policy, path, value);
+        }
+    };
+    unless_set("password.enabled", true, json!(true));
+    for (path, name, default) in [
+        ("passkey.enabled", "webAuthnConfiguration.enabled", true),
+        ("sign_up.enabled", "registrationConfiguration.enabled", false),
+    ] {
+        unless_set(path, full.flag(name) == was.flag(name), json!(full.flag(name).unwrap_or(default)));
+    }
+    set(&mut policy, "sign_up.verify_email", json!(if verify && gated { VerifyEmail::During } else { VerifyEmail::Later }));
+    settings.policy = Some(policy);
+    // What the tenant's policy asks for it asks for by itself.
+    let of_tenant =
+        Some(tenants::second_factor(service, cx).await?).filter(|asked| *asked > cx.policy().second_factor.requirement);
+    let wanted = |document: &Value| match document.text(LOGIN_POLICY) {
+        Some(word) => tenants::requirement_of(word).filter(|asked| *asked != SecondFactor::Off),
+        None => of_tenant,
+    };
+    // Whoever must have one, since somebody else said so, goes on having to.
+    let told_elsewhere = settings.second_factor == Some(SecondFactor::Required) && wanted(was) != Some(SecondFactor::Required);
+    if !told_elsewhere || wanted(was) != wanted(full) {
+        settings.second_factor = wanted(full);
+    }
     let own = full.flag("jwtConfiguration.enabled") == Some(true);
     let tenant;
     let jwt = if own {
@@ -350,7 +382,7 @@ pub async fn follow_tenant(service: &Service, cx: &Cx, keys: KeysOf, actor: &str
         set(&mut full, "oauthConfiguration.authorizedRedirectURLs", json!(row.settings.0.redirect_uris));
         set(&mut full, "oauthConfiguration.authorizedOriginURLs", json!(row.settings.0.allowed_origins));
         let mut settings = row.settings.0.clone();
-        translate(service, cx, keys, &full, &mut settings).await?;
+        translate(service, cx, keys, &kept, &full, &mut settings).await?;
         if settings != row.settings.0 {
             let document = ApplicationDocument { name: row.name.clone(), enabled: row.enabled, settings };
             service

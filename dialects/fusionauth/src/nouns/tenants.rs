@@ -4,7 +4,7 @@
 use super::{lay_over, set, unset};
 use crate::ids::{BUILT_IN_CONNECTOR, DEFAULT_THEME, NAMESPACE};
 use crate::wire::{Doc, Refused, instant};
-use doorward_protocol::policy::{PasswordPolicy, Policy, VerifyEmail};
+use doorward_protocol::policy::{PasswordPolicy, Policy, SecondFactor, VerifyEmail};
 use doorward_service::directory::TenantDocument;
 use doorward_service::mail::{MailRoute, MailSecurity};
 use doorward_service::{Cx, Service};
@@ -155,7 +155,39 @@ pub fn fresh_policy() -> Policy {
     policy.sign_up.verify_email = VerifyEmail::Later;
     policy.lockout.window_seconds = 60;
     policy.lockout.wait_seconds = 180;
+    policy.second_factor.requirement = SecondFactor::Optional;
     policy
+}
+
+/// Where a document says who is asked for a second factor.
+pub const LOGIN_POLICY: &str = "multiFactorConfiguration.loginPolicy";
+
+/// Who is asked for a second factor, by the vendor's word for it.
+pub fn requirement_of(word: &str) -> Option<SecondFactor> {
+    match word {
+        "Disabled" => Some(SecondFactor::Off),
+        "Enabled" => Some(SecondFactor::Optional),
+        "Required" => Some(SecondFactor::Required),
+        _ => None,
+    }
+}
+
+/// Who is asked for a second factor in a tenant. One that asks nobody and was never told so here is taken at this accent's
+/// default: whoever has one is asked.
+fn asked_for(cx: &Cx, kept: &Value) -> SecondFactor {
+    match cx.policy().second_factor.requirement {
+        SecondFactor::Off if kept.text(LOGIN_POLICY) != Some("Disabled") => SecondFactor::Optional,
+        set => set,
+    }
+}
+
+/// Who is asked for a second factor at a tenant's applications that say nothing of it.
+///
+/// # Errors
+/// When the store fails.
+pub async fn second_factor(service: &Service, cx: &Cx) -> Result<SecondFactor, Refused> {
+    let kept = service.store.extension(cx.tenant_id(), NAMESPACE, cx.tenant_id().0, KEY).await?;
+    Ok(asked_for(cx, &kept.unwrap_or_default()))
 }
 
 /// The rules for new passwords that clients of this accent count on, where a tenant has not set its own.
@@ -183,9 +215,16 @@ pub fn at_this_door(cx: &Cx) -> Cx {
 pub async fn render(service: &Service, cx: &Cx) -> Result<Value, Refused> {
     let row = &cx.tenant.row;
     let mut out = defaults();
-    if let Some(kept) = service.store.extension(row.id, NAMESPACE, row.id.0, KEY).await? {
+    let kept = service.store.extension(row.id, NAMESPACE, row.id.0, KEY).await?.unwrap_or_default();
+    if kept.is_object() {
         lay_over(&mut out, &kept);
     }
+    let word = match asked_for(cx, &kept) {
+        SecondFactor::Off => "Disabled",
+        SecondFactor::Optional => "Enabled",
+        SecondFactor::Required => "Required",
+    };
+    set(&mut out, LOGIN_POLICY, json!(word));
     set(&mut out, "id", json!(row.id.to_string()));
     set(&mut out, "name", json!(shown_name(row)));
     set(&mut out, "issuer", json!(cx.issuer()));
@@ -297,8 +336,18 @@ pub fn write(mut document: TenantDocument, before: &Value, after: &Value) -> Res
     if changed("webAuthnConfiguration.enabled") {
         policy.passkey.enabled = after.flag("webAuthnConfiguration.enabled").unwrap_or(true);
     }
-    if changed("webAuthnConfiguration.relyingPartyId") {
+    if changed("webAuthnConfiguration.relyingPartyId")
+        || before.at("webAuthnConfiguration.relyingPartyId").is_some()
+            && after.text("webAuthnConfiguration.relyingPartyId").is_none()
+    {
         policy.passkey.rp_id = after.text("webAuthnConfiguration.relyingPartyId").map(str::to_owned);
+    }
+    let word = after.text(LOGIN_POLICY).unwrap_or("Enabled");
+    let Some(requirement) = requirement_of(word) else {
+        return Err(Refused::field("invalid", &format!("tenant.{LOGIN_POLICY}"), "must be Disabled, Enabled or Required"));
+    };
+    if changed(LOGIN_POLICY) {
+        policy.second_factor.requirement = requirement;
     }
     let issuer = after.text("issuer").filter(|_| changed("issuer")).map(str::to_owned);
     let watched = ["host", "port", "security", "username", "password", "defaultFromEmail", "defaultFromName"];
@@ -310,6 +359,10 @@ pub fn write(mut document: TenantDocument, before: &Value, after: &Value) -> Res
     let mut kept = after.clone();
     for path in OURS {
         unset(&mut kept, path);
+    }
+    // The policy says it, but for the difference between asking nobody and never having been told.
+    if requirement != SecondFactor::Off {
+        unset(&mut kept, LOGIN_POLICY);
     }
     // Not kept in clear text: it is in the route.
     unset(&mut kept, &mail_path("password"));
