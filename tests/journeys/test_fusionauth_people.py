@@ -207,6 +207,23 @@ def test_10_ten_thousand_people(own_api):
     assert own_api.login(people[4711], password="password").status_code == 200
 
 
+def test_10_whoever_may_not_sign_in_there_may_not_here(api):
+    application = api.application()
+    registrations = [{"applicationId": application["id"]}]
+    now = int(api.server.clock.now() * 1000)
+
+    def row(**more):
+        email = f"moved-{uuid.uuid4().hex[:12]}@example.com"
+        return {"email": email, "password": PASSWORD, "active": True, "registrations": registrations} | more
+
+    good, over, later = row(), row(expiry=now - 1000), row(expiry=now + 3_600_000)
+    due = row(passwordChangeRequired=True, passwordChangeReason="Breached")
+    api.good("POST", "/api/user/import", {"users": [good, over, later, due]})
+    assert api.login(good, application).status_code == api.login(later, application).status_code == 200
+    assert api.login(over, application).status_code == 410
+    assert api.login(due, application, expect=203).json()["changePasswordReason"] == "Breached"
+
+
 # --- 11, 12: passwords and addresses ---------------------------------------------------------------------------------------------
 
 

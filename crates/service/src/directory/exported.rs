@@ -58,6 +58,8 @@ impl Service {
         let (tenant, id) = (cx.tenant_id(), person.user.id);
         let of = |kind| person.primary(kind).map(|i| (i.value.clone(), i.verified_at.is_some()));
         let (email, phone) = (of(IdentifierKind::Email), of(IdentifierKind::Phone));
+        let conditions = self.store.conditions(tenant, id).await?;
+        let (expires_at, change_password) = conditions.map(|c| (c.expires_at, c.change_password)).unwrap_or_default();
         let memberships = self.store.memberships(tenant, id).await?;
         Ok(ImportUser {
             id: Some(id),
@@ -68,6 +70,8 @@ impl Service {
             phone_number_verified: phone.as_ref().is_some_and(|p| p.1),
             phone_number: phone.map(|p| p.0),
             blocked: person.user.status == BLOCKED,
+            expires_at,
+            change_password,
             role_ids: self.store.user_roles(tenant, id).await?.into_iter().map(|r| r.id).collect(),
             group_ids: self.store.user_groups(tenant, id).await?.into_iter().map(|g| g.id).collect(),
             memberships: memberships

@@ -62,6 +62,8 @@ async fn row(call: &Call, cx: &Cx, n: usize, wanted: &Value, body: &Value) -> Re
         profile: draft.document.profile,
         // Unlike anywhere else, nobody is active unless that is said.
         blocked: wanted.flag("active") != Some(true),
+        expires_at: draft.expires_at,
+        change_password: draft.change_password,
         created_at: wanted.number("insertInstant").map(Timestamp),
         ..Default::default()
     };

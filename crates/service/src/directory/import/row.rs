@@ -40,6 +40,10 @@ pub struct ImportUser {
     pub password: Option<ImportPassword>,
     /// Whether the user may not sign in.
     pub blocked: bool,
+    /// From then on nobody signs in, in milliseconds since 1970.
+    pub expires_at: Option<Timestamp>,
+    /// Why the password must be changed at the next sign-in: `administrator`, `expired`, `breached` or `policy`.
+    pub change_password: Option<String>,
     /// One-time password generators.
     pub totp: Vec<ImportTotp>,
     /// Roles.
@@ -142,6 +146,9 @@ impl ImportUser {
         problems.must(self.role_ids.len() <= 500, "role_ids", "must have at most 500 entries");
         problems.must(self.group_ids.len() <= 500, "group_ids", "must have at most 500 entries");
         problems.must(self.memberships.len() <= 200, "memberships", "must have at most 200 entries");
+        let why = self.change_password.as_deref();
+        let known = why.is_none_or(|why| ["administrator", "expired", "breached", "policy"].contains(&why));
+        problems.must(known, "change_password", "must be administrator, expired, breached or policy");
         problems.must(self.totp.len() <= 10, "totp", "must have at most 10 entries");
         let mut totp = Vec::new();
         for (n, one) in self.totp.iter().enumerate() {

@@ -13,6 +13,7 @@ use crate::{Cx, Error, Service};
 use doorward_protocol::identity::{Identifier, IdentifierKind};
 use doorward_protocol::ids::UserId;
 use doorward_store::Json;
+use doorward_store::conditions::{ConditionRow, put_conditions};
 use doorward_store::directory::{GroupMemberRow, MembershipRow, UserRoleRow, put, put_alias, put_metadata};
 use doorward_store::engine::{Batch, Statement, StoreError};
 use doorward_store::users::{self, IdentifierRow, PasswordRow, Person, UserRow, put_password};
@@ -290,6 +291,15 @@ impl Service {
         }
         if let Some(hash) = hash {
             statements.push(PasswordRow { user_id: id, tenant_id, hash, changed_at: created_at }.insert());
+        }
+        if new.expires_at.is_some() || new.change_password.is_some() {
+            statements.push(put_conditions(&ConditionRow {
+                user_id: id,
+                tenant_id,
+                expires_at: new.expires_at,
+                change_password: new.change_password.clone(),
+                suspended_until: None,
+            }));
         }
         for totp in &parsed.totp {
             let mut row = self.totp_row(cx, id, totp.clone());
