@@ -340,6 +340,37 @@ def test_journey_15_passkeys_of_an_application_of_its_own(https, native, email):
     assert (second.status_code, second.json()["error"]) == (403, "invalid_grant")
 
 
+def test_journey_15_passkeys_as_an_application_has_them(https):
+    """What a client wants otherwise than its tenant counts for the ceremonies that it runs itself, and for their answer."""
+    grants = ["authorization_code", "urn:doorward:params:oauth:grant-type:passkey"]
+    made = application(https, "Own passkeys", free_port(), kind="spa", grant_types=grants)
+    client = {"client_id": made["client_id"]}
+    profile = {"user_profile": {"email": "new@example.com"}}
+
+    def has(policy):
+        https.admin.request("PATCH", f"/applications/{made['id']}", json={"policy": policy})
+
+    begun = https.post("/passkey/challenge", json=client).json()
+    has({"passkey": {"rp_id": "login.apps.example"}})
+    asked = https.post("/passkey/challenge", json=client).json()["authn_params_public_key"]
+    assert asked["rpId"] == "login.apps.example" != begun["authn_params_public_key"]["rpId"]
+    asked = https.post("/passkey/register", json=client | profile).json()["authn_params_public_key"]
+    assert asked["rp"]["id"] == "login.apps.example"
+    has({"sign_up": {"enabled": False}})
+    answer = https.post("/passkey/register", json=client | profile)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request"), answer.text
+    has({"passkey": {"enabled": False}})
+    for path, body in (("/passkey/challenge", client), ("/passkey/register", client | profile)):
+        answer = https.post(path, json=body)
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request"), answer.text
+        assert answer.json()["error_description"] == "Passkeys are disabled"
+    response = {"clientDataJSON": "AAAA", "authenticatorData": "AAAA", "signature": "AAAA"}
+    given = {"id": "AAAA", "rawId": "AAAA", "type": "public-key", "response": response}
+    grant = {"grant_type": "urn:okta:params:oauth:grant-type:webauthn", "auth_session": begun["auth_session"], "authn_response": given}
+    late = https.post("/oauth/token", json=client | grant)
+    assert (late.status_code, late.json()["error"]) == (403, "unauthorized_client"), late.text
+
+
 def test_journey_15_a_second_passkey_through_the_account_api(https, native, email):
     audience = f"{https.issuer}me/"
     scopes = "create:me:authentication_methods read:me:authentication_methods delete:me:authentication_methods"

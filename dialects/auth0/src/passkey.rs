@@ -37,7 +37,7 @@ pub async fn challenge(State(app): State<App>, Asked(cx): Asked, headers: Header
 }
 
 async fn sign_up(app: &App, cx: &Cx, headers: &HeaderMap, body: &Body) -> Result<Response, Failure> {
-    let application = allowed(app, cx, headers, body).await?;
+    let (cx, application) = &allowed(app, cx, headers, body).await?;
     if !cx.policy().sign_up.enabled {
         return Err(Failure::invalid_request("Sign-up is disabled"));
     }
@@ -73,16 +73,16 @@ async fn sign_up(app: &App, cx: &Cx, headers: &HeaderMap, body: &Body) -> Result
         },
         metadata: metadata(body)?,
     };
-    Ok(ceremony(StatusCode::OK, &app.service.begin_passkey_sign_up(cx, &application, account)?))
+    Ok(ceremony(StatusCode::OK, &app.service.begin_passkey_sign_up(cx, application, account)?))
 }
 
 async fn sign_in(app: &App, cx: &Cx, headers: &HeaderMap, body: &Body) -> Result<Response, Failure> {
-    let application = allowed(app, cx, headers, body).await?;
-    Ok(ceremony(StatusCode::OK, &app.service.begin_passkey_sign_in(cx, &application)?))
+    let (cx, application) = &allowed(app, cx, headers, body).await?;
+    Ok(ceremony(StatusCode::OK, &app.service.begin_passkey_sign_in(cx, application)?))
 }
 
-/// The application, if it may run ceremonies of its own.
-async fn allowed(app: &App, cx: &Cx, headers: &HeaderMap, body: &Body) -> Result<Arc<ApplicationRow>, Failure> {
+/// The application, if it may run ceremonies of its own, and the request under its policy.
+async fn allowed(app: &App, cx: &Cx, headers: &HeaderMap, body: &Body) -> Result<(Cx, Arc<ApplicationRow>), Failure> {
     limited(app, cx)?;
     let application = if body.text("client_secret").is_some() || authorization(headers).is_some() {
         let credentials = ClientCredentials { authorization: authorization(headers), params: Some(&body.params) };
@@ -101,10 +101,11 @@ async fn allowed(app: &App, cx: &Cx, headers: &HeaderMap, body: &Body) -> Result
     if body.text("realm").is_some_and(|realm| realm != DATABASE) {
         return Err(Failure::invalid_request("Unknown realm."));
     }
+    let cx = cx.under(Some(&application));
     if !cx.policy().passkey.enabled {
         return Err(Failure::invalid_request("Passkeys are disabled"));
     }
-    Ok(application)
+    Ok((cx, application))
 }
 
 /// What the application takes to the authenticator.

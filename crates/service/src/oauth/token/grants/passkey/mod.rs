@@ -6,7 +6,7 @@ use super::super::{TokenError, TokenRequest, Tokens};
 use crate::audit::Event;
 use crate::oauth::passkeys::{Errand, PasskeySession};
 use crate::{Cx, Error, Service};
-use doorward_protocol::oauth::error::OAuthErrorCode::InvalidGrant;
+use doorward_protocol::oauth::error::OAuthErrorCode::{InvalidGrant, UnauthorizedClient};
 use doorward_protocol::session::{Method, Proof};
 use doorward_store::engine::Batch;
 
@@ -24,6 +24,10 @@ pub(super) async fn exchange(
         Ok(read) => read,
         Err(error) => return Ok(Err(error)),
     };
+    // The ceremony may have begun under another policy.
+    if !cx.policy().passkey.enabled {
+        return Ok(Err(TokenError::new(UnauthorizedClient, "people here have no passkeys", "passkeys_disabled")));
+    }
     if let Err(wait) = service.limits.proof(&cx.client.ip) {
         let mut error = TokenError::new(InvalidGrant, "too many failed attempts; try again later", "locked_out");
         error.retry_after = Some(wait);
@@ -41,6 +45,9 @@ pub(super) async fn exchange(
         Ok(Err(TokenError::new(InvalidGrant, "the passkey was not accepted", cause)))
     };
     let is_new = matches!(errand, Errand::SignUp(_));
+    if is_new && !cx.policy().sign_up.enabled {
+        return Ok(Err(TokenError::new(UnauthorizedClient, "people cannot sign up here", "sign_up_disabled")));
+    }
     let (person, proof, effects) = match errand {
         Errand::SignIn => match service.check_assertion(cx, credential, &holder, None).await? {
             Err(bad) => return refused(bad.user, bad.cause).await,
