@@ -288,6 +288,24 @@ def test_12_an_address_is_proven_by_link_and_by_code(own_api):
     assert anyone.call("POST", "/api/user/verify-email", dead).status_code == 404
 
 
+def test_12_whoever_gets_an_address_is_asked_to_prove_it(own_api):
+    """By every call that writes one, where the tenant wants proof."""
+    api, anyone, mailbox = own_api, own_api.with_key(None), own_api.server.mailbox
+    tenant = api.good("GET", "/api/tenant")["tenants"][0]
+    settings = {"verifyEmail": True, "verifyEmailWhenChanged": True}
+    api.good("PATCH", f"/api/tenant/{tenant['id']}", {"tenant": {"emailConfiguration": settings}})
+    user = api.user(api.application())
+    mailbox.newest(user["email"], None)
+    moved = f"moved-{uuid.uuid4().hex[:12]}@example.com"
+    for verb, body in (("PATCH", {"email": moved}), ("PUT", {"email": "second-" + moved, "firstName": "Ada"})):
+        answer = api.good(verb, f"/api/user/{user['id']}", {"user": body})
+        assert answer["user"]["verified"] is False
+        mailbox.newest(body["email"], None)
+        anyone.good("POST", f"/api/user/verify-email/{answer['emailVerificationId']}")
+        assert api.good("GET", f"/api/user/{user['id']}")["user"]["verified"] is True
+    assert "emailVerificationId" not in api.good("PATCH", f"/api/user/{user['id']}", {"user": {"firstName": "Augusta"}})
+
+
 # --- 13: refresh tokens ------------------------------------------------------------------------------------------------------------
 
 

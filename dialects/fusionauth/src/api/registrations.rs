@@ -69,6 +69,7 @@ async fn create(call: &Call) -> Answer {
             });
             let person =
                 service.create_whole_user(&cx, &call.actor(), draft).await.map_err(Refused::about("user", users::NAMES))?;
+            super::verification::begin_where_due(call, &cx, &person).await?;
             if body.flag("sendSetPasswordEmail") == Some(true) {
                 super::passwords::send_set_up(call, &cx, &person).await?;
             }

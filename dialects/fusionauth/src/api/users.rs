@@ -145,17 +145,21 @@ async fn create(call: &Call) -> Answer {
     let (token, expires) = token_of(call, &cx, &person, "user_created").await?;
     crate::nouns::set(&mut out, "token", json!(token));
     crate::nouns::set(&mut out, "tokenExpirationInstant", expires);
-    if person.email().is_some_and(|e| e.verified_at.is_none()) {
-        let id = super::verification::begin(call, &cx, &person, true).await?;
-        crate::nouns::set(&mut out, "emailVerificationId", json!(id.id));
-        if let Some(code) = id.code {
-            crate::nouns::set(&mut out, "emailVerificationOneTimeCode", json!(code));
-        }
-    }
+    ask_to_verify(call, &cx, &person, &mut out).await?;
     if body.flag("sendSetPasswordEmail") == Some(true) {
         super::passwords::send_set_up(call, &cx, &person).await?;
     }
     Ok(Reply::ok(out))
+}
+
+/// Asks for the proof of an address that was just written, where it counts as unproven; the answer names the id.
+async fn ask_to_verify(call: &Call, cx: &Cx, person: &Person, out: &mut Value) -> Result<(), Refused> {
+    let Some(begun) = super::verification::begin_where_due(call, cx, person).await? else { return Ok(()) };
+    crate::nouns::set(out, "emailVerificationId", json!(begun.id));
+    if let Some(code) = begun.code {
+        crate::nouns::set(out, "emailVerificationOneTimeCode", json!(code));
+    }
+    Ok(())
 }
 
 /// A token that says who somebody is, for no application.
@@ -209,7 +213,11 @@ async fn change(call: &Call) -> Answer {
     webhooks::ask(call, &cx, "user.update", json!({ "original": before, "user": asked })).await?;
     let person =
         call.service().put_user(&cx, &call.actor(), person.user.id, draft).await.map_err(Refused::about("user", users::NAMES))?;
-    answer(call, &cx, &person).await
+    let mut out = json!({ "user": users::render(call.service(), &cx, &person).await? });
+    if !same_email {
+        ask_to_verify(call, &cx, &person, &mut out).await?;
+    }
+    Ok(Reply::ok(out))
 }
 
 async fn reactivate(call: &Call) -> Answer {

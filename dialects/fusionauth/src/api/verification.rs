@@ -76,6 +76,14 @@ pub async fn begin(call: &Call, cx: &Cx, person: &Person, mail: bool) -> Result<
     Ok(Begun { id, code: typed.then_some(code) })
 }
 
+/// Asks somebody by mail to prove an address that was just written and counts as unproven.
+///
+/// # Errors
+/// When the store fails.
+pub async fn begin_where_due(call: &Call, cx: &Cx, person: &Person) -> Result<Option<Begun>, Refused> {
+    if person.email().is_some_and(|e| e.verified_at.is_none()) { begin(call, cx, person, true).await.map(Some) } else { Ok(None) }
+}
+
 /// Begins the proof of somebody's membership.
 ///
 /// # Errors
