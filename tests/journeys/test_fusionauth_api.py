@@ -423,6 +423,15 @@ def test_19_a_relying_party_goes_when_that_is_said(own_api):
     assert party() is None and before is None
 
 
+def test_20_what_is_not_read_finds_nobody(api):
+    user = api.user()
+    for search in ({"query": json.dumps({"match": {"email": "nobody@example.com"}})}, {"query": "{}", "queryString": "*"}):
+        assert errors(api.call("POST", "/api/user/search", {"search": search}, expect=400)) == {"search.query": ["[invalid]search.query"]}
+    doomed = {"query": json.dumps({"match_all": {}}), "userIds": [user["id"]]}
+    assert errors(api.call("DELETE", "/api/user/bulk", doomed, expect=400)) == {"query": ["[invalid]query"]}
+    assert api.call("GET", f"/api/user/{user['id']}").status_code == 200
+
+
 def test_20_what_clients_send_without_meaning_it(api):
     user = api.user()
     assert api.good("GET", f"/api/user/{user['id'].upper()}/")["user"]["id"] == user["id"]
