@@ -537,6 +537,20 @@ def test_21_a_webhook_may_object(own_api, receiver):
     assert [m["event"]["user"]["email"] for m in receiver.of("user.create")] == ["refused@example.com"] * 2
 
 
+def test_21_what_nobody_is_asked_about_is_told(own_api, receiver):
+    """A kind of transaction is for events that may be refused; others are told whatever it says."""
+    api = own_api
+    enable(api, ["user.deactivate", "user.reactivate"], "AbsoluteMajority")
+    hook = {"url": receiver.url, "global": True, "eventsEnabled": {"user.deactivate": True, "user.reactivate": True}}
+    api.good("POST", "/api/webhook", {"webhook": hook})
+    user = api.user()
+    api.good("DELETE", f"/api/user/{user['id']}")
+    api.good("PUT", f"/api/user/{user['id']}?reactivate=true")
+    until(lambda: receiver.of("user.reactivate"))
+    assert receiver.of("user.reactivate")[0]["event"]["user"]["id"] == user["id"]
+    assert len(receiver.of("user.deactivate")) == 1, "asked, and told before the other if it were told"
+
+
 # --- 22: keys ---------------------------------------------------------------------------------------------------------------------------
 
 

@@ -74,7 +74,23 @@ pub fn envelope(cx: &Cx, event: &str, client: &Client, facts: Value) -> Value {
     json!({ "event": out })
 }
 
-/// The vendor's names of an event of ours, the one that may be asked about first.
+/// The events that webhooks are asked about before they happen, where their tenant says so. Of any other they are told.
+pub const ASKED: &[&str] = &[
+    "user.create",
+    "user.update",
+    "user.delete",
+    "user.deactivate",
+    "user.registration.create",
+    "user.registration.update",
+    "user.registration.delete",
+    "group.create",
+    "group.update",
+    "group.delete",
+    "group.member.add",
+    "group.member.update",
+];
+
+/// The vendor's names of an event of ours.
 fn names(event: &AuditEventRow) -> &'static [&'static str] {
     match event.event.as_str() {
         "user.created" => &["user.create", "user.create.complete"],
@@ -166,10 +182,10 @@ impl Words for Vendor {
             _ => Error::internal("an event could not be put into words"),
         };
         let mut out = Vec::new();
-        for (n, name) in names(event).iter().enumerate() {
+        for name in names(event) {
             let (enabled, transaction) = wanted(service, cx, name).await.map_err(fault)?;
             // Who came through the API was asked about before it happened.
-            let asked = n == 0 && transaction.is_some() && event.actor.starts_with("api_key:");
+            let asked = ASKED.contains(name) && transaction.is_some() && event.actor.starts_with("api_key:");
             if !enabled || asked {
                 continue;
             }

@@ -1,7 +1,7 @@
 //! `/api/webhook`.
 
 use super::not_yet;
-use crate::events::{ACCENT, envelope, transaction_of};
+use crate::events::{ACCENT, ASKED, envelope, transaction_of};
 use crate::wire::{Answer, Call, Doc, Refused, Reply, change_of, instant, strip_nulls, uuid_of};
 use doorward_service::Cx;
 use doorward_service::webhooks::WebhookDraft;
@@ -197,6 +197,7 @@ async fn put(call: &Call, id: Uuid, wanted: &Value) -> Answer {
 /// # Errors
 /// 504 when too many of them object.
 pub async fn ask(call: &Call, cx: &Cx, event: &str, facts: Value) -> Result<(), Refused> {
+    debug_assert!(ASKED.contains(&event), "{event} is told as if nobody had been asked");
     let service = call.service();
     let Some(transaction) = transaction_of(service, cx, event).await? else { return Ok(()) };
     let body = envelope(cx, event, &call.host.client, facts);
