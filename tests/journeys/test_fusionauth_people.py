@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 import time
 import urllib.parse
 import uuid
@@ -504,6 +505,14 @@ def test_15_signing_in_by_a_code_instead_of_a_password(own_api):
     wrong = {"code": typed["code"], "oneTimeCode": "AAAAAA"}
     assert anyone.call("POST", "/api/passwordless/login", wrong).status_code == 404
     anyone.good("POST", "/api/passwordless/login", wrong | {"oneTimeCode": typed["oneTimeCode"]})
+    # The mail brings the code that is typed, not a link that cannot be followed.
+    typed = api.good("POST", "/api/passwordless/start", start | {"loginStrategy": "FormField"})
+    seen = api.server.mailbox.seen(user["email"])
+    anyone.call("POST", "/api/passwordless/send", {"code": typed["code"]}, expect=200)
+    letter = api.server.mailbox.newest(user["email"], None, seen)["text"]
+    assert "/oauth2/passwordless/" not in letter
+    [told] = [line.strip() for line in letter.splitlines() if re.fullmatch(r"[2-9A-Z]{6}", line.strip())]
+    anyone.good("POST", "/api/passwordless/login", {"code": typed["code"], "oneTimeCode": told})
 
 
 # --- 16: passkeys of a program's own pages ------------------------------------------------------------------------------------------

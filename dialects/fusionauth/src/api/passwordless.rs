@@ -23,6 +23,9 @@ pub struct Passwordless {
     pub application: ApplicationId,
     /// What is given back.
     pub state: Option<Value>,
+    /// The short code that must come with it, for the mail that tells it.
+    #[serde(default)]
+    pub short: Option<String>,
 }
 
 pub async fn dispatch(call: &Call) -> Answer {
@@ -59,13 +62,13 @@ async fn begin(
     person: &Person,
     application: ApplicationId,
     body: &Value,
+    typed: bool,
 ) -> Result<(String, Option<String>), Refused> {
-    let typed = body.text("loginStrategy") == Some("FormField");
-    let short = call.service().short_code(6);
+    let short = typed.then(|| call.service().short_code(6));
     let seconds = tenants::seconds(call.service(), cx, "passwordlessLoginTimeToLiveInSeconds").await?;
-    let carried = Passwordless { user: person.user.id, application, state: body.at("state").cloned() };
-    let id = call.service().one_time_id(cx, PURPOSE, seconds, typed.then_some(short.as_str()), carried)?;
-    Ok((id, typed.then_some(short)))
+    let carried = Passwordless { user: person.user.id, application, state: body.at("state").cloned(), short: short.clone() };
+    let id = call.service().one_time_id(cx, PURPOSE, seconds, short.as_deref(), carried)?;
+    Ok((id, short))
 }
 
 async fn start(call: &Call) -> Answer {
@@ -74,7 +77,8 @@ async fn start(call: &Call) -> Answer {
     let (cx, person, application) = meant(call, &body).await?;
     let person = person.ok_or(Refused::NotFound)?;
     call.service().may_change_account(&cx, &call.actor(), person.user.id, "sign_in_code").await?;
-    let (id, short) = begin(call, &cx, &person, application, &body).await?;
+    let typed = body.text("loginStrategy") == Some("FormField");
+    let (id, short) = begin(call, &cx, &person, application, &body, typed).await?;
     let mut out = json!({ "code": id });
     if let Some(short) = short {
         crate::nouns::set(&mut out, "oneTimeCode", json!(short));
@@ -82,14 +86,18 @@ async fn start(call: &Call) -> Answer {
     Ok(Reply::ok(out))
 }
 
-async fn mail(call: &Call, cx: &Cx, person: &Person, id: &str) -> Result<(), Refused> {
+async fn mail(call: &Call, cx: &Cx, person: &Person, id: &str, short: Option<String>) -> Result<(), Refused> {
     let Some(email) = person.email() else { return Ok(()) };
     let bucket = format!("passwordless:{}", person.user.id);
     if call.service().count(cx, &bucket, 20, 3600).await?.is_err() {
         return Ok(());
     }
     let seconds = tenants::seconds(call.service(), cx, "passwordlessLoginTimeToLiveInSeconds").await?;
-    let letter = Letter::SignInLink { link: cx.url(&format!("/oauth2/passwordless/{id}")), minutes: (seconds / 60).max(1) };
+    let minutes = (seconds / 60).max(1);
+    let letter = match short {
+        Some(code) => Letter::SignInCode { code, link: None, minutes },
+        None => Letter::SignInLink { link: cx.url(&format!("/oauth2/passwordless/{id}")), minutes },
+    };
     let locale = person.user.profile.0.locale.clone().unwrap_or_default();
     let statement = call.service().post_to(cx, &email.value, &locale, &letter)?;
     call.service().store.commit(Batch::new().with(statement)).await?;
@@ -102,15 +110,16 @@ async fn send(call: &Call) -> Answer {
         // The old form: it says nothing of who has an account.
         let (cx, person, application) = meant(call, &body).await?;
         if let Some(person) = person {
-            let (id, _) = begin(call, &cx, &person, application, &body).await?;
-            mail(call, &cx, &person, &id).await?;
+            // With a link: nobody is told the id that a typed code would have to come with.
+            let (id, _) = begin(call, &cx, &person, application, &body, false).await?;
+            mail(call, &cx, &person, &id, None).await?;
         }
         return Ok(Reply::empty());
     };
     let cx = call.cx_or_host(&[]).await?;
     let carried: Passwordless = call.service().peek_one_time_id(&cx, PURPOSE, code).await?.ok_or(Refused::NotFound)?;
     let person = users::find(call.service(), &cx, carried.user.0).await?;
-    mail(call, &cx, &person, code).await?;
+    mail(call, &cx, &person, code, carried.short).await?;
     Ok(Reply::empty())
 }
 
