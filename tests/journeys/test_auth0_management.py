@@ -144,6 +144,22 @@ def test_journey_11_an_api_a_client_and_a_grant(https, library, email):
     assert (gone["status"], gone["code"]) == (404, "inexistent_client")
 
 
+def test_journey_11_an_api_says_how_long_its_tokens_live(https, api, newest):
+    """Longer or shorter than a client's own: no client of this accent has a setting for it."""
+    name = uuid.uuid4().hex
+    identifier = f"https://{name}.example/api"
+    made = newest.call("resource_servers.create", name="Long", identifier=identifier, token_lifetime=172_800)
+    worker = newest.call("clients.create", name=f"Worker {name}", app_type="non_interactive", grant_types=["client_credentials"])
+    newest.call("client_grants.create", client_id=worker["client_id"], audience=identifier, scope=[])
+    ask = {"grant_type": "client_credentials", "audience": identifier, "client_id": worker["client_id"], "client_secret": worker["client_secret"]}
+    for seconds in (172_800, 600):
+        changed = api.ask("PATCH", f"/resource-servers/{made['id']}", json={"token_lifetime": seconds})
+        assert changed.status_code == 200 and changed.json()["token_lifetime"] == seconds, changed.text
+        token = https.post("/oauth/token", json=ask).json()
+        _, claims = claims_of(token["access_token"])
+        assert token["expires_in"] == claims["exp"] - claims["iat"] == seconds
+
+
 def test_journey_12_pages_end(https, library):
     """Every client once, by the library's own pager where it has one; a page past the end is an empty one."""
     new = {f"Paged {uuid.uuid4().hex}" for _ in range(5)}

@@ -87,6 +87,12 @@ pub trait ClaimsProfile: Send + Sync {
         false
     }
 
+    /// Whether a resource server that says how long its access tokens live decides alone; otherwise they live no longer than the
+    /// application's do.
+    fn lifetime_of_resource_server(&self) -> bool {
+        false
+    }
+
     /// Reads [`Self::subject`] back.
     fn user(&self, sub: &str) -> Option<Named>;
 

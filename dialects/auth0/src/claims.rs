@@ -26,6 +26,10 @@ impl ClaimsProfile for Auth0 {
         format!("{PROVIDER}{}", id.get(..DIGITS).unwrap_or(&id))
     }
 
+    fn lifetime_of_resource_server(&self) -> bool {
+        true
+    }
+
     fn user(&self, sub: &str) -> Option<Named> {
         let digits = sub
             .strip_prefix(PROVIDER)

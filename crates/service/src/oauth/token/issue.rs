@@ -151,12 +151,12 @@ impl Service {
         let facts = ready.facts(cx);
         let form = profile.access_token_form(&facts);
         let now = cx.now.seconds();
-        let lifetime = targets
-            .iter()
-            .filter_map(|t| t.settings.0.access_token_lifetime_seconds)
-            .chain([settings.access_token_lifetime_seconds])
-            .min()
-            .unwrap_or(3600);
+        let own = settings.access_token_lifetime_seconds;
+        let lifetime = match targets.iter().filter_map(|t| t.settings.0.access_token_lifetime_seconds).min() {
+            Some(wanted) if profile.lifetime_of_resource_server() => wanted,
+            Some(wanted) => wanted.min(own),
+            None => own,
+        };
         if form == AccessTokenForm::Opaque {
             return Ok((self.opaque_access_token(cx, issue, now + lifetime)?, lifetime));
         }
