@@ -307,6 +307,41 @@ def test_12_whoever_gets_an_address_is_asked_to_prove_it(own_api):
     assert "emailVerificationId" not in api.good("PATCH", f"/api/user/{user['id']}", {"user": {"firstName": "Augusta"}})
 
 
+def test_11_a_tenant_says_what_a_password_must_have(own_api, person):
+    api = own_api
+    path = f"/api/tenant/{api.good('GET', '/api/tenant')['tenants'][0]['id']}"
+    rules = {"requireNumber": True, "requireMixedCase": True, "requireNonAlpha": True}
+    api.good("PATCH", path, {"tenant": {"passwordValidationRules": rules}})
+    assert api.good("GET", path)["tenant"]["passwordValidationRules"].items() >= rules.items()
+    assert api.with_key(None).good("GET", "/api/tenant/password-validation-rules")["passwordValidationRules"]["requireNumber"] is True
+    stored = api.server.admin.default_tenant()["policy"]["password"]
+    assert stored["require_number"] and stored["require_mixed_case"] and stored["require_symbol"]
+
+    def refused(password):
+        body = {"user": {"email": f"new-{uuid.uuid4().hex[:12]}@example.com", "password": password}}
+        answer = api.call("POST", "/api/user", body)
+        return None if answer.status_code == 200 else errors(answer)["user.password"]
+
+    assert refused("Correct horse battery") == ["[requireNumber]user.password"]
+    assert refused("correct horse 77") == ["[singleCase]user.password"]
+    assert refused("CorrectHorse77") == ["[onlyAlpha]user.password"]
+    assert refused("Correct horse 77") is None
+    # The page behind a mailed link says it in words.
+    user = api.user(password="Correct horse 77")
+    id = api.good("POST", "/api/user/forgot-password", {"loginId": user["email"], "sendForgotPasswordEmail": False})["changePasswordId"]
+    someone = person()
+    someone.page.goto(f"{api.base}/password/change/{id}")
+    hosted = Hosted(someone, api.server)
+    hosted.fill("#password", "Correct horse battery staple")
+    hosted.continue_()
+    assert hosted.sees("#error").get_attribute("data-problem") == "password-needs-number"
+    for unenforced in ({"disallowUserLoginId": True}, {"rememberPreviousPasswords": {"enabled": True}}):
+        [field] = errors(api.call("PATCH", path, {"tenant": {"passwordValidationRules": unenforced}}, expect=400))
+        assert field.startswith("tenant.passwordValidationRules." + next(iter(unenforced)))
+    api.good("PATCH", path, {"tenant": {"passwordValidationRules": {"requireNumber": False}}})
+    assert refused("Correct horse battery") is None
+
+
 # --- 13: refresh tokens ------------------------------------------------------------------------------------------------------------
 
 

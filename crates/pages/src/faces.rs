@@ -14,7 +14,7 @@ use doorward_httpkit::{App, Refusal, Visit};
 use doorward_protocol::oauth::authorize::UntrustedRequest;
 use doorward_protocol::oauth::redirect_uri::origin;
 use doorward_service::oauth::authorize::Answer;
-use doorward_service::password::PasswordProblem;
+use doorward_service::password::{Lack, PasswordProblem};
 use doorward_service::signin::View;
 use doorward_service::{Error, Service};
 use std::sync::Arc;
@@ -40,6 +40,9 @@ pub(crate) fn password_problem(problem: PasswordProblem) -> Problem {
     match problem {
         PasswordProblem::TooShort { least } => Problem::PasswordTooShort { min: least },
         PasswordProblem::TooLong { most } => Problem::PasswordTooLong { max: most },
+        PasswordProblem::Lacks(Lack::Number) => Problem::PasswordNeedsNumber,
+        PasswordProblem::Lacks(Lack::MixedCase) => Problem::PasswordNeedsMixedCase,
+        PasswordProblem::Lacks(Lack::Symbol) => Problem::PasswordNeedsSymbol,
         PasswordProblem::TooWeak => Problem::PasswordWeak,
     }
 }

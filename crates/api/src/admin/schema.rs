@@ -88,6 +88,12 @@ shapes! {
         max_length: u32,
         /// Least zxcvbn score, 0 to 4.
         min_score: u8,
+        /// Whether a digit must be in it.
+        require_number: bool,
+        /// Whether small letters and capitals must be in it.
+        require_mixed_case: bool,
+        /// Whether something that is neither letter nor digit must be in it.
+        require_symbol: bool,
     }
     /// One-time codes by e-mail.
     CodePolicy {

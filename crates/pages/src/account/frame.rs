@@ -1,7 +1,7 @@
 //! What all account pages share: who is signed in, the frame, and how a post begins and ends.
 
 use crate::chrome::chrome;
-use crate::faces::{error_page, fault_page};
+use crate::faces::{error_page, fault_page, password_problem};
 use crate::page::page;
 use crate::signin::words;
 use crate::view::{AccountFrame, AccountUrls, Chrome, ErrorReason, Notice, Page, Problem, Signals};
@@ -15,7 +15,6 @@ use doorward_protocol::identity::IdentifierError;
 use doorward_protocol::oauth::params::Params;
 use doorward_protocol::policy::SecondFactor;
 use doorward_service::account::AccountError;
-use doorward_service::password::PasswordProblem;
 use doorward_service::signin::relying_party;
 use doorward_store::passkeys::PasskeyRow;
 use doorward_store::sessions::SessionRow;
@@ -188,9 +187,7 @@ impl Asking {
             AccountError::LastSignInMethod => Problem::LastSignInMethod,
             AccountError::LastOwner => Problem::LastOwner,
             AccountError::WrongPassword => Problem::PasswordWrong,
-            AccountError::Password(PasswordProblem::TooShort { least }) => Problem::PasswordTooShort { min: least },
-            AccountError::Password(PasswordProblem::TooLong { most }) => Problem::PasswordTooLong { max: most },
-            AccountError::Password(PasswordProblem::TooWeak) => Problem::PasswordWeak,
+            AccountError::Password(problem) => password_problem(problem),
             AccountError::Locked { wait } => Problem::TooManyAttempts { minutes: words::minutes(wait) },
             AccountError::Refused(problem) => words::shown(&problem),
             AccountError::ConfirmationWrong => Problem::ConfirmationWrong,

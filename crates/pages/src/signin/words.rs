@@ -1,8 +1,8 @@
 //! The problem of a use case as the page's problem.
 
+use crate::faces::password_problem;
 use crate::view::Problem as Shown;
 use doorward_protocol::identity::IdentifierError;
-use doorward_service::password::PasswordProblem;
 use doorward_service::signin::Problem;
 
 /// Whole minutes, at least one.
@@ -16,9 +16,7 @@ pub fn shown(problem: &Problem) -> Shown {
         Problem::Identifier(IdentifierError::Empty) => Shown::IdentifierMissing,
         Problem::Identifier(_) => Shown::EmailInvalid,
         Problem::NameMissing => Shown::NameMissing,
-        Problem::Password(PasswordProblem::TooShort { least }) => Shown::PasswordTooShort { min: *least },
-        Problem::Password(PasswordProblem::TooLong { most }) => Shown::PasswordTooLong { max: *most },
-        Problem::Password(PasswordProblem::TooWeak) => Shown::PasswordWeak,
+        Problem::Password(problem) => password_problem(*problem),
         Problem::SamePassword => Shown::PasswordReused,
         Problem::WrongPassword => Shown::PasswordWrong,
         Problem::WrongCode { left } => Shown::CodeWrong { attempts_left: u32::try_from(*left).unwrap_or(0) },

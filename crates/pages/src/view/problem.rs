@@ -34,6 +34,12 @@ pub enum Problem {
         /// The greatest number of characters.
         max: u32,
     },
+    /// The new password has no digit, which the tenant asks for.
+    PasswordNeedsNumber,
+    /// The new password has not both small letters and capitals, which the tenant asks for.
+    PasswordNeedsMixedCase,
+    /// The new password has letters and digits alone, and the tenant asks for more.
+    PasswordNeedsSymbol,
     /// The new password is easy to guess.
     PasswordWeak,
     /// The new password is in a list of leaked ones.
@@ -103,6 +109,9 @@ impl Problem {
         Problem::PasswordMissing,
         Problem::PasswordTooShort { min: 8 },
         Problem::PasswordTooLong { max: 128 },
+        Problem::PasswordNeedsNumber,
+        Problem::PasswordNeedsMixedCase,
+        Problem::PasswordNeedsSymbol,
         Problem::PasswordWeak,
         Problem::PasswordBreached,
         Problem::PasswordReused,

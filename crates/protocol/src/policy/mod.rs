@@ -170,11 +170,26 @@ pub struct PasswordPolicy {
     pub max_length: u32,
     /// Least zxcvbn score, 0 to 4.
     pub min_score: u8,
+    /// Whether a digit must be in it.
+    pub require_number: bool,
+    /// Whether small letters and capitals must be in it.
+    pub require_mixed_case: bool,
+    /// Whether something that is neither letter nor digit must be in it.
+    pub require_symbol: bool,
 }
 
 impl Default for PasswordPolicy {
     fn default() -> Self {
-        Self { enabled: false, min_length: 10, max_length: 256, min_score: 2 }
+        Self {
+            enabled: false,
+            min_length: 10,
+            max_length: 256,
+            min_score: 2,
+            // Length and unguessability serve better (NIST SP 800-63B, section 3.1.1.2); these are for who must.
+            require_number: false,
+            require_mixed_case: false,
+            require_symbol: false,
+        }
     }
 }
 

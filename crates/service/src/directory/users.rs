@@ -6,7 +6,7 @@ use super::identifiers::{NewIdentifier, identifier_row};
 use super::{Change, DirectoryError, again, revised_at};
 use crate::audit::Event;
 use crate::boxed;
-use crate::password::{self, PasswordProblem};
+use crate::password::{self, Lack, PasswordProblem};
 use crate::secrets::new_id;
 use crate::{Cx, Service};
 use doorward_protocol::admin::AdminRole;
@@ -491,6 +491,11 @@ impl Service {
                 problems.add("password", format!("must have at least {least} characters"));
             }
             Err(PasswordProblem::TooLong { most }) => problems.add("password", format!("must have at most {most} characters")),
+            Err(PasswordProblem::Lacks(Lack::Number)) => problems.add("password", "must have a digit"),
+            Err(PasswordProblem::Lacks(Lack::MixedCase)) => problems.add("password", "must have small letters and capitals"),
+            Err(PasswordProblem::Lacks(Lack::Symbol)) => {
+                problems.add("password", "must have something that is neither letter nor digit");
+            }
             Err(PasswordProblem::TooWeak) => problems.add("password", "is too easy to guess"),
         }
     }

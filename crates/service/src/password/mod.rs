@@ -39,8 +39,21 @@ pub enum PasswordProblem {
         /// The policy's most.
         most: u32,
     },
+    /// Without a kind of character that the policy wants.
+    Lacks(Lack),
     /// Too easily guessed.
     TooWeak,
+}
+
+/// A kind of character that a new password must have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lack {
+    /// A digit.
+    Number,
+    /// Small letters and capitals.
+    MixedCase,
+    /// Something that is neither letter nor digit.
+    Symbol,
 }
 
 /// Whether a new password is good enough. What the person told us of themselves counts as easily guessed.
@@ -51,6 +64,16 @@ pub fn check(password: &str, policy: &PasswordPolicy, about: &[&str]) -> Result<
     }
     if length > policy.max_length {
         return Err(PasswordProblem::TooLong { most: policy.max_length });
+    }
+    let has = |kind: fn(char) -> bool| password.chars().any(kind);
+    for (wanted, there, lack) in [
+        (policy.require_number, has(char::is_numeric), Lack::Number),
+        (policy.require_mixed_case, has(char::is_lowercase) && has(char::is_uppercase), Lack::MixedCase),
+        (policy.require_symbol, has(|c| !c.is_alphanumeric()), Lack::Symbol),
+    ] {
+        if wanted && !there {
+            return Err(PasswordProblem::Lacks(lack));
+        }
     }
     // The estimator's work grows with length; what lies beyond a hundred characters adds nothing to the answer.
     let shown: String = password.chars().take(100).collect();
@@ -129,6 +152,25 @@ mod tests {
         );
         assert_eq!(check(&"x".repeat(300), &policy, &[]), Err(PasswordProblem::TooLong { most: 256 }));
         assert_eq!(check("correct horse battery staple", &policy, &[]), Ok(()));
+    }
+
+    #[test]
+    fn kinds_of_characters_are_asked_for_where_the_policy_does() {
+        let policy = PasswordPolicy {
+            require_number: true,
+            require_mixed_case: true,
+            require_symbol: true,
+            ..PasswordPolicy { enabled: true, ..Default::default() }
+        };
+        let lacks = |password| check(password, &policy, &[]);
+        assert_eq!(lacks("Correct horse battery staple"), Err(PasswordProblem::Lacks(Lack::Number)));
+        for one_case in ["correct horse battery 7", "CORRECT HORSE BATTERY 7"] {
+            assert_eq!(lacks(one_case), Err(PasswordProblem::Lacks(Lack::MixedCase)));
+        }
+        assert_eq!(lacks("CorrectHorseBatteryStaple7"), Err(PasswordProblem::Lacks(Lack::Symbol)));
+        for good in ["Correct horse battery 7", "Ärmel und Übermut ٣"] {
+            assert_eq!(lacks(good), Ok(()));
+        }
     }
 
     #[test]

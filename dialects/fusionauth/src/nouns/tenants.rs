@@ -234,6 +234,9 @@ pub async fn render(service: &Service, cx: &Cx) -> Result<Value, Refused> {
     let policy = policy.policy();
     set(&mut out, "passwordValidationRules.minLength", json!(policy.password.min_length));
     set(&mut out, "passwordValidationRules.maxLength", json!(policy.password.max_length));
+    set(&mut out, "passwordValidationRules.requireNumber", json!(policy.password.require_number));
+    set(&mut out, "passwordValidationRules.requireMixedCase", json!(policy.password.require_mixed_case));
+    set(&mut out, "passwordValidationRules.requireNonAlpha", json!(policy.password.require_symbol));
     set(&mut out, "failedAuthenticationConfiguration.tooManyAttempts", json!(policy.lockout.attempts));
     set(&mut out, "failedAuthenticationConfiguration.resetCountInSeconds", json!(policy.lockout.window_seconds));
     let minutes = policy.lockout.wait_seconds % 60 == 0;
@@ -277,6 +280,9 @@ const OURS: &[&str] = &[
     "lastUpdateInstant",
     "passwordValidationRules.minLength",
     "passwordValidationRules.maxLength",
+    "passwordValidationRules.requireNumber",
+    "passwordValidationRules.requireMixedCase",
+    "passwordValidationRules.requireNonAlpha",
     "failedAuthenticationConfiguration.tooManyAttempts",
     "failedAuthenticationConfiguration.resetCountInSeconds",
     "failedAuthenticationConfiguration.actionDuration",
@@ -286,6 +292,10 @@ const OURS: &[&str] = &[
     "webAuthnConfiguration.relyingPartyId",
     "webAuthnConfiguration.relyingPartyName",
 ];
+
+/// Rules for passwords that nothing here enforces: whoever switches one on is told so.
+const UNENFORCED: &[&str] =
+    &["passwordValidationRules.disallowUserLoginId", "passwordValidationRules.rememberPreviousPasswords.enabled"];
 
 /// Reads a wanted tenant. Of the fields that our policy has, only those that differ from `before` are written, so that a change
 /// of one thing touches no other.
@@ -300,7 +310,14 @@ pub fn write(mut document: TenantDocument, before: &Value, after: &Value) -> Res
     }
     let policy = &mut document.policy;
     let rules = "passwordValidationRules";
-    if changed(&format!("{rules}.minLength")) || changed(&format!("{rules}.maxLength")) {
+    for path in UNENFORCED {
+        if changed(path) && after.flag(path) == Some(true) {
+            return Err(Refused::field("invalid", &format!("tenant.{path}"), "is not enforced here and cannot be switched on"));
+        }
+    }
+    let ours = ["minLength", "maxLength", "requireNumber", "requireMixedCase", "requireNonAlpha"];
+    if ours.iter().any(|name| changed(&format!("{rules}.{name}"))) {
+        let flag = |name: &str| after.flag(&format!("{rules}.{name}")).unwrap_or(false);
         policy.password = lenient(&policy.password);
         if let Some(least) = after.number(&format!("{rules}.minLength")) {
             policy.password.min_length = u32::try_from(least.clamp(8, 128)).unwrap_or(8);
@@ -308,6 +325,9 @@ pub fn write(mut document: TenantDocument, before: &Value, after: &Value) -> Res
         if let Some(most) = after.number(&format!("{rules}.maxLength")) {
             policy.password.max_length = u32::try_from(most.clamp(64, 1024)).unwrap_or(256);
         }
+        policy.password.require_number = flag("requireNumber");
+        policy.password.require_mixed_case = flag("requireMixedCase");
+        policy.password.require_symbol = flag("requireNonAlpha");
     }
     let failed = "failedAuthenticationConfiguration";
     if changed(&format!("{failed}.tooManyAttempts")) {

@@ -100,6 +100,12 @@ fn kind_of(message: &str) -> &'static str {
         "tooShort"
     } else if any(&["must have at most"]) {
         "tooLong"
+    } else if any(&["must have a digit"]) {
+        "requireNumber"
+    } else if any(&["must have small letters and capitals"]) {
+        "singleCase"
+    } else if any(&["neither letter nor digit"]) {
+        "onlyAlpha"
     } else if any(&["no such", "has no role"]) {
         "doesNotExist"
     } else if any(&["is taken", "exists"]) {
