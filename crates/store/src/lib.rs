@@ -109,6 +109,12 @@ pub const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/sqlite/0012_index.sql"),
         postgres: include_str!("../migrations/postgres/0012_index.sql"),
     },
+    Migration {
+        version: 13,
+        name: "rows_of_a_user",
+        sqlite: include_str!("../migrations/sqlite/0013_rows_of_a_user.sql"),
+        postgres: include_str!("../migrations/postgres/0013_rows_of_a_user.sql"),
+    },
 ];
 
 /// The one door to the database.

@@ -11,6 +11,7 @@
     reason = "all of this crate is test code, its functions too"
 )]
 
+mod background;
 mod database;
 mod engine;
 mod migrations;

@@ -100,7 +100,7 @@ pub(crate) async fn user(store: &Store, tenant: TenantId, email: &str) -> UserId
     row.id
 }
 
-async fn application(store: &Store, tenant: TenantId, client_id: &str) -> ApplicationId {
+pub(crate) async fn application(store: &Store, tenant: TenantId, client_id: &str) -> ApplicationId {
     let row = ApplicationRow {
         id: ApplicationId(id()),
         tenant_id: tenant,
@@ -801,7 +801,7 @@ async fn keys_and_mail() {
     .await;
 }
 
-fn event(tenant: TenantId, n: i64) -> AuditEventRow {
+pub(crate) fn event(tenant: TenantId, n: i64) -> AuditEventRow {
     AuditEventRow {
         id: id(),
         tenant_id: tenant,

@@ -1,0 +1,77 @@
+//! What work in the background rests on: who may take a row, in what order, what is swept, what is chained.
+
+use crate::database::{Schema, each};
+use crate::nouns::{NOW, application, event, id, migrated, tenant, user};
+use doorward_protocol::ids::{GrantId, TenantId};
+use doorward_store::engine::{Batch, ConnectOptions, Db};
+use doorward_store::grants::{GrantTerms, RefreshFamilyRow, RefreshTokenRow};
+use doorward_store::mail::{self, OutboxRow};
+use doorward_store::webhooks::{self, DeliveryRow, WebhookRow, WebhookSettings};
+use doorward_store::{Json, Store, params, short_lived};
+use uuid::Uuid;
+
+fn mail_of(tenant_id: TenantId, due: i64) -> OutboxRow {
+    OutboxRow {
+        id: id(),
+        tenant_id,
+        kind: "mail".into(),
+        payload: vec![1],
+        due_at: NOW.plus_seconds(due),
+        attempts: 0,
+        leased_until: None,
+        last_error: None,
+        created_at: NOW,
+    }
+}
+
+fn webhook() -> WebhookRow {
+    WebhookRow {
+        id: id(),
+        tenant_id: None,
+        url: "https://hook.example/".into(),
+        settings: Json(WebhookSettings::default()),
+        secrets: vec![1],
+        created_at: NOW,
+        updated_at: NOW,
+    }
+}
+
+fn message_for(webhook_id: Uuid, tenant_id: TenantId, due: i64) -> DeliveryRow {
+    DeliveryRow {
+        id: id(),
+        webhook_id,
+        tenant_id,
+        event: "user.created".into(),
+        body: vec![4],
+        due_at: NOW.plus_seconds(due),
+        attempts: 0,
+        leased_until: None,
+        last_status: None,
+        last_error: None,
+        created_at: NOW,
+    }
+}
+
+/// A cascade looks for the rows of a user by the column that refers to one, and by nothing else.
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_of_a_user_are_found_without_reading_a_table() {
+    each(async |db| {
+        let store = migrated(db).await;
+        let sql = if store.db().is_sqlite() {
+            "SELECT t.name AS referrer, (SELECT COUNT(*) FROM pragma_index_list(t.name) i JOIN pragma_index_info(i.name) c
+               WHERE i.partial = 0 AND c.seqno = 0 AND c.name = f.\"from\") AS indexes
+             FROM sqlite_schema t JOIN pragma_foreign_key_list(t.name) f
+             WHERE t.type = 'table' AND f.\"table\" = 'account' ORDER BY t.name"
+        } else {
+            "SELECT CAST(c.conrelid::regclass AS TEXT) AS referrer, (SELECT COUNT(*) FROM pg_index i
+               WHERE i.indrelid = c.conrelid AND i.indpred IS NULL AND i.indkey[0] = c.conkey[1]) AS indexes
+             FROM pg_constraint c WHERE c.contype = 'f' AND c.confrelid = 'account'::regclass ORDER BY 1"
+        };
+        let rows = store.db().query(sql, params![]).await.unwrap();
+        assert!(rows.len() >= 18, "{} tables refer to users", rows.len());
+        let without: Vec<String> =
+            rows.iter().filter(|row| row.int("indexes") == Ok(0)).map(|row| row.text("referrer").unwrap()).collect();
+        assert_eq!(without, Vec::<String>::new());
+    })
+    .await;
+}
