@@ -65,6 +65,9 @@ impl AuditEventRow {
     }
 }
 
+/// Rounds in which nothing is chained, by this node or another, before something must be wrong with the chain.
+const IDLE_ROUNDS: u32 = 250;
+
 /// Gives every unchained event its place, at most `limit` of them; returns how many. Runs inside a transaction.
 pub fn chain(conn: &mut dyn SyncConn, limit: i64) -> Result<usize, StoreError> {
     use crate::Record as _;
@@ -234,11 +237,32 @@ impl Store {
         Ok(done)
     }
 
-    /// Chains until nothing is left of what was written before the call. Another node may chain at the same time and win a round; it
-    /// then stands for what this one leaves.
+    /// Chains until nothing is left of what was written before the call. Another node that chains at the same time wins some of the
+    /// rounds: that is a reason to look again.
+    ///
+    /// # Errors
+    /// When the store fails, and [`StoreError::Busy`] when for a while no event could be chained.
     pub async fn chain_all_audit(&self) -> Result<(), StoreError> {
-        while self.chain_audit().await? > 0 {}
-        Ok(())
+        let newest = "SELECT id FROM audit_event WHERE seq IS NULL ORDER BY id DESC LIMIT 1";
+        let Some(newest) = self.db.query_opt(newest, params![]).await? else { return Ok(()) };
+        let newest = newest.uuid("id")?;
+        let (mut before, mut idle) = (i64::MAX, 0);
+        loop {
+            self.chain_audit().await?;
+            let left = "SELECT COUNT(*) AS n FROM audit_event WHERE seq IS NULL AND id <= $1";
+            let left = self.db.query_opt(left, params![newest]).await?.map_or(Ok(0), |row| row.int("n"))?;
+            if left == 0 {
+                return Ok(());
+            }
+            if left < before {
+                (before, idle) = (left, 0);
+            } else if idle < IDLE_ROUNDS {
+                idle += 1;
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            } else {
+                return Err(StoreError::Busy);
+            }
+        }
     }
 
     /// Walks the chain of a tenant from its beginning (or from where retention cut it) to its head.

@@ -75,3 +75,31 @@ async fn rows_of_a_user_are_found_without_reading_a_table() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_is_chained_although_another_node_chains_too() {
+    let Some(schema) = Schema::create().await else { return };
+    let url = schema.url();
+    schema
+        .run(async move {
+            let here = migrated(Db::connect(&url, ConnectOptions::default()).await.unwrap()).await;
+            let there = Store::new(Db::connect(&url, ConnectOptions::default()).await.unwrap());
+            let one = tenant(&here, "one").await;
+            for round in 0..3 {
+                let mut batch = Batch::new();
+                for n in 0..1200 {
+                    batch.push(event(one, round * 1200 + n).insert());
+                }
+                here.commit(batch).await.unwrap();
+                let other = tokio::spawn({
+                    let there = there.clone();
+                    async move { while there.chain_audit().await.unwrap() > 0 {} }
+                });
+                here.chain_all_audit().await.unwrap();
+                let report = here.verify_audit(one).await.unwrap();
+                assert_eq!((report.unchained, report.fault), (0, None));
+                other.await.unwrap();
+            }
+        })
+        .await;
+}
