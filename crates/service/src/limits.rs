@@ -162,11 +162,12 @@ impl Service {
     /// The statements that count a failure.
     pub fn guess_failed(&self, cx: &Cx, guessing: &Guessing) -> Vec<Statement> {
         let lockout = &cx.policy().lockout;
-        // Whoever reaches the limit waits from the last failure, not from the first.
-        let ends = cx.now.plus_seconds(lockout.window_seconds.max(lockout.wait_seconds));
-        let mut out = vec![short_lived::count_failure(cx.tenant_id(), &guessing.pair, cx.now, ends)];
+        // Failures are counted over the window, from the first on; whoever reaches the limit waits from the last.
+        let (ends, locked) = (cx.now.plus_seconds(lockout.window_seconds), cx.now.plus_seconds(lockout.wait_seconds));
+        let count = |bucket: &str, limit| short_lived::count_guess(cx.tenant_id(), bucket, cx.now, ends, limit, locked);
+        let mut out = vec![count(&guessing.pair, lockout.attempts)];
         if !guessing.known {
-            out.push(short_lived::count_failure(cx.tenant_id(), &guessing.account, cx.now, ends));
+            out.push(count(&guessing.account, lockout.account_attempts));
         }
         out
     }

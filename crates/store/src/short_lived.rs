@@ -62,6 +62,24 @@ pub fn count_failure(tenant: TenantId, bucket: &str, now: Timestamp, window_ends
     )
 }
 
+/// Counts a failure in a bucket that locks at `limit` failures within its window: from then on the window ends at `locked_until`, again
+/// with each further failure.
+pub fn count_guess(
+    tenant: TenantId,
+    bucket: &str,
+    now: Timestamp,
+    window_ends_at: Timestamp,
+    limit: i64,
+    locked_until: Timestamp,
+) -> Statement {
+    statement(
+        "INSERT INTO attempt (tenant_id, bucket, failures, window_ends_at) VALUES ($1, $2, 1, CASE WHEN CAST($5 AS BIGINT) <= 1 THEN CAST($6 AS BIGINT) ELSE CAST($4 AS BIGINT) END) ON CONFLICT (tenant_id, bucket) DO UPDATE SET failures = CASE WHEN attempt.window_ends_at <= $3 THEN 1 ELSE attempt.failures + 1 END, window_ends_at = CASE WHEN attempt.window_ends_at <= $3 THEN excluded.window_ends_at WHEN attempt.failures + 1 >= $5 THEN $6 ELSE attempt.window_ends_at END",
+        params![tenant.0, bucket, now.0, window_ends_at.0, limit, locked_until.0],
+        Expect::Any,
+        "attempt.count",
+    )
+}
+
 /// Forgets the failures of a bucket.
 pub fn clear_failures(tenant: TenantId, bucket: &str) -> Statement {
     statement("DELETE FROM attempt WHERE tenant_id = $1 AND bucket = $2", params![tenant.0, bucket], Expect::Any, "attempt.clear")

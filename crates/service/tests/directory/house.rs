@@ -24,8 +24,17 @@ where
     F: Fn(House) -> T,
     T: Future<Output = ()> + Send + 'static,
 {
+    each_with(MailSettings::Mailbox, test).await;
+}
+
+/// Runs the test on each engine, with mail that leaves this way.
+pub async fn each_with<F, T>(mail: MailSettings, test: F)
+where
+    F: Fn(House) -> T,
+    T: Future<Output = ()> + Send + 'static,
+{
     eprintln!("on SQLite");
-    test(house(&DatabaseUrl::Memory, "acme").await).await;
+    test(house(&DatabaseUrl::Memory, "acme", mail.clone()).await).await;
     let Ok(address) = std::env::var("DOORWARD_TEST_POSTGRES") else {
         assert!(std::env::var("DOORWARD_REQUIRE_POSTGRES").is_err(), "DOORWARD_TEST_POSTGRES is not set");
         return;
@@ -35,7 +44,7 @@ where
     admin(&address, &format!("CREATE SCHEMA {schema}")).await;
     let separator = if address.contains('?') { '&' } else { '?' };
     let url = DatabaseUrl::Postgres { url: format!("{address}{separator}options=-csearch_path%3D{schema}") };
-    let outcome = tokio::spawn(test(house(&url, "acme").await)).await;
+    let outcome = tokio::spawn(test(house(&url, "acme", mail).await)).await;
     admin(&address, &format!("DROP SCHEMA {schema} CASCADE")).await;
     if let Err(error) = outcome {
         std::panic::resume_unwind(error.into_panic());
@@ -52,19 +61,19 @@ async fn admin(address: &str, sql: &str) {
 
 /// An empty service.
 pub async fn service(url: &DatabaseUrl) -> Service {
+    service_with(url, MailSettings::Mailbox).await
+}
+
+async fn service_with(url: &DatabaseUrl, mail: MailSettings) -> Service {
     let db = Db::connect(url, ConnectOptions::default()).await.expect("connect");
     db.migrate(MIGRATIONS, 0).await.expect("migrate");
-    let settings = Settings {
-        secrets: Secrets::new(&[7; 32], &[]).expect("secrets"),
-        mail: MailSettings::Mailbox,
-        dev: false,
-        limits: LimitSettings::default(),
-    };
+    let settings =
+        Settings { secrets: Secrets::new(&[7; 32], &[]).expect("secrets"), mail, dev: false, limits: LimitSettings::default() };
     Service::new(Store::new(db), settings)
 }
 
-async fn house(url: &DatabaseUrl, slug: &str) -> House {
-    let service = service(url).await;
+async fn house(url: &DatabaseUrl, slug: &str, mail: MailSettings) -> House {
+    let service = service_with(url, mail).await;
     let cx = tenant(&service, slug).await;
     House { service, cx }
 }

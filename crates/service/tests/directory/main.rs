@@ -6,6 +6,7 @@
 mod access;
 mod applications;
 mod authority;
+mod background;
 mod built_in;
 mod change;
 mod export;

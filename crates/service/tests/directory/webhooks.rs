@@ -36,7 +36,7 @@ async fn webhook(h: &House, events: &[&str]) {
     h.service.put_webhook(&h.cx, "test", draft).await.unwrap();
 }
 
-async fn user(h: &House, cx: &Cx) -> UserId {
+pub async fn user(h: &House, cx: &Cx) -> UserId {
     let name = NewIdentifier { kind: IdentifierKind::Username, value: format!("u{}", Uuid::new_v4().simple()), verified: true };
     let new = NewUser { identifiers: vec![name], ..Default::default() };
     h.service.create_user(cx, "test", new).await.unwrap().user.id

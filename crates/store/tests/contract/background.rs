@@ -77,6 +77,31 @@ async fn rows_of_a_user_are_found_without_reading_a_table() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn failures_are_counted_over_the_window_and_the_wait_begins_with_the_last() {
+    each(async |db| {
+        let store = migrated(db).await;
+        let one = tenant(&store, "one").await;
+        let fail = async |bucket: &str, at: i64, limit| {
+            let now = NOW.plus_seconds(at);
+            let (ends, locked) = (now.plus_seconds(60), now.plus_seconds(180));
+            store.commit(Batch::new().with(short_lived::count_guess(one, bucket, now, ends, limit, locked))).await.unwrap();
+            let (failures, until) = store.failures(one, bucket, now).await.unwrap();
+            (failures, until.seconds_since(NOW))
+        };
+        let slow = [fail("slow", 0, 5).await, fail("slow", 40, 5).await, fail("slow", 80, 5).await];
+        assert_eq!(slow, [(1, 60), (2, 60), (1, 140)]);
+        for at in 0..4 {
+            assert_eq!(fail("fast", at, 5).await, (at + 1, 60));
+        }
+        assert_eq!(fail("fast", 10, 5).await, (5, 190));
+        assert_eq!(fail("fast", 11, 5).await, (6, 191), "one that was under way meanwhile");
+        assert_eq!(fail("fast", 191, 5).await, (1, 251));
+        assert_eq!(fail("strict", 0, 1).await, (1, 180));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn all_is_chained_although_another_node_chains_too() {
     let Some(schema) = Schema::create().await else { return };
     let url = schema.url();

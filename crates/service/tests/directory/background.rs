@@ -1,0 +1,117 @@
+//! Work in the background while servers of others are silent, rows pile up and time passes.
+
+use crate::house::{House, each, each_with, tenant};
+use doorward_protocol::session::Method;
+use doorward_service::directory::{DomainDocument, TenantDocument};
+use doorward_service::mail::{Letter, MailRoute, MailSecurity, MailSettings};
+use doorward_service::session::proof;
+use doorward_service::{Client, Cx, jobs};
+use doorward_store::engine::Batch;
+use doorward_store::{params, short_lived};
+use serde_json::{Value, json};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::thread;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+
+/// A port that accepts connections and says nothing.
+pub fn silent() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        let mut kept = Vec::new();
+        kept.extend(listener.incoming());
+    });
+    port
+}
+
+/// A mail server that takes whatever comes, and how many mails it has taken.
+fn mail_server() -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (port, taken) = (listener.local_addr().unwrap().port(), Arc::new(AtomicUsize::new(0)));
+    let count = taken.clone();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let count = count.clone();
+            thread::spawn(move || take_mail(stream, &count));
+        }
+    });
+    (port, taken)
+}
+
+fn take_mail(mut stream: TcpStream, count: &AtomicUsize) -> Option<()> {
+    let mut lines = BufReader::new(stream.try_clone().ok()?).lines();
+    stream.write_all(b"220 here\r\n").ok()?;
+    while let Some(Ok(line)) = lines.next() {
+        let answer = match line.get(..4) {
+            Some("DATA") => {
+                stream.write_all(b"354 go on\r\n").ok()?;
+                while lines.next()?.ok()? != "." {}
+                count.fetch_add(1, SeqCst);
+                "250 taken"
+            }
+            Some("QUIT") => "221 bye",
+            _ => "250 fine",
+        };
+        stream.write_all(format!("{answer}\r\n").as_bytes()).ok()?;
+    }
+    None
+}
+
+fn route(port: u16) -> MailRoute {
+    let (host, security) = ("127.0.0.1".into(), MailSecurity::None);
+    MailRoute { host, port, security, username: None, password: None, from: Some("door@example.org".into()) }
+}
+
+async fn post(h: &House, cx: &Cx, many: usize) {
+    let letter = Letter::PasskeyAdded { passkey: "Key".into() };
+    let mut batch = Batch::new();
+    for n in 0..many {
+        batch.push(h.service.post_to(cx, &format!("p{n}@example.org"), "en", &letter).unwrap());
+    }
+    h.service.store.commit(batch).await.unwrap();
+}
+
+async fn number(h: &House, sql: &'static str) -> i64 {
+    h.service.store.db().query(sql, params![]).await.unwrap()[0].int("n").unwrap()
+}
+
+/// A tenant with this policy.
+async fn with_policy(h: &House, policy: Value) -> Cx {
+    let document = TenantDocument::from_json(json!({ "slug": "strict", "name": "Strict", "policy": policy })).unwrap();
+    let row = h.service.create_tenant(Client::default(), "test", document).await.unwrap();
+    let cx = h.service.admin_cx(row.id, Client::default()).await.unwrap().unwrap();
+    let (host, issuer) = ("strict.example".to_owned(), "https://strict.example".to_owned());
+    let domain = DomainDocument { host, issuer, is_primary: false, accent: Default::default() };
+    h.service.create_domain(&cx, "test", domain).await.unwrap();
+    h.service.admin_cx(row.id, Client::default()).await.unwrap().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_guesses_seldom_is_not_locked_out_and_who_guesses_fast_waits_from_the_last() {
+    each(async |h: House| {
+        let lockout = json!({ "attempts": 5, "window_seconds": 60, "wait_seconds": 180 });
+        let mut cx = with_policy(&h, json!({ "lockout": lockout })).await;
+        let fail = async |cx: &Cx, subject: &str| {
+            let guessing = h.service.may_guess(cx, None, subject).await.unwrap().unwrap_or_else(|wait| panic!("locked: {wait}"));
+            h.service.store.commit(h.service.guess_failed(cx, &guessing).into()).await.unwrap();
+        };
+        for _ in 0..6 {
+            fail(&cx, "slow").await;
+            cx.now = cx.now.plus_seconds(30);
+        }
+        for _ in 0..5 {
+            cx.now = cx.now.plus_seconds(2);
+            fail(&cx, "fast").await;
+        }
+        assert_eq!(h.service.may_guess(&cx, None, "fast").await.unwrap().err(), Some(180));
+        cx.now = cx.now.plus_seconds(179);
+        assert_eq!(h.service.may_guess(&cx, None, "fast").await.unwrap().err(), Some(1));
+        cx.now = cx.now.plus_seconds(1);
+        fail(&cx, "fast").await;
+    })
+    .await;
+}
