@@ -14,8 +14,10 @@ use doorward_store::engine::{Batch, Statement};
 use doorward_store::sessions::{self, SessionRow};
 use uuid::Uuid;
 
-/// Seconds between two notes that a session is in use: a write for each page would be waste.
+/// Most seconds between two notes that a session is in use: a write for each page would be waste.
 const TOUCH_EVERY: i64 = 300;
+/// How many notes there are at least in the time after which an unused session ends: what is in use must not end for want of one.
+const TOUCHES: i64 = 10;
 
 /// What a surface puts into its session cookie.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +50,7 @@ impl Service {
         if !live || !same(&row.secret_hash, &self.session_digest(id, &secret)) {
             return Ok(None);
         }
-        if cx.now.seconds_since(row.last_seen_at) >= TOUCH_EVERY {
+        if cx.now.seconds_since(row.last_seen_at) >= TOUCH_EVERY.min(cx.policy().session.idle_seconds / TOUCHES) {
             let expires = ends_at(&cx.policy().session, row.created_at, cx.now);
             self.store.commit(Batch::new().with(sessions::touch(cx.tenant_id(), id, cx.now, expires))).await?;
         }

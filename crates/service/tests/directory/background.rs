@@ -91,6 +91,28 @@ async fn with_policy(h: &House, policy: Value) -> Cx {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_session_in_use_lives_although_it_may_not_idle_long() {
+    each(async |h: House| {
+        let mut cx = with_policy(&h, json!({ "session": { "idle_seconds": 120 } })).await;
+        let user = crate::webhooks::user(&h, &cx).await;
+        let opened = h.service.open_session(&cx, None, user, proof(&cx, Method::Passkey));
+        h.service.store.commit(opened.statements.into()).await.unwrap();
+        for _ in 0..3 {
+            cx.now = cx.now.plus_seconds(50);
+            assert!(h.service.session(&cx, Some(&opened.cookie.value)).await.unwrap().is_some());
+        }
+        // Not each request is a write.
+        let writes = h.writes();
+        cx.now = cx.now.plus_seconds(5);
+        assert!(h.service.session(&cx, Some(&opened.cookie.value)).await.unwrap().is_some());
+        assert_eq!(h.writes(), writes);
+        cx.now = cx.now.plus_seconds(121);
+        assert!(h.service.session(&cx, Some(&opened.cookie.value)).await.unwrap().is_none());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_guesses_seldom_is_not_locked_out_and_who_guesses_fast_waits_from_the_last() {
     each(async |h: House| {
         let lockout = json!({ "attempts": 5, "window_seconds": 60, "wait_seconds": 180 });
