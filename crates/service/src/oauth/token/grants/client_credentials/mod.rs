@@ -6,12 +6,13 @@ use super::super::{TokenError, TokenRequest, Tokens};
 use crate::audit::Event;
 use crate::secrets::new_id;
 use crate::{Client, Cx, Error, Service};
-use doorward_protocol::ids::GrantId;
+use doorward_protocol::ids::{ApplicationId, GrantId, TenantId};
 use doorward_protocol::oauth::error::OAuthErrorCode::{InvalidScope, InvalidTarget, UnauthorizedClient};
 use doorward_protocol::oauth::scope;
 use doorward_store::applications::ApplicationRow;
 use doorward_store::engine::Batch;
 use doorward_store::grants::GrantTerms;
+use std::collections::BTreeMap;
 
 /// Issues a token to a machine.
 pub(super) async fn issue(service: &Service, cx: &Cx, request: &TokenRequest<'_>) -> Result<Result<Tokens, TokenError>, Error> {
@@ -109,10 +110,24 @@ impl Service {
         self.machine_tokens.add((cx.tenant_id(), application.id), 1);
     }
 
-    /// Writes one audit event for each machine that got tokens since the last call.
+    /// Writes one audit event for each machine that got tokens since the last call. What could not be written waits for the next call.
+    ///
+    /// # Errors
+    /// When the store fails.
     pub async fn flush_machine_tokens(&self) -> Result<(), Error> {
+        let taken = self.machine_tokens.take();
+        let written = self.write_machine_tokens(&taken).await;
+        if written.is_err() {
+            for (machine, count) in taken {
+                self.machine_tokens.add(machine, count);
+            }
+        }
+        written
+    }
+
+    async fn write_machine_tokens(&self, counts: &BTreeMap<(TenantId, ApplicationId), i64>) -> Result<(), Error> {
         let mut batch = Batch::new();
-        for ((tenant, application), count) in self.machine_tokens.take() {
+        for (&(tenant, application), &count) in counts {
             if let Some(cx) = self.cx_of_tenant(tenant, Client::default()).await? {
                 batch.push(
                     Event::new("token.issued")
@@ -128,5 +143,32 @@ impl Service {
             self.store.commit(batch).await?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::limits::LimitSettings;
+    use crate::mail::MailSettings;
+    use crate::secrets::Secrets;
+    use crate::{Service, Settings};
+    use doorward_protocol::ids::{ApplicationId, TenantId};
+    use doorward_store::engine::{ConnectOptions, DatabaseUrl, Db};
+    use doorward_store::{MIGRATIONS, Store};
+    use uuid::Uuid;
+
+    #[tokio::test]
+    async fn counts_that_cannot_be_written_are_kept() {
+        let db = Db::connect(&DatabaseUrl::Memory, ConnectOptions::default()).await.unwrap();
+        db.migrate(MIGRATIONS, 0).await.unwrap();
+        let secrets = Secrets::new(&[7; 32], &[]).unwrap();
+        let settings = Settings { secrets, mail: MailSettings::Mailbox, dev: false, limits: LimitSettings::default() };
+        let service = Service::new(Store::new(db.clone()), settings);
+        db.close().await;
+        let machine = (TenantId(Uuid::nil()), ApplicationId(Uuid::nil()));
+        service.machine_tokens.add(machine, 3);
+        assert!(service.flush_machine_tokens().await.is_err());
+        service.machine_tokens.add(machine, 1);
+        assert_eq!(service.machine_tokens.take().into_iter().collect::<Vec<_>>(), [(machine, 4)]);
     }
 }
