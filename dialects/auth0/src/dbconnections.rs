@@ -55,7 +55,9 @@ fn connection(body: &Body) -> Result<(), Failure> {
 pub fn metadata(body: &Body) -> Result<Map<String, Value>, Failure> {
     let Some(all) = body.object("user_metadata") else { return Ok(Map::new()) };
     let (keys, length) = MOST_METADATA;
-    let short = all.iter().all(|(key, value)| key.len() <= 100 && value.as_str().is_some_and(|text| text.len() <= length));
+    // PostgreSQL stores no NUL.
+    let fits = |text: &str, most: usize| text.len() <= most && !text.contains('\0');
+    let short = all.iter().all(|(key, value)| fits(key, 100) && value.as_str().is_some_and(|text| fits(text, length)));
     if all.len() > keys || !short {
         return Err(Failure::invalid_request("user_metadata must have at most 10 texts of at most 500 characters"));
     }

@@ -1,6 +1,7 @@
 //! What is wrong with an input, field by field, in words for people.
 
 use super::DirectoryError;
+use serde_json::Value;
 use std::collections::HashSet;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -103,8 +104,22 @@ impl Problems {
     }
 }
 
+/// Whether a document holds the character NUL, in a key or a value. JSON may; PostgreSQL stores none and reads none.
+pub(super) fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(fields) => fields.iter().any(|(key, value)| key.contains('\0') || has_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
 /// An https address, or http on this very machine.
 pub(super) fn web_address(text: &str) -> Result<Url, String> {
+    // The parser would take them, in its own spelling.
+    if text.chars().any(char::is_control) {
+        return Err("must not contain control characters".into());
+    }
     if text.chars().count() > 2000 {
         return Err("must have at most 2000 characters".into());
     }

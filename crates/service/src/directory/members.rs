@@ -1,6 +1,6 @@
 //! Members of applications: who is one, with which of the application's roles and what the application keeps of them.
 
-use super::field::Problems;
+use super::field::{Problems, has_nul};
 use super::{DirectoryError, Extension};
 use crate::audit::Event;
 use crate::boxed;
@@ -252,5 +252,6 @@ impl Service {
 fn check_data(data: &Value) -> Result<(), DirectoryError> {
     let mut problems = Problems::default();
     problems.must(data.to_string().len() <= LONGEST_DATA, "data", "must have at most 65,536 characters as JSON");
+    problems.must(!has_nul(data), "data", "must not contain the character NUL");
     problems.finish()
 }

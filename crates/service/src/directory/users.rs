@@ -1,7 +1,7 @@
 //! Users: made, found, changed, blocked and deleted by an administrator.
 
 use super::document::{json, patched, read};
-use super::field::Problems;
+use super::field::{Problems, has_nul};
 use super::identifiers::{NewIdentifier, identifier_row};
 use super::{Change, DirectoryError, again, revised_at};
 use crate::audit::Event;
@@ -69,6 +69,7 @@ const LONGEST_METADATA: usize = 64 * 1024;
 pub(super) fn check_metadata(problems: &mut Problems, key: &str, value: &Value) {
     let fits = (1..=200).contains(&key.len()) && value.to_string().len() <= LONGEST_METADATA;
     problems.must(fits, "metadata", "must have keys of 1 to 200 bytes and values of at most 64 KiB");
+    problems.must(!key.contains('\0') && !has_nul(value), "metadata", "must not contain the character NUL");
 }
 
 /// What a user is called outside, and what is kept of them.
@@ -123,6 +124,7 @@ impl UserDocument {
         if let Some(address) = &p.address {
             let ok = address.is_object() && address.to_string().len() <= 4096;
             problems.must(ok, "profile.address", "must be an object of at most 4096 characters");
+            problems.must(!has_nul(address), "profile.address", "must not contain the character NUL");
         }
     }
 }
@@ -379,6 +381,9 @@ impl Service {
         key: &str,
         value: &Value,
     ) -> Result<(), DirectoryError> {
+        let mut problems = Problems::default();
+        check_metadata(&mut problems, key, value);
+        problems.finish()?;
         self.get_user(cx, id).await?;
         let put = doorward_store::directory::put_metadata(cx.tenant_id(), namespace, id.0, key, value);
         self.store.commit(Batch::new().with(put)).await?;

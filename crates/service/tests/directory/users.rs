@@ -1,8 +1,11 @@
 use super::house::{House, absent, conflict, each, fields, tenant};
 use doorward_protocol::identity::IdentifierKind;
 use doorward_protocol::ids::{GrantId, UserId};
+use doorward_protocol::oidc::claims::Profile;
 use doorward_protocol::session::Method;
-use doorward_service::directory::{NewApplication, NewIdentifier, NewUser, UserDocument};
+use doorward_service::directory::{
+    ImportOptions, ImportOutcome, ImportUser, MetadataChange, NewApplication, NewIdentifier, NewUser, UserChange, UserDocument,
+};
 use doorward_service::session::proof;
 use doorward_store::Json;
 use doorward_store::engine::Batch;
@@ -215,6 +218,54 @@ async fn a_patch_never_writes_what_a_sign_in_writes() {
         assert_eq!(user.profile.0.nickname.as_deref(), Some("A49"));
         assert_eq!(fields(h.service.patch_user(&h.cx, "t", id, &json!({ "profile": { "shoe": 1 } })).await), ["profile.shoe"]);
         assert_eq!(fields(h.service.patch_user(&h.cx, "t", id, &json!({ "status": "blocked" })).await), ["status"]);
+    })
+    .await;
+}
+
+/// JSON may hold the character NUL; PostgreSQL stores none in a text and reads none in a document.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_character_nul_is_kept_nowhere() {
+    each(async |h: House| {
+        let (deep, key) = (json!({ "a": [1, { "b": "x\0" }] }), json!({ "a": { "b\0": 1 } }));
+        let ada = h.service.create_user(&h.cx, "t", user("ada@example.org")).await.unwrap().user.id;
+        for value in [&deep, &key] {
+            let metadata = [("user".to_owned(), [("k".to_owned(), value.clone())].into())].into();
+            let outcome = h.service.create_user(&h.cx, "t", NewUser { metadata, ..user("bob@example.org") }).await;
+            assert_eq!(fields(outcome), ["metadata"]);
+            let change = MetadataChange { namespace: "user", key: "k".into(), value: Some(value.clone()) };
+            let change = UserChange { metadata: vec![change], ..Default::default() };
+            assert_eq!(fields(h.service.change_user(&h.cx, "t", ada, &change).await), ["metadata"]);
+            assert_eq!(fields(h.service.set_user_metadata(&h.cx, ada, "user", "k", value).await), ["metadata"]);
+            let profile = Profile { address: Some(value.clone()), ..Default::default() };
+            let new = NewUser { document: UserDocument { name: None, profile }, ..user("bob@example.org") };
+            assert_eq!(fields(h.service.create_user(&h.cx, "t", new).await), ["profile.address"]);
+        }
+        assert_eq!(fields(h.service.set_user_metadata(&h.cx, ada, "user", "k\0", &json!(1)).await), ["metadata"]);
+        let profile = Profile { website: Some("https://example.org/\0".into()), ..Default::default() };
+        let new = NewUser { document: UserDocument { name: None, profile }, ..user("bob@example.org") };
+        assert_eq!(fields(h.service.create_user(&h.cx, "t", new).await), ["profile.website"]);
+        let application = NewApplication::from_json(json!({ "name": "A" })).unwrap();
+        let application = h.service.create_application(&h.cx, "t", application).await.unwrap().row.id;
+        assert_eq!(fields(h.service.add_member(&h.cx, "t", ada, application, None, deep.clone()).await), ["data"]);
+        h.service.add_member(&h.cx, "t", ada, application, None, json!({ "a": "\u{1}" })).await.unwrap();
+
+        // In bulk one is refused and the next one comes.
+        let row = |document| serde_json::from_value::<ImportUser>(document).unwrap();
+        let users = [
+            row(json!({ "email": "a@example.org", "profile": { "address": deep } })),
+            row(json!({ "email": "b@example.org", "metadata": { "user": { "k": key } } })),
+            row(json!({ "email": "c@example.org", "memberships": [{ "application_id": application, "data": deep }] })),
+            row(json!({ "email": "d@example.org" })),
+        ];
+        let outcomes = h.service.import_users(&h.cx, "t", &users, ImportOptions::default()).await.unwrap();
+        let refused: Vec<_> = outcomes
+            .iter()
+            .map(|one| match one {
+                ImportOutcome::Refused(problems) => problems.iter().map(|p| p.field.as_str()).collect(),
+                _ => vec![],
+            })
+            .collect();
+        assert_eq!(refused, [vec!["profile.address"], vec!["metadata"], vec!["memberships[0].data"], vec![]]);
     })
     .await;
 }

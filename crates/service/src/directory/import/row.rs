@@ -1,6 +1,6 @@
 //! A user as they come in.
 
-use crate::directory::field::Problems;
+use crate::directory::field::{Problems, has_nul};
 use crate::directory::users::{UserDocument, check_outward};
 use crate::factor::{NewTotp, TotpAlgorithm, secret_of_base32};
 use crate::password::foreign::ForeignHash;
@@ -149,6 +149,9 @@ impl ImportUser {
         let why = self.change_password.as_deref();
         let known = why.is_none_or(|why| ["administrator", "expired", "breached", "policy"].contains(&why));
         problems.must(known, "change_password", "must be administrator, expired, breached or policy");
+        for (n, one) in self.memberships.iter().enumerate() {
+            problems.must(!has_nul(&one.data), &format!("memberships[{n}].data"), "must not contain the character NUL");
+        }
         problems.must(self.totp.len() <= 10, "totp", "must have at most 10 entries");
         let mut totp = Vec::new();
         for (n, one) in self.totp.iter().enumerate() {
