@@ -1,7 +1,7 @@
 //! Rows that live for minutes: what was spent, failed attempts, codes, parked state. All are swept in small steps.
 
 use crate::Store;
-use crate::engine::{Batch, Expect, Statement, StoreError};
+use crate::engine::{Expect, Statement, StoreError};
 use crate::params;
 use crate::record::{record, statement};
 use doorward_protocol::ids::{TenantId, UserId};
@@ -130,11 +130,22 @@ pub fn park(tenant: TenantId, id: Uuid, sealed: &str, until: Timestamp) -> State
     )
 }
 
-/// One bounded step of sweeping: at most `limit` rows of each short-lived table. Sessions and families are kept for
-/// `keep_ended_before`, so that people see what ended.
-pub fn sweep(now: Timestamp, keep_ended_before: Timestamp, limit: i64) -> Batch {
-    let mut batch = Batch::new();
-    for (table, keys, expiry, before) in [
+/// One bounded step of sweeping for each table: at most `limit` rows of it that ended, and as many rows in its answer. Sessions and
+/// families are kept for `keep_ended_before`, so that people see what ended; of a family's tokens the used ones go when they would not
+/// have been good any more.
+pub fn sweep(now: Timestamp, keep_ended_before: Timestamp, limit: i64) -> Vec<Statement> {
+    let table = |(table, keys, condition, before): (&str, &str, &str, Timestamp)| Statement {
+        returning: true,
+        ..statement(
+            format!(
+                "DELETE FROM {table} WHERE ({keys}) IN (SELECT {keys} FROM {table} WHERE {condition} < $1 LIMIT $2) RETURNING 1 AS one"
+            ),
+            params![before.0, limit],
+            Expect::Any,
+            "sweep",
+        )
+    };
+    [
         ("spent", "tenant_id, purpose, id", "until", now),
         ("attempt", "tenant_id, bucket", "window_ends_at", now),
         ("code_challenge", "id", "expires_at", now),
@@ -146,15 +157,10 @@ pub fn sweep(now: Timestamp, keep_ended_before: Timestamp, limit: i64) -> Batch 
         ("revocation", "tenant_id, id", "until", now),
         ("session", "id", "expires_at", keep_ended_before),
         ("refresh_family", "id", "expires_at", keep_ended_before),
-    ] {
-        batch.push(statement(
-            format!("DELETE FROM {table} WHERE ({keys}) IN (SELECT {keys} FROM {table} WHERE {expiry} < $1 LIMIT $2)"),
-            params![before.0, limit],
-            Expect::Any,
-            "sweep",
-        ));
-    }
-    batch
+        ("refresh_token", "id", "used_at IS NOT NULL AND expires_at", now),
+    ]
+    .map(table)
+    .to_vec()
 }
 
 impl Store {

@@ -79,6 +79,22 @@ async fn number(h: &House, sql: &'static str) -> i64 {
     h.service.store.db().query(sql, params![]).await.unwrap()[0].int("n").unwrap()
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn one_sweep_removes_all_that_ended() {
+    each(async |h: House| {
+        let now = h.service.clock.real();
+        let mut batch = Batch::new();
+        for n in 0..1600_u32 {
+            batch.push(short_lived::spend(h.cx.tenant_id(), "code", &n.to_be_bytes(), now.plus_seconds(-7200)));
+        }
+        batch.push(short_lived::spend(h.cx.tenant_id(), "code", b"open", now));
+        h.service.store.commit(batch).await.unwrap();
+        jobs::sweep_all(&h.service, watch::Sender::new(false).subscribe()).await;
+        assert_eq!(number(&h, "SELECT COUNT(*) AS n FROM spent").await, 1);
+    })
+    .await;
+}
+
 /// A tenant with this policy.
 async fn with_policy(h: &House, policy: Value) -> Cx {
     let document = TenantDocument::from_json(json!({ "slug": "strict", "name": "Strict", "policy": policy })).unwrap();

@@ -77,6 +77,47 @@ async fn rows_of_a_user_are_found_without_reading_a_table() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn used_refresh_tokens_go_when_they_would_have_expired() {
+    each(async |db| {
+        let store = migrated(db).await;
+        let one = tenant(&store, "one").await;
+        let (user_id, application_id) = (user(&store, one, "ada@example.org").await, application(&store, one, "app").await);
+        let family = RefreshFamilyRow {
+            id: GrantId(id()),
+            tenant_id: one,
+            application_id,
+            user_id,
+            session_id: None,
+            terms: Json(GrantTerms::default()),
+            created_at: NOW,
+            last_used_at: NOW,
+            expires_at: NOW.plus_seconds(1000),
+            revoked_at: None,
+            revoked_reason: None,
+        };
+        let token = |expires: i64, used: bool| RefreshTokenRow {
+            id: id(),
+            tenant_id: one,
+            family_id: family.id,
+            secret_hash: vec![3; 32],
+            created_at: NOW,
+            expires_at: NOW.plus_seconds(expires),
+            used_at: used.then_some(NOW),
+            successor_id: None,
+        };
+        let (old, recent, open) = (token(10, true), token(100, true), token(10, false));
+        let batch = [family.insert(), old.insert(), recent.insert(), open.insert()].to_vec();
+        store.commit(batch.into()).await.unwrap();
+        store.commit(short_lived::sweep(NOW.plus_seconds(50), NOW, 100).into()).await.unwrap();
+        assert!(store.refresh_token(one, old.id).await.unwrap().is_none());
+        for kept in [recent.id, open.id] {
+            assert!(store.refresh_token(one, kept).await.unwrap().is_some(), "not expired, or the last of its family");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn failures_are_counted_over_the_window_and_the_wait_begins_with_the_last() {
     each(async |db| {
         let store = migrated(db).await;

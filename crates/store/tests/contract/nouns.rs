@@ -621,7 +621,7 @@ async fn codes_attempts_and_what_is_spent() {
         assert_eq!(store.parked_state(one, parked, NOW).await.unwrap().as_deref(), Some("sealed"));
         assert_eq!(store.parked_state(one, parked, NOW.plus_seconds(5)).await.unwrap(), None);
 
-        store.commit(short_lived::sweep(NOW.plus_seconds(3600), NOW, 1)).await.unwrap();
+        store.commit(short_lived::sweep(NOW.plus_seconds(3600), NOW, 1).into()).await.unwrap();
         let left = store
             .db()
             .query("SELECT (SELECT COUNT(*) FROM spent) AS spent, (SELECT COUNT(*) FROM code_challenge) AS codes", params![])
@@ -676,7 +676,7 @@ async fn devices_wait_and_are_answered_once() {
         assert!(store.commit(Batch::new().with(device::take(one, row.id))).await.unwrap_err().is_guard("device.taken"));
         // What nobody answered is swept.
         store.commit(Batch::new().with(row.insert())).await.unwrap();
-        store.commit(short_lived::sweep(row.expires_at.plus_seconds(1), NOW, 100)).await.unwrap();
+        store.commit(short_lived::sweep(row.expires_at.plus_seconds(1), NOW, 100).into()).await.unwrap();
         assert_eq!(store.device_authorization(one, row.id).await.unwrap(), None);
     })
     .await;
@@ -960,7 +960,7 @@ async fn a_process_is_changed_by_one_at_a_time() {
         assert_eq!(store.process(mine, Uuid::from_u128(7), NOW).await.unwrap().unwrap().sealed, "second");
         assert_eq!(store.process(theirs, Uuid::from_u128(7), NOW).await.unwrap(), None);
         assert_eq!(store.process(mine, Uuid::from_u128(7), NOW.plus_seconds(60)).await.unwrap(), None);
-        store.commit(short_lived::sweep(NOW.plus_seconds(61), NOW, 10)).await.unwrap();
+        store.commit(short_lived::sweep(NOW.plus_seconds(61), NOW, 10).into()).await.unwrap();
         assert_eq!(store.process(mine, Uuid::from_u128(7), NOW).await.unwrap(), None);
     })
     .await;

@@ -136,7 +136,7 @@ async fn what_a_job_makes_goes_with_it() {
         assert_eq!(store.job_output(theirs, job.id, 0).await.unwrap(), None);
         let twice = store.commit(Batch::new().with(part(1, b"c").insert())).await;
         assert!(twice.unwrap_err().is_unique("job_output"));
-        store.commit(short_lived::sweep(NOW.plus_seconds(11), NOW, 100)).await.unwrap();
+        store.commit(short_lived::sweep(NOW.plus_seconds(11), NOW, 100).into()).await.unwrap();
         assert_eq!(store.job_output(ours, job.id, 0).await.unwrap(), None);
     })
     .await;
