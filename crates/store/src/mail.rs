@@ -121,11 +121,11 @@ pub fn put_route(row: &MailRouteRow) -> Statement {
     insert
 }
 
-/// Takes a due row for a while; the guard fails when another node has it.
+/// Takes a due row for a while; the guard fails when another node has it, or had it since the row was read.
 pub fn lease(row: &OutboxRow, now: Timestamp, until: Timestamp) -> Statement {
     statement(
-        "UPDATE outbox SET leased_until = $3, attempts = attempts + 1 WHERE id = $1 AND tenant_id = $2 AND (leased_until IS NULL OR leased_until <= $4)",
-        params![row.id, row.tenant_id.0, until.0, now.0],
+        "UPDATE outbox SET leased_until = $3, attempts = attempts + 1 WHERE id = $1 AND tenant_id = $2 AND attempts = $5 AND due_at <= $4 AND (leased_until IS NULL OR leased_until <= $4)",
+        params![row.id, row.tenant_id.0, until.0, now.0, row.attempts],
         Expect::Rows(1),
         "outbox.leased",
     )

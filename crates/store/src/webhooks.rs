@@ -119,11 +119,11 @@ pub fn begin_at_first(webhook: Uuid, tenant: TenantId) -> Statement {
     )
 }
 
-/// Takes a message for a while; the guard fails when another node has it.
+/// Takes a message for a while; the guard fails when another node has it, or had it since the message was read.
 pub fn lease(row: &DeliveryRow, now: Timestamp, until: Timestamp) -> Statement {
     statement(
-        "UPDATE webhook_delivery SET leased_until = $2, attempts = attempts + 1 WHERE id = $1 AND (leased_until IS NULL OR leased_until <= $3)",
-        params![row.id, until.0, now.0],
+        "UPDATE webhook_delivery SET leased_until = $2, attempts = attempts + 1 WHERE id = $1 AND attempts = $4 AND due_at <= $3 AND (leased_until IS NULL OR leased_until <= $3)",
+        params![row.id, until.0, now.0, row.attempts],
         Expect::Rows(1),
         "webhook_delivery.leased",
     )
