@@ -11,6 +11,7 @@ use doorward_store::engine::{ConnectOptions, DatabaseUrl, Db};
 use doorward_store::{MIGRATIONS, Store, audit};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How to open.
 pub struct Opening {
@@ -82,9 +83,10 @@ pub fn production(config: &Config) -> anyhow::Result<Opening> {
 
 /// SMTP as one address, which is what the mailer takes.
 fn smtp(config: &mail::Mail) -> anyhow::Result<MailSettings> {
+    let timeout = Duration::from_secs(config.timeout_seconds);
     let (Some(host), Some(from)) = (&config.host, &config.from) else {
         tracing::warn!("mail.host is not set: letters wait in the outbox unless a relay listens on port 25 of this machine");
-        return Ok(MailSettings::Smtp { url: "smtp://localhost:25".into(), from: "doorward@localhost".into() });
+        return Ok(MailSettings::Smtp { url: "smtp://localhost:25".into(), from: "doorward@localhost".into(), timeout });
     };
     let (scheme, tls) = match config.security {
         mail::Security::Tls => ("smtps", ""),
@@ -97,7 +99,7 @@ fn smtp(config: &mail::Mail) -> anyhow::Result<MailSettings> {
         url.set_username(user).map_err(|()| anyhow::anyhow!("mail.username does not fit into an address"))?;
         url.set_password(Some(password.expose())).map_err(|()| anyhow::anyhow!("mail.password does not fit into an address"))?;
     }
-    Ok(MailSettings::Smtp { url: url.into(), from: from.clone() })
+    Ok(MailSettings::Smtp { url: url.into(), from: from.clone(), timeout })
 }
 
 /// The services that a command works on.

@@ -3,12 +3,16 @@
 
 use crate::Service;
 use crate::boxed;
+use crate::mail::send;
 use doorward_store::engine::Batch;
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::task::{JoinError, JoinHandle};
 
 /// Rows swept from each table in one step.
 const SWEEP: i64 = 500;
+/// How long a stop waits for work in the background after the last request.
+pub const PATIENCE: Duration = Duration::from_secs(5);
 /// Days that an ended session or an expired grant stays for its owner to see.
 const KEEP_ENDED_DAYS: i64 = 30;
 
@@ -23,6 +27,26 @@ pub async fn run(service: Service, stop: watch::Receiver<bool>) {
         work(service.clone(), stop.clone()),
         sweep(service, stop)
     );
+}
+
+/// Waits for [`run`] at a stop, which it learned of when the listeners did. A server of somebody else may leave it waiting: what is on
+/// its way there is broken off in the end and tried again by whoever runs next.
+///
+/// # Errors
+/// When the task has panicked.
+#[boxed]
+pub async fn end(mut working: JoinHandle<()>, patience: Duration) -> Result<(), JoinError> {
+    match tokio::time::timeout(patience, &mut working).await {
+        Ok(ended) => ended,
+        Err(_) => {
+            tracing::warn!("work in the background is broken off");
+            working.abort();
+            match working.await {
+                Err(error) if error.is_panic() => Err(error),
+                _ => Ok(()),
+            }
+        }
+    }
 }
 
 /// What a graceful stop still owes once the last request has been answered: nothing that was counted is lost, and the chain of the
@@ -44,23 +68,24 @@ async fn sleep(stop: &mut watch::Receiver<bool>, wait: Duration) -> bool {
 
 async fn mail(service: Service, mut stop: watch::Receiver<bool>) {
     let mut soon = 0_u32;
-    loop {
-        match service.send_due_mail().await {
-            Ok(_) => {}
-            Err(error) => tracing::warn!(%error, "the outbox could not be read"),
+    let mut crew = send::crew();
+    while !*stop.borrow() {
+        if let Err(error) = service.begin_due_mail(&mut crew).await {
+            tracing::warn!(%error, "the outbox could not be read");
         }
         // A letter is announced before the transaction that it is in has ended: it is looked for again in a moment.
         let wait = match soon {
             0 => Duration::from_secs(15),
             left => Duration::from_millis(50 << (2 * 3_u32.saturating_sub(left))),
         };
-        soon = soon.saturating_sub(1);
         tokio::select! {
-            _ = stop.wait_for(|s| *s) => return,
+            _ = stop.wait_for(|s| *s) => {}
             () = service.mail_wake.notified() => soon = 3,
-            () = tokio::time::sleep(wait) => {}
+            () = tokio::time::sleep(wait) => soon = soon.saturating_sub(1),
+            () = crew.freed() => {}
         }
     }
+    crew.finish().await;
 }
 
 async fn work(service: Service, mut stop: watch::Receiver<bool>) {

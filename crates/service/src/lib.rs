@@ -8,6 +8,7 @@ pub mod challenge;
 pub mod claims;
 pub mod clock;
 pub mod cpu;
+mod crew;
 pub mod cx;
 pub mod directory;
 pub mod error;

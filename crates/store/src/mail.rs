@@ -3,6 +3,7 @@
 use crate::Store;
 use crate::engine::{Expect, Statement, StoreError};
 use crate::params;
+use crate::places;
 use crate::record::{record, statement};
 use doorward_protocol::ids::TenantId;
 use doorward_protocol::time::Timestamp;
@@ -147,11 +148,25 @@ impl Store {
         self.find("WHERE tenant_id = $1", params![tenant.0]).await
     }
 
-    /// Rows that are due, oldest first.
-    pub async fn outbox_due(&self, now: Timestamp, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
+    /// Rows that are due, oldest first and at most `each` of one tenant; none of those in `but`. So a tenant with many leaves room for
+    /// the others.
+    pub async fn outbox_due(
+        &self,
+        now: Timestamp,
+        limit: u32,
+        each: u32,
+        but: &[TenantId],
+    ) -> Result<Vec<OutboxRow>, StoreError> {
+        let mut params = params![now.0, i64::from(limit), i64::from(each)];
+        let but: Vec<Uuid> = but.iter().map(|t| t.0).collect();
+        let but = if but.is_empty() { String::new() } else { format!("AND tenant_id NOT IN ({})", places(&mut params, &but)) };
+        let due = format!("due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) {but}");
+        let place = "ROW_NUMBER() OVER (PARTITION BY tenant_id ORDER BY due_at, id) AS place";
         self.list(
-            "WHERE due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) ORDER BY due_at LIMIT $2",
-            params![now.0, i64::from(limit)],
+            &format!(
+                "WHERE id IN (SELECT id FROM (SELECT id, due_at, {place} FROM outbox WHERE {due}) AS waiting WHERE place <= $3 ORDER BY place, due_at, id LIMIT $2) ORDER BY due_at, id"
+            ),
+            params,
         )
         .await
     }

@@ -170,7 +170,7 @@ pub async fn run(args: Dev) -> anyhow::Result<()> {
         info::write(path, &document).with_context(|| format!("cannot write {}", path.display()))?;
     }
     serving.await?;
-    working.await?;
+    jobs::end(working, jobs::PATIENCE).await?;
     jobs::finish(&service).await;
     service.store.db().clone().close().await;
     Ok(())

@@ -75,7 +75,7 @@ pub async fn run(args: Serve) -> anyhow::Result<()> {
     let stop = signals()?;
     tracing::info!("ready");
     server.run(stop, config.stop.stopping()).await;
-    working.await?;
+    jobs::end(working, jobs::PATIENCE).await?;
     jobs::finish(&service).await;
     service.store.db().clone().close().await;
     Ok(())

@@ -14,6 +14,7 @@ pub use route::{MailRoute, MailSecurity};
 
 use doorward_protocol::identity::Identifier;
 use doorward_store::engine::Statement;
+use std::time::Duration;
 
 use crate::{Cx, Error, Service};
 
@@ -29,7 +30,20 @@ pub enum MailSettings {
         url: String,
         /// Sender, when the tenant names none.
         from: String,
+        /// How long a delivery may take, from the connection to the server's word that it has the mail. Servers of tenants have as
+        /// long.
+        timeout: Duration,
     },
+}
+
+impl MailSettings {
+    /// How long a delivery may take.
+    pub(crate) fn timeout(&self) -> Duration {
+        match self {
+            Self::Mailbox => Duration::from_secs(20),
+            Self::Smtp { timeout, .. } => *timeout,
+        }
+    }
 }
 
 impl Service {

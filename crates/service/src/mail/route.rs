@@ -9,12 +9,9 @@ use doorward_store::mail::{self, MailRouteRow};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::{AsyncSmtpTransport, Tokio1Executor};
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 
 /// What the settings are encrypted for.
 const PURPOSE: &str = "mail route";
-/// Seconds that a delivery may take.
-const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How the connection to a mail server is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -61,7 +58,7 @@ impl MailRoute {
             }
             MailSecurity::None => AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&self.host),
         };
-        let builder = builder.port(self.port).timeout(Some(TIMEOUT));
+        let builder = builder.port(self.port);
         Ok(match (&self.username, &self.password) {
             (Some(user), Some(password)) => builder.credentials(Credentials::new(user.clone(), password.clone())).build(),
             _ => builder.build(),

@@ -61,6 +61,11 @@ fn take_mail(mut stream: TcpStream, count: &AtomicUsize) -> Option<()> {
     None
 }
 
+fn by(port: u16, timeout: u64) -> MailSettings {
+    let url = format!("smtp://127.0.0.1:{port}");
+    MailSettings::Smtp { url, from: "door@example.org".into(), timeout: Duration::from_secs(timeout) }
+}
+
 fn route(port: u16) -> MailRoute {
     let (host, security) = ("127.0.0.1".into(), MailSecurity::None);
     MailRoute { host, port, security, username: None, password: None, from: Some("door@example.org".into()) }
@@ -77,6 +82,85 @@ async fn post(h: &House, cx: &Cx, many: usize) {
 
 async fn number(h: &House, sql: &'static str) -> i64 {
     h.service.store.db().query(sql, params![]).await.unwrap()[0].int("n").unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_mail_server_holds_up_nobody_else() {
+    let (port, taken) = mail_server();
+    each_with(by(port, 1), |h: House| {
+        let taken = taken.clone();
+        async move {
+        taken.store(0, SeqCst);
+        h.service.set_mail_route(&h.cx, "test", Some(&route(silent()))).await.unwrap();
+        let other = tenant(&h.service, "other").await;
+        post(&h, &h.cx, 9).await;
+        post(&h, &other, 1).await;
+        let sending = tokio::spawn({
+            let service = h.service.clone();
+            async move { service.send_due_mail().await }
+        });
+        let begun = Instant::now();
+        while taken.load(SeqCst) == 0 {
+            assert!(begun.elapsed() < Duration::from_secs(5), "the mail of the other tenant did not leave");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        tokio::time::timeout(Duration::from_secs(30), sending).await.expect("it ends").unwrap().unwrap();
+        assert_eq!(number(&h, "SELECT COUNT(*) AS n FROM outbox").await, 9);
+        let off = "SELECT COUNT(*) AS n FROM outbox WHERE attempts = 1 AND leased_until IS NULL AND due_at > created_at AND last_error LIKE '%within 1 s%'";
+        assert_eq!(number(&h, off).await, 9);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_mail_server_is_tried_for_as_long_as_any() {
+    each_with(by(silent(), 1), async |h: House| {
+        h.service.set_mail_route(&h.cx, "test", Some(&route(silent()))).await.unwrap();
+        let trying = h.service.test_mail_server(&h.cx, "system", "ada@example.org");
+        let tried = tokio::time::timeout(Duration::from_secs(10), trying).await.expect("it ends").unwrap_err();
+        assert!(tried.to_string().contains("within 1 s"), "{tried}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_does_not_wait_for_a_silent_mail_server() {
+    each_with(by(silent(), 60), async |h: House| {
+        post(&h, &h.cx, 1).await;
+        let stop = watch::Sender::new(false);
+        let working = tokio::spawn(jobs::run(h.service.clone(), stop.subscribe()));
+        while number(&h, "SELECT COUNT(*) AS n FROM outbox WHERE leased_until IS NOT NULL").await == 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        stop.send_replace(true);
+        let ended = jobs::end(working, Duration::from_millis(300));
+        tokio::time::timeout(Duration::from_secs(5), ended).await.expect("it ends").unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backlog_of_mail_leaves_at_once() {
+    let (port, taken) = mail_server();
+    each_with(by(port, 10), |h: House| {
+        let taken = taken.clone();
+        async move {
+            taken.store(0, SeqCst);
+            post(&h, &h.cx, 45).await;
+            let stop = watch::Sender::new(false);
+            let working = tokio::spawn(jobs::run(h.service.clone(), stop.subscribe()));
+            let begun = Instant::now();
+            while taken.load(SeqCst) < 45 {
+                assert!(begun.elapsed() < Duration::from_secs(10), "{} of 45 have left", taken.load(SeqCst));
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            stop.send_replace(true);
+            jobs::end(working, Duration::from_secs(5)).await.unwrap();
+            assert_eq!(number(&h, "SELECT COUNT(*) AS n FROM outbox").await, 0);
+        }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

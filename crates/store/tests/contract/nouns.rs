@@ -772,7 +772,7 @@ async fn keys_and_mail() {
             created_at: NOW,
         };
         store.commit(Batch::new().with(row.insert())).await.unwrap();
-        row = store.outbox_due(NOW, 10).await.unwrap().remove(0);
+        row = store.outbox_due(NOW, 10, 10, &[]).await.unwrap().remove(0);
         store.commit(Batch::new().with(mail::lease(&row, NOW, NOW.plus_seconds(60)))).await.unwrap();
         assert!(
             store
@@ -781,9 +781,9 @@ async fn keys_and_mail() {
                 .unwrap_err()
                 .is_guard("outbox.leased")
         );
-        assert!(store.outbox_due(NOW, 10).await.unwrap().is_empty());
+        assert!(store.outbox_due(NOW, 10, 10, &[]).await.unwrap().is_empty());
         store.commit(Batch::new().with(mail::put_off(&row, NOW.plus_seconds(5), "no route"))).await.unwrap();
-        assert_eq!(store.outbox_due(NOW.plus_seconds(5), 10).await.unwrap()[0].last_error.as_deref(), Some("no route"));
+        assert_eq!(store.outbox_due(NOW.plus_seconds(5), 10, 10, &[]).await.unwrap()[0].last_error.as_deref(), Some("no route"));
         let letter = MailboxRow {
             id: id(),
             tenant_id: one,
