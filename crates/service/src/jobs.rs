@@ -4,9 +4,10 @@
 use crate::Service;
 use crate::boxed;
 use crate::mail::send;
+use crate::webhooks;
 use doorward_store::engine::Batch;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::{JoinError, JoinHandle};
 
 /// Rows swept from each table in one step.
@@ -19,11 +20,13 @@ const KEEP_ENDED_DAYS: i64 = 30;
 /// Runs every job until `stop` turns true.
 #[boxed]
 pub async fn run(service: Service, stop: watch::Receiver<bool>) {
+    let told = Notify::new();
     tokio::join!(
         mail(service.clone(), stop.clone()),
         audit(service.clone(), stop.clone()),
         counts(service.clone(), stop.clone()),
-        webhooks(service.clone(), stop.clone()),
+        log_of_webhooks(service.clone(), stop.clone(), &told),
+        deliveries(service.clone(), stop.clone(), &told),
         work(service.clone(), stop.clone()),
         sweep(service, stop)
     );
@@ -150,27 +153,44 @@ pub async fn sweep_all(service: &Service, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Reads the log for webhooks and delivers what waits. Where there is no webhook this is one small read a second.
-async fn webhooks(service: Service, mut stop: watch::Receiver<bool>) {
+/// Reads the log for webhooks. Where there is no webhook this is one small read a second.
+async fn log_of_webhooks(service: Service, mut stop: watch::Receiver<bool>, told: &Notify) {
     loop {
-        let step = async {
-            while service.fan_out().await? > 0 {}
-            service.deliver_due().await
-        };
-        let more = match step.await {
-            Ok(arrived) => arrived > 0,
+        let wait = match service.fan_out().await {
+            Ok(0) => Duration::from_secs(1),
+            Ok(_) => {
+                told.notify_one();
+                Duration::ZERO
+            }
             Err(error) => {
-                tracing::warn!(%error, "webhooks could not be told");
-                false
+                tracing::warn!(%error, "the log could not be read for webhooks");
+                Duration::from_secs(1)
             }
         };
-        let wait = Duration::from_millis(if more { 10 } else { 1000 });
         tokio::select! {
+            biased;
             _ = stop.wait_for(|s| *s) => return,
             () = service.webhook_wake.notified() => {}
             () = tokio::time::sleep(wait) => {}
         }
     }
+}
+
+/// Delivers what waits. It has nothing to do with the reading: one webhook that answers slowly would hold it up for all.
+async fn deliveries(service: Service, mut stop: watch::Receiver<bool>, told: &Notify) {
+    let mut crew = webhooks::crew();
+    while !*stop.borrow() {
+        if let Err(error) = service.begin_deliveries(&mut crew).await {
+            tracing::warn!(%error, "what waits for webhooks could not be read");
+        }
+        tokio::select! {
+            _ = stop.wait_for(|s| *s) => {}
+            () = told.notified() => {}
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            () = crew.freed() => {}
+        }
+    }
+    crew.finish().await;
 }
 
 async fn counts(service: Service, mut stop: watch::Receiver<bool>) {

@@ -3,6 +3,7 @@
 use crate::Store;
 use crate::engine::{Expect, Statement, StoreError};
 use crate::params;
+use crate::places;
 use crate::record::{Json, record, statement};
 use doorward_protocol::ids::TenantId;
 use doorward_protocol::time::Timestamp;
@@ -162,11 +163,23 @@ impl Store {
         rows.iter().map(|row| Ok((TenantId(row.uuid("tenant_id")?), row.int("seq")?))).collect()
     }
 
-    /// Messages that are due, oldest first.
-    pub async fn deliveries_due(&self, now: Timestamp, limit: u32) -> Result<Vec<DeliveryRow>, StoreError> {
+    /// Messages that are due, oldest first and at most `each` of one webhook; none of those in `but`.
+    pub async fn deliveries_due(
+        &self,
+        now: Timestamp,
+        limit: u32,
+        each: u32,
+        but: &[Uuid],
+    ) -> Result<Vec<DeliveryRow>, StoreError> {
+        let mut params = params![now.0, i64::from(limit), i64::from(each)];
+        let but = if but.is_empty() { String::new() } else { format!("AND webhook_id NOT IN ({})", places(&mut params, but)) };
+        let due = format!("due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) {but}");
+        let place = "ROW_NUMBER() OVER (PARTITION BY webhook_id ORDER BY due_at, id) AS place";
         self.list(
-            "WHERE due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) ORDER BY due_at, id LIMIT $2",
-            params![now.0, i64::from(limit)],
+            &format!(
+                "WHERE id IN (SELECT id FROM (SELECT id, due_at, {place} FROM webhook_delivery WHERE {due}) AS waiting WHERE place <= $3 ORDER BY place, due_at, id LIMIT $2) ORDER BY due_at, id"
+            ),
+            params,
         )
         .await
     }

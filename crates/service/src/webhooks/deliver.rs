@@ -2,6 +2,7 @@
 
 use super::wants;
 use crate::boxed;
+use crate::crew::Crew;
 use crate::{Cx, Error, Service};
 use aws_lc_rs::digest;
 use base64::Engine as _;
@@ -10,13 +11,21 @@ use doorward_protocol::time::Timestamp;
 use doorward_store::engine::{Batch, StoreError};
 use doorward_store::webhooks::{DeliveryRow, WebhookRow, forget, lease, put_off};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// Tries before a message is given up; the waits between them grow from five seconds to six hours, two days in all.
 const TRIES: i64 = 18;
 /// Longest wait for one answer, in seconds.
 const LONGEST_WAIT: u64 = 30;
+/// Webhooks that are told at once from this node.
+const AT_ONCE: usize = 32;
+/// Messages that a webhook gets before what waits is read again.
+const IN_A_ROW: u32 = 10;
+/// How long a webhook is left alone after it did not take a message, before it gets the next.
+const REST: Duration = Duration::from_secs(1);
 
 /// Redirects are not followed: a message goes where its owner said, and nowhere else.
 static HTTP: LazyLock<Result<reqwest::Client, String>> = LazyLock::new(|| {
@@ -37,44 +46,96 @@ pub struct Heard {
     pub agreed: usize,
 }
 
+/// Webhooks that are being told from this node.
+pub(crate) fn crew() -> Crew<Uuid> {
+    Crew::new(AT_ONCE, 1)
+}
+
 impl Service {
-    /// Delivers what is due; returns how many messages arrived. Every node may call this: a message is leased before it is sent.
+    /// Delivers what is due, once to each webhook: it ends when every webhook has taken a few of its messages or failed to. Every node
+    /// may call this: a message is leased before it is sent.
     ///
     /// # Errors
-    /// When the store fails.
-    pub async fn deliver_due(&self) -> Result<usize, Error> {
-        let mut arrived = 0;
-        for row in self.store.deliveries_due(self.clock.real(), 20).await? {
+    /// When what waits cannot be read.
+    pub async fn deliver_due(&self) -> Result<(), Error> {
+        let mut crew = crew();
+        self.begin_deliveries(&mut crew).await?;
+        crew.finish().await;
+        Ok(())
+    }
+
+    /// Begins to deliver what is due, as far as there is room. Webhooks do not wait for each other, since one of them may never answer;
+    /// each gets its messages one after the other, in the order of what happened.
+    pub(crate) async fn begin_deliveries(&self, crew: &mut Crew<Uuid>) -> Result<(), Error> {
+        let limit = u32::try_from(crew.room()).unwrap_or(u32::MAX).saturating_mul(IN_A_ROW);
+        let mut by_hook: BTreeMap<Uuid, Vec<DeliveryRow>> = BTreeMap::new();
+        for row in self.store.deliveries_due(self.clock.real(), limit, IN_A_ROW, &crew.full()).await? {
+            by_hook.entry(row.webhook_id).or_default().push(row);
+        }
+        for (hook, rows) in by_hook {
+            if crew.room_for(hook) == 0 {
+                continue;
+            }
+            let service = self.clone();
+            crew.begin(hook, async move {
+                match service.deliver_to(hook, rows).await {
+                    Ok(true) => {}
+                    // Whoever is in trouble is not hurried.
+                    Ok(false) => tokio::time::sleep(REST).await,
+                    Err(error) => {
+                        tracing::warn!(webhook = %hook, %error, "a webhook could not be told");
+                        tokio::time::sleep(REST).await;
+                    }
+                }
+            });
+        }
+        Ok(())
+    }
+
+    /// Delivers messages of one webhook up to the first that it does not take; whether it took all.
+    async fn deliver_to(&self, hook: Uuid, rows: Vec<DeliveryRow>) -> Result<bool, Error> {
+        let hook = self.store.webhook(hook).await?;
+        for row in rows {
             let now = self.clock.real();
             match self.store.commit(Batch::new().with(lease(&row, now, now.plus_seconds(120)))).await {
                 Ok(_) => {}
                 Err(StoreError::Guard { .. }) => continue,
                 Err(error) => return Err(error.into()),
             }
-            let Some(hook) = self.store.webhook(row.webhook_id).await? else {
+            let Some(hook) = &hook else {
                 self.store.commit(Batch::new().with(forget(row.id))).await?;
                 continue;
             };
-            let body = self.secrets.decrypt("webhook message", &row.id.to_string(), &row.body).map_err(Error::internal)?;
-            match self.post_message(&hook, &body).await {
+            let Ok(body) = self.secrets.decrypt("webhook message", &row.id.to_string(), &row.body) else {
+                // No later try would open it.
+                self.give_up_message(&row, "the message cannot be decrypted").await?;
+                continue;
+            };
+            match self.post_message(hook, &body).await {
                 Ok(()) => {
                     self.store.commit(Batch::new().with(forget(row.id))).await?;
                     metrics::counter!("doorward_webhook_messages_total", "outcome" => "delivered").increment(1);
-                    arrived += 1;
                 }
-                Err(failure) => self.put_off_message(&row, now, failure).await?,
+                Err(failure) => {
+                    self.put_off_message(&row, now, failure).await?;
+                    return Ok(false);
+                }
             }
         }
-        Ok(arrived)
+        Ok(true)
+    }
+
+    async fn give_up_message(&self, row: &DeliveryRow, error: &str) -> Result<(), Error> {
+        tracing::error!(webhook = %row.webhook_id, event = %row.event, %error, "a message was given up");
+        metrics::counter!("doorward_webhook_messages_total", "outcome" => "given_up").increment(1);
+        self.store.commit(Batch::new().with(forget(row.id))).await?;
+        Ok(())
     }
 
     async fn put_off_message(&self, row: &DeliveryRow, now: Timestamp, failure: Failure) -> Result<(), Error> {
         let Failure { status, error } = failure;
         if row.attempts + 1 >= TRIES {
-            tracing::error!(webhook = %row.webhook_id, event = %row.event, %error, "a message was given up");
-            metrics::counter!("doorward_webhook_messages_total", "outcome" => "given_up").increment(1);
-            self.store.commit(Batch::new().with(forget(row.id))).await?;
-            return Ok(());
+            return self.give_up_message(row, &error).await;
         }
         tracing::warn!(webhook = %row.webhook_id, event = %row.event, attempts = row.attempts + 1, %error, "a message was not taken");
         metrics::counter!("doorward_webhook_messages_total", "outcome" => "put_off").increment(1);

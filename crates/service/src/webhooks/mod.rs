@@ -10,6 +10,7 @@ mod fan_out;
 
 use crate::boxed;
 pub use deliver::Heard;
+pub(crate) use deliver::crew;
 
 use crate::audit::Event;
 use crate::directory::{DirectoryError, Problems};

@@ -77,6 +77,73 @@ async fn rows_of_a_user_are_found_without_reading_a_table() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_read_before_another_node_had_it_is_not_taken() {
+    each(async |db| {
+        let store = migrated(db).await;
+        let one = tenant(&store, "one").await;
+        let hook = webhook();
+        let (row, message) = (mail_of(one, 0), message_for(hook.id, one, 0));
+        store.commit(Batch::new().with(row.insert()).with(hook.insert()).with(message.insert())).await.unwrap();
+        let until = NOW.plus_seconds(60);
+
+        // Both nodes read; one sends in vain and puts off.
+        let (first, second) = (store.outbox_due(NOW, 9, 9, &[]).await.unwrap(), store.outbox_due(NOW, 9, 9, &[]).await.unwrap());
+        store.commit(Batch::new().with(mail::lease(&first[0], NOW, until))).await.unwrap();
+        store.commit(Batch::new().with(mail::put_off(&first[0], NOW.plus_seconds(30), "no route"))).await.unwrap();
+        for now in [NOW, NOW.plus_seconds(30)] {
+            let late = store.commit(Batch::new().with(mail::lease(&second[0], now, until))).await;
+            assert!(late.unwrap_err().is_guard("outbox.leased"), "not due, or another try than the one that was read");
+        }
+        let again = store.outbox_due(NOW.plus_seconds(30), 9, 9, &[]).await.unwrap().remove(0);
+        assert_eq!(again.attempts, 1);
+        let early = store.commit(Batch::new().with(mail::lease(&again, NOW, until))).await;
+        assert!(early.unwrap_err().is_guard("outbox.leased"), "not due yet");
+        store.commit(Batch::new().with(mail::lease(&again, NOW.plus_seconds(30), until))).await.unwrap();
+
+        let first = store.deliveries_due(NOW, 9, 9, &[]).await.unwrap();
+        store.commit(Batch::new().with(webhooks::lease(&first[0], NOW, until))).await.unwrap();
+        store.commit(Batch::new().with(webhooks::put_off(&first[0], NOW.plus_seconds(30), None, "no route"))).await.unwrap();
+        for now in [NOW, NOW.plus_seconds(30)] {
+            let late = store.commit(Batch::new().with(webhooks::lease(&first[0], now, until))).await;
+            assert!(late.unwrap_err().is_guard("webhook_delivery.leased"));
+        }
+        let again = store.deliveries_due(NOW.plus_seconds(30), 9, 9, &[]).await.unwrap().remove(0);
+        assert!(store.commit(Batch::new().with(webhooks::lease(&again, NOW, until))).await.is_err(), "not due yet");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_much_leaves_room_for_the_others() {
+    each(async |db| {
+        let store = migrated(db).await;
+        let (much, little) = (tenant(&store, "much").await, tenant(&store, "little").await);
+        let (busy, quiet) = (webhook(), webhook());
+        let mut batch = Batch::new().with(busy.insert()).with(quiet.insert());
+        for n in 0..10 {
+            batch.push(mail_of(much, n - 20).insert());
+            batch.push(message_for(busy.id, much, n - 20).insert());
+        }
+        batch.push(mail_of(little, 0).insert());
+        batch.push(mail_of(little, 1).insert());
+        batch.push(message_for(quiet.id, much, 0).insert());
+        store.commit(batch).await.unwrap();
+        let mails = async |limit, each, but: &[TenantId]| -> Vec<TenantId> {
+            store.outbox_due(NOW, limit, each, but).await.unwrap().into_iter().map(|row| row.tenant_id).collect()
+        };
+        assert_eq!(mails(9, 3, &[]).await, [much, much, much, little], "and what is not due waits");
+        assert_eq!(mails(2, 3, &[]).await, [much, little], "each has one before anybody has two");
+        assert_eq!(mails(9, 3, &[much]).await, [little]);
+        let messages = async |limit, each, but: &[Uuid]| -> Vec<Uuid> {
+            store.deliveries_due(NOW, limit, each, but).await.unwrap().into_iter().map(|row| row.webhook_id).collect()
+        };
+        assert_eq!(messages(9, 2, &[]).await, [busy.id, busy.id, quiet.id]);
+        assert_eq!(messages(9, 2, &[busy.id]).await, [quiet.id]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn used_refresh_tokens_go_when_they_would_have_expired() {
     each(async |db| {
         let store = migrated(db).await;

@@ -1198,20 +1198,20 @@ async fn webhooks_and_their_deliveries() {
             created_at: NOW,
         };
         store.commit(Batch::new().with(message.insert())).await.unwrap();
-        assert_eq!(store.deliveries_due(NOW, 10).await.unwrap(), [message.clone()]);
+        assert_eq!(store.deliveries_due(NOW, 10, 10, &[]).await.unwrap(), [message.clone()]);
         let until = NOW.plus_seconds(60);
         store.commit(Batch::new().with(webhooks::lease(&message, NOW, until))).await.unwrap();
         assert!(store.commit(Batch::new().with(webhooks::lease(&message, NOW, until))).await.is_err());
-        assert!(store.deliveries_due(NOW, 10).await.unwrap().is_empty());
+        assert!(store.deliveries_due(NOW, 10, 10, &[]).await.unwrap().is_empty());
         // A node that died leaves its lease behind.
-        assert_eq!(store.deliveries_due(until, 10).await.unwrap().len(), 1);
+        assert_eq!(store.deliveries_due(until, 10, 10, &[]).await.unwrap().len(), 1);
         let later = NOW.plus_seconds(300);
         store.commit(Batch::new().with(webhooks::put_off(&message, later, Some(500), "answered 500"))).await.unwrap();
-        assert!(store.deliveries_due(until, 10).await.unwrap().is_empty());
-        let due = store.deliveries_due(later, 10).await.unwrap();
+        assert!(store.deliveries_due(until, 10, 10, &[]).await.unwrap().is_empty());
+        let due = store.deliveries_due(later, 10, 10, &[]).await.unwrap();
         assert_eq!((due[0].attempts, due[0].last_status, due[0].last_error.as_deref()), (1, Some(500), Some("answered 500")));
         store.commit(Batch::new().with(webhooks::forget(message.id))).await.unwrap();
-        assert!(store.deliveries_due(later, 10).await.unwrap().is_empty());
+        assert!(store.deliveries_due(later, 10, 10, &[]).await.unwrap().is_empty());
     })
     .await;
 }
