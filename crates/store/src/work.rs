@@ -42,6 +42,8 @@ record! {
         errors: Json<Vec<serde_json::Value>>,
         /// A worker has it until.
         leased_until: Option<Timestamp>,
+        /// How often a worker has begun since it last moved.
+        attempts: i64,
         /// Asked at.
         created_at: Timestamp,
         /// Begun at.
@@ -75,7 +77,7 @@ pub const MOVED: &str = "job.moved";
 /// Takes a job for a while, by the clock of the machine; the guard fails when another worker has it.
 pub fn lease(row: &JobRow, now: Timestamp, until: Timestamp) -> Statement {
     statement(
-        "UPDATE job SET leased_until = $3, status = 'running' WHERE id = $1 AND tenant_id = $2 AND finished_at IS NULL AND (leased_until IS NULL OR leased_until <= $4)",
+        "UPDATE job SET leased_until = $3, status = 'running', attempts = attempts + 1 WHERE id = $1 AND tenant_id = $2 AND finished_at IS NULL AND (leased_until IS NULL OR leased_until <= $4)",
         params![row.id, row.tenant_id.0, until.0, now.0],
         Expect::Rows(1),
         LEASED,
@@ -86,7 +88,7 @@ pub fn lease(row: &JobRow, now: Timestamp, until: Timestamp) -> Statement {
 pub fn progress(row: &JobRow, before: i64) -> Statement {
     use crate::record::Field as _;
     statement(
-        "UPDATE job SET status = $3, done = $4, summary = $5, errors = $6, leased_until = $7, started_at = $8, finished_at = $9, input = $10 WHERE id = $1 AND tenant_id = $2 AND done = $11 AND finished_at IS NULL",
+        "UPDATE job SET status = $3, done = $4, summary = $5, errors = $6, leased_until = $7, attempts = 0, started_at = $8, finished_at = $9, input = $10 WHERE id = $1 AND tenant_id = $2 AND done = $11 AND finished_at IS NULL",
         vec![
             row.id.bind(),
             row.tenant_id.bind(),

@@ -104,6 +104,7 @@ impl Service {
             summary: Json(json!({ "about": about })),
             errors: Json(Vec::new()),
             leased_until: None,
+            attempts: 0,
             created_at: cx.now,
             started_at: None,
             finished_at: None,

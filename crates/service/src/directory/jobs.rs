@@ -33,6 +33,7 @@ impl Service {
             summary: Json(json!({})),
             errors: Json(Vec::new()),
             leased_until: None,
+            attempts: 0,
             created_at: cx.now,
             started_at: Some(cx.now),
             finished_at: Some(cx.now),

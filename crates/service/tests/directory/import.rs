@@ -9,7 +9,8 @@ use doorward_service::directory::{
     read_user_query,
 };
 use doorward_service::password::foreign::{ForeignHash, Scheme};
-use doorward_store::work;
+use doorward_store::engine::Batch;
+use doorward_store::{params, work};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -250,4 +251,27 @@ async fn import_rate() {
         let found = h.service.search_users(&h.cx, &search).await.unwrap();
         eprintln!("{text}: {} in {:.1} ms", found.total, begun.elapsed().as_secs_f64() * 1000.0);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_never_moves_is_given_up() {
+    each(async |h: House| {
+        // Something fails each time that nobody thought of.
+        let raw = async |sql: &'static str| h.service.store.commit(Batch::new().run(sql, params![])).await.unwrap();
+        raw("ALTER TABLE metadata RENAME TO elsewhere").await;
+        let stop = watch::Sender::new(false).subscribe();
+        let users = vec![user(json!({ "email": "a@example.org", "metadata": { "app": { "plan": "gold" } } }))];
+        let job = h.service.start_user_import(&h.cx, "test", ImportJob { users, ..Default::default() }).await.unwrap();
+        for _ in 0..4 {
+            h.service.run_waiting_job(&stop).await.unwrap_err();
+            assert_eq!(h.service.job(&h.cx, job.id).await.unwrap().status, work::RUNNING);
+            raw("UPDATE job SET leased_until = NULL").await;
+        }
+        assert!(h.service.run_waiting_job(&stop).await.unwrap());
+        let given_up = h.service.job(&h.cx, job.id).await.unwrap();
+        assert_eq!((given_up.status.as_str(), given_up.done, given_up.input), (work::FAILED, 0, None));
+        assert!(given_up.errors.0[0].to_string().contains("5 times"), "{:?}", given_up.errors.0);
+        assert!(!h.service.run_waiting_job(&stop).await.unwrap());
+    })
+    .await;
 }

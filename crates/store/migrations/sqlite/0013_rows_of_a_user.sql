@@ -22,3 +22,6 @@ CREATE INDEX webhook_delivery_by_due ON webhook_delivery (due_at, webhook_id, le
 
 -- Used refresh tokens are swept when they would not have been good any more.
 CREATE INDEX refresh_token_used_by_expiry ON refresh_token (expires_at) WHERE used_at IS NOT NULL;
+
+-- How often a job was begun since it last moved.
+ALTER TABLE job ADD COLUMN attempts BIGINT NOT NULL DEFAULT 0;

@@ -124,6 +124,7 @@ async fn what_a_job_makes_goes_with_it() {
             summary: Json(json!({})),
             errors: Json(Vec::new()),
             leased_until: None,
+            attempts: 0,
             created_at: NOW,
             started_at: None,
             finished_at: None,

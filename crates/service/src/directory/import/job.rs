@@ -23,6 +23,8 @@ pub const USERS_IMPORT: &str = "users_import";
 const KEPT_DAYS: i64 = 7;
 /// Seconds that a worker has for one batch before another may think that it died.
 pub(in crate::directory) const LEASE_SECONDS: i64 = 300;
+/// How often a job is begun before it is given up, unless it moves in between.
+const ATTEMPTS: i64 = 5;
 /// Most refusals that a job tells of.
 const MOST_ERRORS: usize = 5000;
 const PURPOSE: &str = "job input";
@@ -87,6 +89,7 @@ impl Service {
             summary: Json(summary),
             errors: Json(errors),
             leased_until: None,
+            attempts: 0,
             created_at: cx.now,
             started_at: None,
             finished_at: None,
@@ -118,7 +121,7 @@ impl Service {
     /// Does the job that has waited longest; `false` when there is none.
     ///
     /// # Errors
-    /// When something inside fails; the job is taken up again when its lease is over.
+    /// When something inside fails; the job is taken up again when its lease is over, some times.
     #[boxed]
     pub async fn run_waiting_job(&self, stop: &watch::Receiver<bool>) -> Result<bool, Error> {
         let now = self.clock.real();
@@ -129,9 +132,34 @@ impl Service {
             Err(error) => return Err(error.into()),
         }
         let Some(cx) = self.admin_cx(row.tenant_id, Client::default()).await? else { return Ok(true) };
-        if row.kind == USERS_EXPORT {
-            self.export_as_job(cx, row, stop).await?;
+        let (tenant, id) = (row.tenant_id, row.id);
+        let outcome = if row.attempts < ATTEMPTS {
+            self.run_job(cx, row, stop).await
+        } else {
+            // Whoever began it did not live to tell.
+            Err(Error::internal("no worker came to an end"))
+        };
+        let Err(error) = outcome else { return Ok(true) };
+        // What does not move is not begun for ever: it would keep a worker from the others each time.
+        if let Some(row) = self.store.job(tenant, id).await?
+            && row.finished_at.is_none()
+            && row.attempts >= ATTEMPTS
+        {
+            tracing::error!(job = %id, %error, "a job was given up");
+            let (before, now) = (row.done, self.clock.now(tenant));
+            let mut failed = finished(row, now, work::FAILED);
+            // The fault may speak of the database; it is for whoever reads the log.
+            let message = format!("it was begun {ATTEMPTS} times without getting on; the log of the server tells why");
+            failed.errors.0.push(entry(None, "", &[FieldProblem { field: String::new(), message }]));
+            self.store.commit(Batch::new().with(work::progress(&failed, before))).await?;
             return Ok(true);
+        }
+        Err(error)
+    }
+
+    async fn run_job(&self, cx: Cx, row: JobRow, stop: &watch::Receiver<bool>) -> Result<(), Error> {
+        if row.kind == USERS_EXPORT {
+            return self.export_as_job(cx, row, stop).await;
         }
         let input = row
             .input
@@ -144,10 +172,9 @@ impl Service {
             let before = row.done;
             let failed = finished(row, cx.now, work::FAILED);
             self.store.commit(Batch::new().with(work::progress(&failed, before))).await?;
-            return Ok(true);
+            return Ok(());
         };
-        self.import_as_job(cx, row, input, stop).await?;
-        Ok(true)
+        self.import_as_job(cx, row, input, stop).await
     }
 
     async fn import_as_job(&self, mut cx: Cx, mut row: JobRow, input: Input, stop: &watch::Receiver<bool>) -> Result<(), Error> {
