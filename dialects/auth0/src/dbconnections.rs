@@ -171,3 +171,22 @@ async fn send(app: &App, cx: &Cx, body: &Body) -> Result<Response, Failure> {
         Ok(()) | Err(_) => Ok("If an account has this address, a mail with a link is on its way.".into_response()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metadata_of_a_sign_up_is_a_few_short_texts() {
+        let of = |value: Value| {
+            let nested = [("user_metadata".to_owned(), value)].into_iter().collect();
+            metadata(&Body { nested, ..Default::default() }).map(|all| all.len()).ok()
+        };
+        assert_eq!(of(json!({ "plan": "gold", "colour": "red" })), Some(2));
+        assert_eq!(of(json!({ "plan": 1 })), None);
+        assert_eq!(of(json!({ "plan": "x".repeat(501) })), None);
+        // Texts that PostgreSQL could not keep.
+        assert_eq!(of(json!({ "plan": "go\0ld" })), None);
+        assert_eq!(of(json!({ "pl\0an": "gold" })), None);
+    }
+}
