@@ -240,7 +240,7 @@ impl Service {
         Ok(found)
     }
 
-    /// What an application may have for itself at resource servers.
+    /// What an application may have for itself at resource servers: no scope that a resource server does not have (any more).
     pub(crate) async fn grants_of_application(
         &self,
         tenant: TenantId,
@@ -249,7 +249,12 @@ impl Service {
         if let Some(Some(known)) = self.tenancy.grants.get(&(tenant, id)) {
             return Ok(known);
         }
-        let found = Arc::new(self.store.application_grants(tenant, id).await?);
+        let mut grants = self.store.application_grants(tenant, id).await?;
+        for grant in &mut grants {
+            let known = self.store.scopes(tenant, grant.resource_server_id).await?;
+            grant.scopes.0.retain(|scope| known.iter().any(|one| one.value == *scope));
+        }
+        let found = Arc::new(grants);
         self.tenancy.grants.insert((tenant, id), Some(Arc::clone(&found)));
         Ok(found)
     }

@@ -1,8 +1,9 @@
 //! Applications (OAuth clients), their secrets, and resource servers.
 
-use crate::engine::{Statement, StoreError};
+use crate::engine::{Expect, Statement, StoreError};
 use crate::params;
-use crate::record::{Json, record, statement};
+use crate::record::{Field as _, Json, record, statement};
+use crate::revision::CHANGED;
 use crate::{Page, Store};
 use doorward_protocol::ids::{ApplicationId, ResourceServerId, TenantId};
 use doorward_protocol::oauth::client::ApplicationSettings;
@@ -163,6 +164,16 @@ pub fn put_application_grant(row: &ApplicationGrantRow) -> Statement {
     insert
 }
 
+/// Takes scopes that are no more from what a machine may have; it holds while the grant is as it was read.
+pub fn narrow_application_grant(row: &ApplicationGrantRow, kept: Vec<String>) -> Statement {
+    statement(
+        "UPDATE application_grant SET scopes = $4 WHERE tenant_id = $1 AND application_id = $2 AND resource_server_id = $3 AND scopes = $5",
+        params![row.tenant_id.0, row.application_id.0, row.resource_server_id.0, Json(kept).bind(), row.scopes.bind()],
+        Expect::Rows(1),
+        CHANGED,
+    )
+}
+
 impl Store {
     /// An application by `client_id`.
     pub async fn application_by_client_id(
@@ -238,6 +249,15 @@ impl Store {
         application: ApplicationId,
     ) -> Result<Vec<ApplicationGrantRow>, StoreError> {
         self.list("WHERE tenant_id = $1 AND application_id = $2", params![tenant.0, application.0]).await
+    }
+
+    /// What every machine may have at a resource server.
+    pub async fn application_grants_at(
+        &self,
+        tenant: TenantId,
+        resource_server: ResourceServerId,
+    ) -> Result<Vec<ApplicationGrantRow>, StoreError> {
+        self.list("WHERE tenant_id = $1 AND resource_server_id = $2", params![tenant.0, resource_server.0]).await
     }
 
     /// What every machine of a tenant may have.

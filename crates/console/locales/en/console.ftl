@@ -385,6 +385,7 @@ permissions-hint = What can be allowed at this API, such as read:messages. Roles
 permissions-empty = No permissions yet. Add the first one below.
 permission-add = Add permission
 permission-remove-confirm = { $permission } is taken from every role, user and program that holds it.
+permission-remove-which = Remove { $permission }
 permissions-save = Save permissions
 permissions-many = { $count ->
     [one] One permission

@@ -4,6 +4,7 @@ use super::PAGE;
 use crate::asking::Asking;
 use crate::door::Answer;
 use crate::told::Told;
+use crate::trouble::Trouble;
 use doorward_protocol::ids::ResourceServerId;
 use doorward_service::directory::ResourceServerDocument;
 use doorward_store::applications::ResourceServerRow;
@@ -161,20 +162,29 @@ pub async fn save(asking: Asking) -> Answer {
     }
 }
 
-/// `POST /console/apis/{api}/permissions`: one more, or one less.
-pub async fn permissions(asking: Asking) -> Answer {
+/// `POST /console/apis/{api}/permissions`: one more.
+pub async fn add_permission(asking: Asking) -> Answer {
     let id: ResourceServerId = asking.id("api", "API")?;
+    let mut document = document(&asking, id).await?;
+    let (value, description) = (asking.field("value").to_owned(), asking.field("description").to_owned());
+    document.scopes.push(doorward_service::directory::Scope { value, description });
+    put_permissions(&asking, id, &document, "permission-added").await
+}
+
+/// `POST /console/apis/{api}/permissions/remove`: one less, for everybody and every machine that has it.
+pub async fn remove_permission(asking: Asking) -> Answer {
+    let id: ResourceServerId = asking.id("api", "API")?;
+    let mut document = document(&asking, id).await?;
+    document.scopes.retain(|scope| scope.value != asking.field("value"));
+    put_permissions(&asking, id, &document, "permission-removed").await
+}
+
+async fn document(asking: &Asking, id: ResourceServerId) -> Result<ResourceServerDocument, Trouble> {
     let (row, scopes) = asking.service().get_resource_server(asking.cx(), id).await?;
-    let mut document = ResourceServerDocument::of(&row, &scopes);
-    let value = asking.field("value").to_owned();
-    let news = if asking.field("act") == "remove" {
-        document.scopes.retain(|s| s.value != value);
-        "permission-removed"
-    } else {
-        let description = asking.field("description").to_owned();
-        document.scopes.push(doorward_service::directory::Scope { value, description });
-        "permission-added"
-    };
+    Ok(ResourceServerDocument::of(&row, &scopes))
+}
+
+async fn put_permissions(asking: &Asking, id: ResourceServerId, document: &ResourceServerDocument, news: &str) -> Answer {
     let patch = json!({ "scopes": document.scopes });
     match asking.service().patch_resource_server(asking.cx(), &asking.actor(), id, &patch).await {
         Ok(_) => asking.done(&format!("/console/apis/{id}"), news),
@@ -185,7 +195,7 @@ pub async fn permissions(asking: Asking) -> Answer {
                 wrong.field = "value".into();
             }
             told.wrong.dedup();
-            render(&asking, id, &told).await
+            render(asking, id, &told).await
         }
     }
 }

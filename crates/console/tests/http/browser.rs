@@ -54,6 +54,11 @@ impl House {
         Cx { now: self.service.clock.now(cx.tenant_id()), ..cx.clone() }
     }
 
+    /// The tenant as it is now, after changes of its settings.
+    pub async fn again(&self) -> Cx {
+        self.service.admin_cx(self.cx.tenant_id(), Client::default()).await.unwrap().unwrap()
+    }
+
     pub async fn user(&self, cx: &Cx, email: &str) -> UserId {
         let new = NewUser {
             document: UserDocument { name: Some(email.split('@').next().unwrap().to_owned()), ..UserDocument::default() },

@@ -5,6 +5,8 @@
 
 mod browser;
 mod doors;
+mod kept;
 mod measure;
 mod people;
+mod reach;
 mod sections;

@@ -153,8 +153,7 @@ async fn a_permission_reaches_a_person_through_a_role() {
     let user = admin.get(&format!("/console/users/{bob}")).await;
     assert!(user.body.contains("messages-admin"));
 
-    let remove = [("act", "remove"), ("value", "read:admin-messages")];
-    admin.post(&format!("{api}/permissions"), &remove).await;
+    admin.post(&format!("{api}/permissions/remove"), &[("value", "read:admin-messages")]).await;
     assert!(house.service.store.permissions(house.cx.tenant_id(), bob, id.parse().unwrap()).await.unwrap().is_empty());
 }
 

@@ -1,7 +1,7 @@
 //! Application grants: what a machine may have at a resource server (client credentials).
 
-use super::DirectoryError;
 use super::field::Problems;
+use super::{DirectoryError, again};
 use crate::audit::Event;
 use crate::boxed;
 use crate::{Cx, Service};
@@ -9,6 +9,7 @@ use doorward_protocol::ids::{ApplicationId, ResourceServerId};
 use doorward_store::Json;
 use doorward_store::applications::{ApplicationGrantRow, put_application_grant};
 use doorward_store::engine::Batch;
+use doorward_store::revision::Revised as _;
 
 /// A grant to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,16 @@ impl Service {
     /// See [`DirectoryError`].
     #[boxed]
     pub async fn put_application_grant(
+        &self,
+        cx: &Cx,
+        actor: &str,
+        id: ApplicationId,
+        grant: Grant,
+    ) -> Result<(ApplicationGrantRow, bool), DirectoryError> {
+        again!(self.put_application_grant_once(cx, actor, id, grant.clone()))
+    }
+
+    async fn put_application_grant_once(
         &self,
         cx: &Cx,
         actor: &str,
@@ -60,9 +71,10 @@ impl Service {
         let event = Event::new("application_grant.set")
             .application(id)
             .actor(actor)
-            .with("audience", server.audience)
+            .with("audience", server.audience.as_str())
             .with("scopes", row.scopes.0.clone());
-        self.write(Batch::new().with(put_application_grant(&row)).with(event.statement(cx))).await?;
+        // A scope that is taken from the resource server meanwhile must not come in behind its back.
+        self.write(Batch::new().with(server.unchanged()).with(put_application_grant(&row)).with(event.statement(cx))).await?;
         Ok((row, true))
     }
 

@@ -8,7 +8,9 @@ use crate::boxed;
 use crate::secrets::new_id;
 use crate::{Cx, Service};
 use doorward_protocol::ids::ResourceServerId;
-use doorward_store::applications::{ResourceServerRow, ResourceServerSettings, ScopeRow, delete_scopes};
+use doorward_store::applications::{
+    ResourceServerRow, ResourceServerSettings, ScopeRow, delete_scopes, narrow_application_grant,
+};
 use doorward_store::directory::delete_permissions_of_scope;
 use doorward_store::engine::Batch;
 use doorward_store::revision::Revised as _;
@@ -175,7 +177,7 @@ impl Service {
     }
 
     /// Changes a resource server by merge patch. A list of scopes replaces the one before; a scope that is gone from it is taken
-    /// from roles and users too.
+    /// from roles, users and machines too: one of the same name that is added later is another one.
     ///
     /// # Errors
     /// See [`DirectoryError`].
@@ -213,19 +215,32 @@ impl Service {
         }
         row.updated_at = revised_at(before.updated_at, cx.now);
         let mut batch = Batch::new().with(before.unchanged()).with(row.update());
+        let mut event =
+            Event::new("resource_server.updated").actor(actor).with("audience", row.audience.as_str()).with("fields", fields);
         if new.scopes != old.scopes {
             batch.push(delete_scopes(row.tenant_id, id));
-            for gone in old.scopes.iter().filter(|s| !new.scopes.iter().any(|n| n.value == s.value)) {
-                for statement in delete_permissions_of_scope(row.tenant_id, id, &gone.value) {
+            let (removed, added) = (missing_from(&new.scopes, &old.scopes), missing_from(&old.scopes, &new.scopes));
+            for gone in &removed {
+                for statement in delete_permissions_of_scope(row.tenant_id, id, gone) {
                     batch.push(statement);
                 }
+            }
+            if !removed.is_empty() {
+                for grant in self.store.application_grants_at(row.tenant_id, id).await? {
+                    let kept: Vec<String> = grant.scopes.0.iter().filter(|scope| !removed.contains(scope)).cloned().collect();
+                    if kept != grant.scopes.0 {
+                        batch.push(narrow_application_grant(&grant, kept));
+                    }
+                }
+                event = event.with("scopes_removed", removed);
+            }
+            if !added.is_empty() {
+                event = event.with("scopes_added", added);
             }
             for one in new.scopes {
                 batch.push(scope_row(&row, one).insert());
             }
         }
-        let event =
-            Event::new("resource_server.updated").actor(actor).with("audience", row.audience.as_str()).with("fields", fields);
         self.write(batch.with(event.statement(cx))).await?;
         Ok(Change { row, changed: true })
     }
@@ -240,6 +255,11 @@ impl Service {
         let event = Event::new("resource_server.deleted").actor(actor).with("audience", row.audience.as_str());
         self.write(Batch::new().with(row.delete()).with(event.statement(cx))).await
     }
+}
+
+/// Values that stand in `there` and not in `here`.
+fn missing_from(here: &[Scope], there: &[Scope]) -> Vec<String> {
+    there.iter().filter(|one| !here.iter().any(|other| other.value == one.value)).map(|one| one.value.clone()).collect()
 }
 
 fn scope_row(row: &ResourceServerRow, scope: Scope) -> ScopeRow {

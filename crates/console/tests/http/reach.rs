@@ -1,0 +1,79 @@
+//! What somebody or something may still do, and how far: permissions that are gone, addresses that nobody proved, tokens that live.
+
+use crate::browser::{Answer, Browser, House};
+use axum::http::StatusCode;
+use doorward_protocol::admin::AdminRole;
+use doorward_protocol::ids::UserId;
+use doorward_protocol::oauth::params::Params;
+use doorward_service::directory::{Grant, NewApplication, NewIdentifier, NewUser, ResourceServerDocument};
+use serde_json::json;
+
+const PLAIN: &str = "violet staple under heavy rain";
+
+/// An application that may ask for tokens with a password, and somebody who has one.
+async fn with_password(house: &House) -> UserId {
+    let policy = json!({ "policy": { "password": { "enabled": true } } });
+    house.service.patch_tenant(&house.now(&house.cx), "command", &policy).await.unwrap();
+    let new = json!({
+        "name": "Old app", "kind": "web", "client_id": "old", "client_secret": "a-secret-that-is-long-enough-for-anything",
+        "token_endpoint_auth_method": "client_secret_post", "grant_types": ["refresh_token", "password"],
+    });
+    let new = NewApplication::from_json(new).unwrap();
+    house.service.create_application(&house.now(&house.cx), "test", new).await.unwrap();
+    let bob = house.user(&house.cx, "bob@example.org").await;
+    house.service.set_user_password(&house.now(&house.cx), "command", bob, PLAIN).await.unwrap();
+    bob
+}
+
+async fn token(
+    house: &House,
+    fields: &[(&str, &str)],
+) -> Result<doorward_service::oauth::token::Tokens, doorward_service::oauth::token::TokenError> {
+    let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    house.service.token(&house.again().await, None, &Params::parse(&text)).await.unwrap()
+}
+
+const OLD: [(&str, &str); 2] = [("client_id", "old"), ("client_secret", "a-secret-that-is-long-enough-for-anything")];
+
+async fn by_password(house: &House, password: &str) -> Result<String, &'static str> {
+    let more =
+        [("grant_type", "password"), ("username", "bob@example.org"), ("password", password), ("scope", "openid offline_access")];
+    let got = token(house, &[&OLD[..], &more[..]].concat()).await;
+    got.map(|tokens| tokens.refresh_token.expect("a refresh token")).map_err(|error| error.cause)
+}
+
+async fn renewed(house: &House, refresh: &str) -> bool {
+    token(house, &[&OLD[..], &[("grant_type", "refresh_token"), ("refresh_token", refresh)][..]].concat()).await.is_ok()
+}
+
+#[tokio::test]
+async fn a_permission_that_is_removed_is_given_to_no_machine_any_more() {
+    let house = House::new().await;
+    let mut admin = house.administrator(AdminRole::Admin).await;
+    let cx = house.now(&house.cx);
+    let api = json!({ "audience": "https://x.example", "scopes": [{ "value": "read:x" }, { "value": "del:x" }] });
+    let api = house.service.create_resource_server(&cx, "test", ResourceServerDocument::from_json(api).unwrap()).await.unwrap();
+    let new = json!({ "name": "Robot", "kind": "machine", "client_id": "robot", "client_secret": "a-secret-that-is-long-enough-for-anything", "token_endpoint_auth_method": "client_secret_post" });
+    let robot = house.service.create_application(&cx, "test", NewApplication::from_json(new).unwrap()).await.unwrap().row.id;
+    let grant = Grant { resource_server: api.id, scopes: vec!["read:x".into(), "del:x".into()] };
+    house.service.put_application_grant(&cx, "test", robot, grant).await.unwrap();
+    let ask = async |scope: &'static str| {
+        let fields = [("grant_type", "client_credentials"), ("client_id", "robot"), OLD[1], ("scope", scope)];
+        token(&house, &fields[..if scope.is_empty() { 3 } else { 4 }]).await.map(|t| t.scope).map_err(|e| e.code.as_str())
+    };
+    assert_eq!(ask("del:x").await.unwrap(), ["del:x"]);
+    let remove = format!("/console/apis/{}/permissions/remove", api.id);
+    let mut stale = house.browser_of(&house.cx, admin.user.unwrap(), 3600).await;
+    assert_eq!(stale.post(&remove, &[("value", "del:x")]).await.path(), "/signin/again");
+    assert_eq!(ask("del:x").await.unwrap(), ["del:x"]);
+    assert_eq!(admin.post(&remove, &[("value", "del:x")]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(ask("del:x").await, Err("invalid_scope"));
+    assert_eq!(ask("").await.unwrap(), ["read:x"]);
+    // One of that name which is made later is another one.
+    let add = [("form", "permissions"), ("act", "add"), ("value", "del:x")];
+    admin.post(&format!("/console/apis/{}/permissions", api.id), &add).await;
+    assert_eq!(ask("del:x").await, Err("invalid_scope"));
+    let log = house.service.list_audit_events(&house.cx, Some("resource_server.updated"), None, None, 5).await.unwrap().items;
+    assert_eq!(log[1].data.0["scopes_removed"], json!(["del:x"]));
+    assert_eq!(log[0].data.0["scopes_added"], json!(["del:x"]));
+}
