@@ -32,6 +32,8 @@ struct Line {
     name: String,
     identifier: String,
     role: &'static str,
+    /// Whether nobody has proven the address yet that the person is known by.
+    unproven: bool,
     since: i64,
     oneself: bool,
 }
@@ -52,6 +54,7 @@ async fn render(asking: &Asking, told: &Told) -> Answer {
             name: name_of(&one.person),
             identifier: identifier_of(&one.person),
             role: one.role.as_str(),
+            unproven: one.person.email().is_some_and(|email| email.verified_at.is_none()),
             since: one.since.seconds(),
             oneself: one.person.user.id == asking.person.user.id,
         })
@@ -80,6 +83,7 @@ async fn add(asking: Asking) -> Answer {
         DirectoryError::Invalid(problems) => {
             DirectoryError::Invalid(problems.into_iter().map(|p| FieldProblem { field: "identifier".into(), ..p }).collect())
         }
+        DirectoryError::Conflict { field: "email", message } => DirectoryError::Conflict { field: "identifier", message },
         other => other,
     });
     came_to(&asking, done, "team-added").await

@@ -77,3 +77,34 @@ async fn a_permission_that_is_removed_is_given_to_no_machine_any_more() {
     assert_eq!(log[1].data.0["scopes_removed"], json!(["del:x"]));
     assert_eq!(log[0].data.0["scopes_added"], json!(["del:x"]));
 }
+
+#[tokio::test]
+async fn nobody_comes_onto_the_team_by_an_address_that_they_only_typed() {
+    let house = House::new().await;
+    let mut owner = house.administrator(AdminRole::Owner).await;
+    let new = NewUser { identifiers: vec![NewIdentifier::email("boss@example.org", false)], ..NewUser::default() };
+    let typed = house.service.create_user(&house.now(&house.cx), "test", new).await.unwrap().user.id;
+    let add = |role: &'static str| [("form", "add"), ("identifier", "boss@example.org"), ("role", role)];
+    let refused = owner.post("/console/team/add", &add("admin")).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("nobody has proven this address yet") && refused.body.contains("id=\"identifier-wrong\""));
+    assert!(house.service.administrator(&house.cx, typed).await.unwrap().is_none());
+    let identifier = house.service.get_user(&house.cx, typed).await.unwrap().identifiers[0].id;
+    house.service.change_identifier(&house.now(&house.cx), "command", typed, identifier, Some(true), false).await.unwrap();
+    assert_eq!(owner.post("/console/team/add", &add("admin")).await.path(), "/console/team");
+    // Who was invited has not proven anything yet, and the list says so.
+    let invite = [("form", "add"), ("identifier", "new@example.org"), ("role", "support")];
+    assert_eq!(owner.post("/console/team/add", &invite).await.path(), "/console/team");
+    let team = owner.get("/console/team").await;
+    assert_eq!(team.body.matches("data-unproven").count(), 1);
+
+    // Nobody is made an owner who could not sign in.
+    let user = typed.to_string();
+    house.service.block_user(&house.now(&house.cx), "command", typed).await.unwrap();
+    let refused = owner.post("/console/team/change", &[("user", &user), ("role", "owner")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("cannot sign in"), "{}", refused.body);
+    assert_eq!(owner.post("/console/team/change", &[("user", &user), ("role", "support")]).await.path(), "/console/team");
+    house.service.unblock_user(&house.now(&house.cx), "command", typed).await.unwrap();
+    assert_eq!(owner.post("/console/team/change", &[("user", &user), ("role", "owner")]).await.path(), "/console/team");
+}

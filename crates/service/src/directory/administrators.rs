@@ -10,7 +10,7 @@ use doorward_protocol::ids::UserId;
 use doorward_protocol::time::Timestamp;
 use doorward_store::administrators::{AdministratorRow, keeps_owner, lock_administrators, put_administrator};
 use doorward_store::engine::Batch;
-use doorward_store::users::Person;
+use doorward_store::users::{BLOCKED, Person};
 
 /// An administrator.
 #[derive(Debug, Clone)]
@@ -51,18 +51,29 @@ impl Service {
         Ok(all)
     }
 
-    /// Makes a user an administrator or changes what one may do; the answer says whether anything changed. The last owner stays one.
+    /// Makes a user an administrator or changes what one may do; the answer says whether anything changed. The last owner stays one,
+    /// and nobody becomes one who could not sign in: a tenant would have an owner and yet nobody to run it.
     ///
     /// # Errors
     /// See [`DirectoryError`].
     #[boxed]
     pub async fn put_administrator(&self, cx: &Cx, actor: &str, user: UserId, role: AdminRole) -> Result<bool, DirectoryError> {
         self.may_appoint(cx, actor, Some(user)).await?;
-        self.get_user(cx, user).await?;
+        let person = self.get_user(cx, user).await?;
         let before = self.store.administrator(cx.tenant_id(), user).await?;
         if before.as_ref().is_some_and(|b| b.role == role.as_str()) {
             return Ok(false);
         }
+        if role == AdminRole::Owner {
+            let conditions = self.user_conditions(cx, user).await?;
+            // An end that is still to come would leave the tenant without an owner on that day.
+            if person.user.status == BLOCKED || conditions.suspended_until.is_some() || conditions.expires_at.is_some() {
+                let message = "this person cannot sign in, or only for a while: unblock them, lift what keeps them out and take \
+                               the end of the account away first";
+                return Err(DirectoryError::conflict("role", message));
+            }
+        }
+        let before_role = before.as_ref().map(|b| b.role.clone());
         let was_owner = before.as_ref().is_some_and(|b| b.role == AdminRole::Owner.as_str());
         let row = AdministratorRow {
             tenant_id: cx.tenant_id(),
@@ -71,7 +82,10 @@ impl Service {
             created_at: before.map_or(cx.now, |b| b.created_at),
             updated_at: cx.now,
         };
-        let event = Event::new("administrator.set").user(user).actor(actor).with("role", role.as_str());
+        let mut event = Event::new("administrator.set").user(user).actor(actor).with("role", role.as_str());
+        if let Some(before) = before_role {
+            event = event.with("role_before", before);
+        }
         let mut batch =
             Batch::new().with(lock_administrators(cx.tenant_id())).with(put_administrator(&row)).with(event.statement(cx));
         if was_owner {
@@ -81,7 +95,8 @@ impl Service {
         Ok(true)
     }
 
-    /// Makes somebody an administrator by address. Who has no account yet gets one, and a link into it by mail.
+    /// Makes somebody an administrator by address. Who has no account yet gets one, and a link into it by mail. Whoever signs up can
+    /// type any address, so the account that has it is taken only where the address was proven.
     ///
     /// # Errors
     /// See [`DirectoryError`].
@@ -97,6 +112,10 @@ impl Service {
         self.may_appoint(cx, actor, None).await?;
         let address = Identifier::email(email).map_err(|error| DirectoryError::invalid("email", error.to_string()))?;
         if let Some(known) = self.store.identifier(cx.tenant_id(), &address).await? {
+            if known.verified_at.is_none() {
+                let message = "nobody has proven this address yet: the account that has it may be somebody else's";
+                return Err(DirectoryError::conflict("email", message));
+            }
             self.put_administrator(cx, actor, known.user_id, role).await?;
             return Ok(known.user_id);
         }
