@@ -20,6 +20,7 @@ use doorward_store::sessions::SessionRow;
 use doorward_store::users::Person;
 use serde::Serialize;
 use std::collections::HashMap;
+use std::fmt::Debug;
 use std::str::FromStr;
 use uuid::Uuid;
 
@@ -83,6 +84,7 @@ impl Asking {
         sent: Params,
         here: String,
     ) -> Self {
+        let here = without_news(&here);
         Self { app, visit, session, person, role, path, sent, file: None, here }
     }
 
@@ -119,14 +121,39 @@ impl Asking {
         self.field(name).parse().map_err(|_| Trouble::NotFound(noun))
     }
 
+    /// The revision of something that does not know when it was changed: another one for everything else that it may be.
+    pub fn fingerprint(&self, value: &impl Debug) -> String {
+        let digest = self.app.service.secrets.digest("console revision", &[format!("{value:?}").as_bytes()]);
+        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// A box that was ticked.
     pub fn ticked(&self, name: &str) -> bool {
         self.sent.first(name).is_some()
     }
 
+    /// What the address of the page says, also where a form on that page was sent: so that it is shown as it stood.
+    pub fn kept(&self, name: &str) -> String {
+        let query = self.here.split_once('?').map_or("", |(_, query)| query);
+        let kept = form_urlencoded::parse(query.as_bytes()).find(|(known, _)| known == name);
+        kept.map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
+    }
+
     /// The cursor of a list.
     pub fn cursor(&self, name: &str) -> Option<Uuid> {
-        Uuid::parse_str(self.field(name)).ok()
+        Uuid::parse_str(&self.kept(name)).ok()
+    }
+
+    /// The address of a page with what its place in lists was, for the way back to it after an act.
+    pub fn place(&self, path: &str, names: &[&str]) -> String {
+        let from = self.here.split_once('?').map_or(self.here.as_str(), |(from, _)| from);
+        let kept: Vec<(&str, String)> =
+            names.iter().map(|name| (*name, self.kept(name))).filter(|(_, v)| !v.is_empty()).collect();
+        if from != path || kept.is_empty() {
+            return path.to_owned();
+        }
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();
+        format!("{path}?{query}")
     }
 
     pub fn is_fresh(&self) -> bool {
@@ -136,6 +163,11 @@ impl Asking {
     /// Where a fresh proof is given before the page goes on.
     pub fn confirm_url(&self) -> String {
         with_return("/signin/again", &self.here)
+    }
+
+    /// The same for a form that came too late: the page then says that nothing of it was kept.
+    pub fn confirm_again_url(&self) -> String {
+        with_return("/signin/again", &with_news(&self.here, "nothing-saved"))
     }
 
     fn frame(&self, told: &Told) -> Frame {
@@ -148,7 +180,7 @@ impl Asking {
             confirm_url: self.confirm_url(),
             here: self.here.clone(),
             news: self.sent.first("news").filter(|word| look::is_news(word)).map(str::to_owned),
-            wrong: told.wrong.clone(),
+            wrong: told.wrong.iter().cloned().map(named).collect(),
             issuer: self.visit.cx.issuer().to_owned(),
             assets: crate::assets::base(),
         }
@@ -173,8 +205,7 @@ impl Asking {
 
     /// After an act: to a page, with the news.
     pub fn done(&self, path: &str, news: &str) -> Result<Response, Trouble> {
-        let sign = if path.contains('?') { '&' } else { '?' };
-        Ok(self.redirect(&format!("{path}{sign}news={news}")))
+        Ok(self.redirect(&with_news(path, news)))
     }
 
     /// To a page.
@@ -192,6 +223,28 @@ impl Onlooker {
     pub fn render(&self, status: StatusCode, template: &'static str, page: &impl Serialize) -> Response {
         self.visit.answer(look::page(status, template, page, &self.frame, &self.chrome))
     }
+}
+
+/// An address with news for whoever comes there.
+fn with_news(path: &str, news: &str) -> String {
+    let sign = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{sign}news={news}")
+}
+
+/// An address without the news that it brought once: they are no news the next time.
+fn without_news(path: &str) -> String {
+    let Some((path, query)) = path.split_once('?') else { return path.to_owned() };
+    let kept: Vec<&str> = query.split('&').filter(|pair| !pair.starts_with("news=")).collect();
+    if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
+}
+
+/// A field that has no name for people has none on the page, nor a link: only what is wrong with it, with the name it has inside.
+fn named(wrong: Wrong) -> Wrong {
+    let key = format!("field-{}", wrong.field.replace(['.', '_'], "-"));
+    if wrong.field.is_empty() || look::known(&key).is_some() {
+        return wrong;
+    }
+    Wrong { message: format!("{} {}", wrong.field, wrong.message), field: String::new() }
 }
 
 /// What a person is called.

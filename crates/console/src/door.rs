@@ -124,11 +124,17 @@ where
         Box::pin(async move {
             let path = names.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
             let sent = if door.file && upload::is_one(&request) {
-                if may_send(door, &app, &visit).await { upload::read(request).await } else { Sent::default() }
+                if !may_send(door, &app, &visit).await {
+                    return unread(door, app, visit, path).await;
+                }
+                upload::read(request).await
             } else {
                 let form = RawForm::from_request(request, &app).await.map(|RawForm(form)| form).unwrap_or_default();
                 Sent { params: Params::parse(&String::from_utf8_lossy(&form)), file: None }
             };
+            if let Some(refusal) = forged(door, &app, &visit, &sent.params) {
+                return refusal;
+            }
             let mut asking = match admit(door, app, visit, path, sent.params).await {
                 Ok(asking) => asking,
                 Err(response) => return *response,
@@ -150,7 +156,35 @@ async fn may_send(door: Door, app: &App, visit: &Visit) -> bool {
     role.is_some_and(|role| role.may(door.right)) && app.service.is_fresh(&visit.cx, session)
 }
 
-/// Asks everything that has to be asked before a handler runs.
+/// Why a file is not read: whoever sent it has to sign in, to prove it anew, or may not. The token stands in what is not read, so it
+/// cannot be asked for; nothing is done here that a forged form could want.
+async fn unread(door: Door, app: App, visit: Visit, path: HashMap<String, String>) -> Response {
+    let page = expired(&app, &visit, ErrorReason::FormExpired);
+    let sent = Params::from_pairs(vec![("from".to_owned(), door.path.to_owned())]);
+    match admit(door, app, visit, path, sent).await {
+        Err(response) => *response,
+        Ok(_) => page,
+    }
+}
+
+/// What answers a form that does not come from a page of ours.
+fn forged(door: Door, app: &App, visit: &Visit, params: &Params) -> Option<Response> {
+    if door.method != "POST" {
+        return None;
+    }
+    let reason = match csrf::check(app, visit, params.first("csrf")).err()? {
+        CsrfError::NoCookies => ErrorReason::CookiesBlocked,
+        CsrfError::OtherSite | CsrfError::Token => ErrorReason::FormExpired,
+    };
+    Some(expired(app, visit, reason))
+}
+
+fn expired(app: &App, visit: &Visit, reason: ErrorReason) -> Response {
+    let page = error_page(app, visit, StatusCode::FORBIDDEN, reason, Some("/console".into()), None);
+    visit.answer(page)
+}
+
+/// Asks everything else that has to be asked before a handler runs.
 async fn admit(
     door: Door,
     app: App,
@@ -158,16 +192,6 @@ async fn admit(
     path: HashMap<String, String>,
     params: Params,
 ) -> Result<Asking, Box<Response>> {
-    if door.method == "POST"
-        && let Err(error) = csrf::check(&app, &visit, params.first("csrf"))
-    {
-        let reason = match error {
-            CsrfError::NoCookies => ErrorReason::CookiesBlocked,
-            CsrfError::OtherSite | CsrfError::Token => ErrorReason::FormExpired,
-        };
-        let page = error_page(&app, &visit, StatusCode::FORBIDDEN, reason, Some("/console".into()), None);
-        return Err(Box::new(visit.answer(page)));
-    }
     let here = visit.page.clone().unwrap_or_else(|| own(params.first("from")));
     let Some(session) = visit.session.clone() else {
         return Err(Box::new(visit.answer(answers::see_other(&with_return("/signin", &here)))));
@@ -194,13 +218,13 @@ async fn admit(
         return Err(Box::new(asking.onlooker().trouble(&Trouble::NotAllowed(door.right))));
     }
     if door.fresh && !asking.is_fresh() {
-        return Err(Box::new(asking.redirect(&asking.confirm_url())));
+        return Err(Box::new(asking.redirect(&asking.confirm_again_url())));
     }
     Ok(asking)
 }
 
 /// A path of the console, or its first page.
-fn own(path: Option<&str>) -> String {
+pub(crate) fn own(path: Option<&str>) -> String {
     let sound = |path: &&str| {
         (*path == "/console" || path.starts_with("/console/") || path.starts_with("/console?"))
             && path.len() <= 500

@@ -1,6 +1,7 @@
 //! What the page has to tell besides its own content: why a form came back, with every field that is wrong, and what was typed.
 
 use doorward_protocol::oauth::params::Params;
+use doorward_protocol::time::Timestamp;
 use doorward_service::directory::{DirectoryError, FieldProblem};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -27,6 +28,14 @@ impl Told {
     /// Nothing happened yet.
     pub fn nothing() -> Self {
         Self::default()
+    }
+
+    /// Somebody else changed what the form is about after its page was shown: saved as it is, it would set that back. `now` is the
+    /// revision that the page would show now.
+    pub fn overtaken(form: &Params, now: &str) -> Option<Self> {
+        // A form without one comes from no page of ours that has such a form.
+        let read = form.first("revision")?;
+        (read != now).then(|| Self::wrong(form, "", "somebody changed this meanwhile; look at it again, then save"))
     }
 
     /// One field is wrong.
@@ -59,6 +68,47 @@ impl Told {
     pub fn ticked(&self, field: &str, kept: bool) -> bool {
         if self.typed.is_empty() { kept } else { self.typed.contains_key(field) }
     }
+}
+
+/// A length of time as a form writes it: in whole units.
+#[derive(Debug, Clone, Copy)]
+pub struct Span {
+    /// Seconds of a unit.
+    unit: i64,
+    /// Seconds that are kept.
+    kept: i64,
+}
+
+impl Span {
+    /// So many seconds, in a unit of so many.
+    pub const fn new(kept: i64, unit: i64) -> Self {
+        Self { unit, kept }
+    }
+
+    /// What is kept.
+    pub const fn seconds(self) -> i64 {
+        self.kept
+    }
+
+    /// What the form shows of it.
+    pub fn shown(self) -> String {
+        (self.kept / self.unit).to_string()
+    }
+
+    /// The seconds that somebody typed; `Err` when that is no number. What stands there as it was shown is what is kept, with the
+    /// seconds that whole units do not show.
+    pub fn typed(self, text: &str) -> Result<i64, ()> {
+        if text == self.shown() {
+            return Ok(self.kept);
+        }
+        let number = text.parse::<i64>().ok().filter(|n| (0..=1_000_000).contains(n));
+        number.map(|n| n * self.unit).ok_or(())
+    }
+}
+
+/// The revision of a document that knows when it was changed.
+pub fn revision(at: Timestamp) -> String {
+    at.0.to_string()
 }
 
 fn typed(form: &Params) -> BTreeMap<String, String> {
@@ -94,6 +144,23 @@ mod tests {
         assert_eq!(told.value("name", "kept"), "");
         assert!(Told::by(&form, DirectoryError::NotFound { noun: "x" }).is_err());
         assert_eq!(Told::nothing().value("name", "kept"), "kept");
+    }
+
+    #[test]
+    fn a_length_of_time_that_nobody_touched_is_not_cut_to_whole_units() {
+        let hours = Span::new(1800, 3600);
+        assert_eq!(
+            (hours.shown().as_str(), hours.typed("0"), hours.typed("2"), hours.typed("x")),
+            ("0", Ok(1800), Ok(7200), Err(()))
+        );
+        assert_eq!(Span::new(90, 60).typed("1"), Ok(90));
+    }
+
+    #[test]
+    fn a_form_of_another_revision_is_overtaken() {
+        let form = Params::parse("revision=7&name=a");
+        assert!(Told::overtaken(&form, "7").is_none() && Told::overtaken(&Params::parse("name=a"), "7").is_none());
+        assert_eq!(Told::overtaken(&form, "8").unwrap().value("name", "kept"), "a");
     }
 
     #[test]

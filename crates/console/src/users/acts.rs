@@ -5,7 +5,7 @@ use crate::asking::Asking;
 use crate::door::Answer;
 use crate::told::Told;
 use crate::trouble::Trouble;
-use doorward_protocol::ids::{GroupId, IdentifierId, PasskeyId, RoleId, SessionId, UserId};
+use doorward_protocol::ids::{GrantId, GroupId, IdentifierId, PasskeyId, RoleId, SessionId, UserId};
 use doorward_service::directory::{ConditionsChange, DirectoryError, Invitation, NewIdentifier, PlainSanction};
 use serde_json::json;
 
@@ -17,16 +17,24 @@ async fn target(asking: &Asking) -> Result<UserId, Trouble> {
     Ok(id)
 }
 
-fn url(id: UserId) -> String {
-    format!("/console/users/{id}")
+/// The person's page, with the place of the list that they were picked from.
+fn url(asking: &Asking, id: UserId) -> String {
+    asking.place(&format!("/console/users/{id}"), &["list"])
 }
+
+/// Fields of the page's forms that can be wrong.
+const FIELDS: [&str; 5] = ["name", "email", "password", "reason", "days"];
 
 /// Back to the page, with the news or with what is wrong.
 async fn came_to<T: Send>(asking: &Asking, id: UserId, done: Result<T, DirectoryError>, news: &str) -> Answer {
     match done {
-        Ok(_) => asking.done(&url(id), news),
+        Ok(_) => asking.done(&url(asking, id), news),
         Err(error) => {
-            let told = Told::by(&asking.sent, error)?;
+            let mut told = Told::by(&asking.sent, error)?;
+            // What is in the way may be about something that the page has no field for.
+            for wrong in told.wrong.iter_mut().filter(|wrong| !FIELDS.contains(&wrong.field.as_str())) {
+                wrong.field.clear();
+            }
             render(asking, id, &told).await
         }
     }
@@ -77,6 +85,14 @@ pub async fn sessions(asking: Asking) -> Answer {
         service.revoke_user_session(cx, &actor, id, session).await
     };
     came_to(&asking, id, done, "signed-out").await
+}
+
+/// `POST …/grants`: takes the access away that an application has without the person being there.
+pub async fn grants(asking: Asking) -> Answer {
+    let id = target(&asking).await?;
+    let grant: GrantId = asking.field_id("grant", "refresh token")?;
+    let done = asking.service().revoke_user_grants(asking.cx(), &asking.actor(), id, Some(grant)).await;
+    came_to(&asking, id, done, "grant-ended").await
 }
 
 /// `POST …/identifiers/verify`
@@ -226,7 +242,7 @@ pub async fn delete(asking: Asking) -> Answer {
     }
     let done = asking.service().delete_user(asking.cx(), &asking.actor(), id).await;
     match done {
-        Ok(()) => asking.done("/console/users", "user-deleted"),
+        Ok(()) => asking.done(&super::list::place(&asking), "user-deleted"),
         Err(error) => {
             let told = Told::by(&asking.sent, error)?;
             render(&asking, id, &told).await

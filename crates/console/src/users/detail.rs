@@ -5,14 +5,17 @@ use crate::audit::EventLine;
 use crate::door::Answer;
 use crate::told::Told;
 use doorward_pages::view::{PasskeyRow, When};
-use doorward_protocol::ids::UserId;
+use doorward_protocol::ids::{ApplicationId, UserId};
 use doorward_protocol::webauthn::provider;
 use doorward_service::account::device_name;
 use doorward_store::users::BLOCKED;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Sanctions that the page shows, the newest ones.
 const MOST_SANCTIONS: usize = 20;
+/// Refresh tokens that the page shows, the newest ones; to sign out everywhere ends all.
+const MOST_GRANTS: usize = 50;
 
 #[derive(Serialize)]
 struct UserPage {
@@ -48,6 +51,7 @@ struct UserPage {
     sanction_days: String,
     sanction_prevents: bool,
     sessions: Vec<SessionLine>,
+    grants: Vec<GrantLine>,
     roles: Vec<(String, String)>,
     other_roles: Vec<(String, String)>,
     effective: Vec<String>,
@@ -97,6 +101,15 @@ struct SessionLine {
     since: i64,
 }
 
+/// An application that gets new tokens without the person being there.
+#[derive(Serialize)]
+struct GrantLine {
+    id: String,
+    application: String,
+    since: i64,
+    used: i64,
+}
+
 /// `GET /console/users/{user}`
 pub async fn show(asking: Asking) -> Answer {
     let id = asking.id("user", "user")?;
@@ -128,14 +141,27 @@ pub async fn render(asking: &Asking, id: UserId, told: &Told) -> Answer {
             since: session.created_at.seconds(),
         });
     }
+    let mut names: BTreeMap<ApplicationId, String> = BTreeMap::new();
+    let mut grants = Vec::new();
+    for family in service.list_user_grants(cx, id).await?.into_iter().take(MOST_GRANTS) {
+        if !names.contains_key(&family.application_id) {
+            let application = service.store.application(tenant, family.application_id).await?;
+            names.insert(family.application_id, application.map(|a| a.name).unwrap_or_default());
+        }
+        grants.push(GrantLine {
+            id: family.id.to_string(),
+            application: names.get(&family.application_id).cloned().unwrap_or_default(),
+            since: family.created_at.seconds(),
+            used: family.last_used_at.seconds(),
+        });
+    }
     let conditions = service.user_conditions(cx, id).await?;
     let sanctions = service.list_sanctions(cx, id).await?;
     let sanctioning = told.part("sanction");
     let events = service.list_audit_events(cx, None, Some(id), None, 15).await?;
-    let list = asking.field("list");
     let page = UserPage {
         url: format!("/console/users/{id}"),
-        list: if list.starts_with("/console/users") { list.to_owned() } else { "/console/users".to_owned() },
+        list: super::list::place(asking),
         name: name_of(&person),
         full_name: told.part("profile").value("name", person.user.name.clone().unwrap_or_default()),
         identifier: identifier_of(&person),
@@ -196,6 +222,7 @@ pub async fn render(asking: &Asking, id: UserId, told: &Told) -> Answer {
         sanction_days: sanctioning.value("days", "7"),
         sanction_prevents: sanctioning.ticked("prevents_sign_in", true),
         sessions,
+        grants,
         other_roles: all_roles
             .iter()
             .filter(|r| !have.iter().any(|h| h.id == r.id))

@@ -148,7 +148,7 @@ pub async fn members(asking: Asking) -> Answer {
         let user: UserId = asking.field_id("user", "user")?;
         asking.service().get_user(asking.cx(), user).await?;
         asking.service().remove_group_member(asking.cx(), &actor, id, user).await?;
-        return asking.done(&format!("/console/groups/{id}"), "group-member-removed");
+        return asking.done(&asking.place(&format!("/console/groups/{id}"), &["members"]), "group-member-removed");
     }
     let Some(user) = find_user(&asking, asking.field("identifier")).await? else {
         let told =
@@ -156,7 +156,7 @@ pub async fn members(asking: Asking) -> Answer {
         return render(&asking, id, &told).await;
     };
     asking.service().add_group_members(asking.cx(), &actor, id, &[user]).await?;
-    asking.done(&format!("/console/groups/{id}"), "group-member-added")
+    asking.done(&asking.place(&format!("/console/groups/{id}"), &["members"]), "group-member-added")
 }
 
 /// `POST /console/groups/{group}/roles`: gives the group a role, or takes it away.

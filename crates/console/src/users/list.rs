@@ -2,7 +2,7 @@
 
 use super::filter::Filter;
 use crate::asking::{Asking, identifier_of, name_of};
-use crate::door::Answer;
+use crate::door::{Answer, own};
 use crate::told::Told;
 use doorward_protocol::ids::UserId;
 use doorward_protocol::search::{Direction, Place};
@@ -124,6 +124,13 @@ pub async fn render(asking: &Asking, mut told: Told) -> Answer {
         filter,
     };
     asking.show_told("console/users.html", &page, &told)
+}
+
+/// The place of the list that a person's page was opened from.
+pub fn place(asking: &Asking) -> String {
+    let place = asking.kept("list");
+    let is_list = place == "/console/users" || place.starts_with("/console/users?");
+    if is_list { own(Some(&place)) } else { "/console/users".to_owned() }
 }
 
 fn beside(path: &str, place: &str) -> String {

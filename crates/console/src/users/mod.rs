@@ -35,6 +35,7 @@ pub fn doors(doors: Doors) -> Doors {
         .act("/console/users/{user}/status", Help, acts::status)
         .act("/console/users/{user}/link", Help, acts::link)
         .act("/console/users/{user}/sessions", Help, acts::sessions)
+        .act("/console/users/{user}/grants", Help, acts::grants)
         .act("/console/users/{user}/identifiers/verify", Help, acts::verify)
         .sensitive("/console/users/{user}/identifiers/add", Manage, acts::add_identifier)
         .sensitive("/console/users/{user}/identifiers/remove", Manage, acts::remove_identifier)

@@ -90,7 +90,11 @@ async fn sensitive_acts_ask_for_a_fresh_proof_and_lead_back() {
         assert_eq!(answer.path() == "/signin/again", door.fresh, "{}", door.path);
         if door.fresh {
             sensitive += 1;
-            assert_eq!(answer.location, "/signin/again?return_to=%2Fconsole%2Fteam%3Fx%3D1", "{}", door.path);
+            assert_eq!(
+                answer.location, "/signin/again?return_to=%2Fconsole%2Fteam%3Fx%3D1%26news%3Dnothing-saved",
+                "{}",
+                door.path
+            );
         }
     }
     assert!(sensitive >= 15, "{sensitive}");

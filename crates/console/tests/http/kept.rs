@@ -61,3 +61,27 @@ async fn application(house: &House, more: serde_json::Value) -> doorward_protoco
 }
 
 const MEANWHILE: &str = "somebody changed this meanwhile";
+
+#[tokio::test]
+async fn a_form_that_came_after_the_proof_says_that_nothing_was_saved() {
+    let house = House::new().await;
+    let admin = house.administrator(AdminRole::Admin).await;
+    let mut stale = house.browser_of(&house.cx, admin.user.unwrap(), 3600).await;
+    let from = "/console/security?news=security-saved";
+    let answer = stale.post("/console/security", &[("from", from), ("min_length", "16")]).await;
+    assert_eq!(answer.path(), "/signin/again");
+    let query = answer.location.split_once('?').unwrap().1;
+    let (_, back) = form_urlencoded::parse(query.as_bytes()).next().unwrap();
+    let shown = stale.get(&back).await;
+    assert!(shown.body.contains("Nothing was saved") && !shown.body.contains("dw-alert-good"), "{back}");
+    // So does a file, instead of a page that blames the form.
+    let csrf = stale.csrf().await;
+    let answer = stale.upload("/console/users/import", &[("csrf", &csrf)], Some("[]")).await;
+    assert_eq!((answer.status, answer.path()), (StatusCode::SEE_OTHER, "/signin/again"));
+    assert!(answer.location.contains("%2Fconsole%2Fusers%2Fimport"), "{}", answer.location);
+    let mut stranger = house.stranger();
+    let answer = stranger.upload("/console/users/import", &[], Some("[]")).await;
+    assert_eq!((answer.status, answer.path()), (StatusCode::SEE_OTHER, "/signin"));
+    let mut viewer = house.administrator(AdminRole::Viewer).await;
+    assert!(viewer.upload("/console/users/import", &[], Some("[]")).await.is_refusal());
+}

@@ -17,6 +17,10 @@ fn shown(answer: &Answer) -> Vec<String> {
     rows.filter_map(|row| row.split_once("<bdi>")?.1.split_once("</bdi>")).map(|(name, _)| name.to_owned()).collect()
 }
 
+fn shown_identifier(page: &Answer) -> String {
+    page.between("<p class=\"dw-row-meta\"><bdi>", "</bdi>").unwrap()
+}
+
 #[tokio::test]
 async fn the_list_of_users_keeps_its_place() {
     let house = House::new().await;
@@ -56,6 +60,19 @@ async fn the_list_of_users_keeps_its_place() {
     let (page, _) = person.split_once('?').unwrap();
     let forged = viewer.get(&format!("{page}?list=https%3A%2F%2Fevil.example%2F")).await;
     assert_eq!(forged.between("class=\"dc-back\" href=\"", "\"").unwrap(), "/console/users");
+    // So they do after something was done to them, and where that was to delete them.
+    let mut admin = house.administrator(AdminRole::Admin).await;
+    let here = format!("{page}?{}", person.split_once('?').unwrap().1.replace("&amp;", "&"));
+    let done = admin.post(&format!("{page}/profile"), &[("from", &here), ("form", "profile"), ("name", "Renamed")]).await;
+    assert_eq!(done.path(), page);
+    let after = admin.get(&done.location).await;
+    assert_eq!(after.between("class=\"dc-back\" href=\"", "\"").unwrap().replace("&amp;", "&"), back);
+    assert!(after.body.contains("dw-alert-good"), "the news are told");
+    let wrong = admin.post(&format!("{page}/delete"), &[("from", &here), ("confirmation", "x")]).await;
+    assert_eq!(wrong.between("class=\"dc-back\" href=\"", "\"").unwrap().replace("&amp;", "&"), back);
+    let email = shown_identifier(&after);
+    let gone = admin.post(&format!("{page}/delete"), &[("from", &here), ("confirmation", &email)]).await;
+    assert!(gone.location.starts_with("/console/users?") && gone.location.contains("order=oldest"), "{}", gone.location);
     assert!(viewer.get("/console/users?q=zoe").await.body.contains("Nobody found"));
 }
 

@@ -108,3 +108,29 @@ async fn nobody_comes_onto_the_team_by_an_address_that_they_only_typed() {
     house.service.unblock_user(&house.now(&house.cx), "command", typed).await.unwrap();
     assert_eq!(owner.post("/console/team/change", &[("user", &user), ("role", "owner")]).await.path(), "/console/team");
 }
+
+#[tokio::test]
+async fn tokens_without_a_session_are_seen_and_ended() {
+    let house = House::new().await;
+    let bob = with_password(&house).await;
+    let (mut support, mut viewer) = (house.administrator(AdminRole::Support).await, house.administrator(AdminRole::Viewer).await);
+    let url = format!("/console/users/{bob}");
+    assert!(support.get(&url).await.body.contains("Not signed in anywhere"));
+    let (one, two) = (by_password(&house, PLAIN).await.unwrap(), by_password(&house, PLAIN).await.unwrap());
+    let page = support.get(&url).await;
+    assert!(page.body.contains("<bdi>Old app</bdi>") && !page.body.contains("Not signed in anywhere"));
+    assert!(!viewer.get(&url).await.body.contains("name=\"grant\""));
+    let grants = house.service.list_user_grants(&house.again().await, bob).await.unwrap();
+    let id = grants.iter().find(|grant| two.contains(&grant.id.to_string()) || grants.len() == 2).unwrap().id.to_string();
+    assert_eq!(viewer.post(&format!("{url}/grants"), &[("grant", &id)]).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(support.post(&format!("{url}/grants"), &[("grant", &id)]).await.path(), url);
+    assert_eq!(house.service.list_user_grants(&house.again().await, bob).await.unwrap().len(), 1);
+    assert_ne!(renewed(&house, &one).await, renewed(&house, &two).await, "one of them is over");
+    // Signed out everywhere is everywhere.
+    let three = by_password(&house, PLAIN).await.unwrap();
+    assert_eq!(support.post(&format!("{url}/sessions"), &[]).await.path(), url);
+    assert!(!renewed(&house, &three).await && !renewed(&house, &one).await && !renewed(&house, &two).await);
+    assert!(support.get(&url).await.body.contains("Not signed in anywhere"));
+    let gone = support.post(&format!("{url}/grants"), &[("grant", &id)]).await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND);
+}
