@@ -134,3 +134,27 @@ async fn tokens_without_a_session_are_seen_and_ended() {
     let gone = support.post(&format!("{url}/grants"), &[("grant", &id)]).await;
     assert_eq!(gone.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn a_password_that_a_program_brings_counts_as_well() {
+    let house = House::new().await;
+    let _bob = with_password(&house).await;
+    let mut viewer = house.administrator(AdminRole::Viewer).await;
+    assert_eq!(by_password(&house, "not the one").await, Err("wrong_password"));
+    let cx = house.again().await;
+    let day = cx.now.seconds().div_euclid(86_400);
+    let counted = async |name: &str| {
+        let all = house.service.daily_counts(&cx, day - 1, day + 1).await.unwrap();
+        all.iter().filter(|counter| counter.name == name).map(|counter| counter.count).sum::<i64>()
+    };
+    assert_eq!(counted("failed.wrong_password").await, 1);
+    let page = viewer.get("/console").await;
+    assert!(page.body.contains("Wrong password"));
+    house
+        .service
+        .verify_factor(&house.again().await, _bob, "000000", doorward_service::factor::FactorKind::Any)
+        .await
+        .unwrap_err();
+    assert_eq!(counted("failed.wrong_second_factor").await, 1);
+    assert!(viewer.get("/console").await.body.contains("Wrong second factor"));
+}

@@ -4,7 +4,7 @@
 use super::FactorError;
 use super::recovery::normal;
 use super::totp::matching_step;
-use crate::audit::Event;
+use crate::audit::{Event, count_failure};
 use crate::boxed;
 use crate::mail::Letter;
 use crate::secrets::same;
@@ -56,13 +56,14 @@ impl Service {
                 Ok(good)
             }
             Err(refused) => {
-                let cause = match &refused {
-                    FactorError::UsedCode => "used_code",
-                    FactorError::WrongCode => "wrong_code",
+                // A code by mail that is wrong has that name among the counters.
+                let (cause, counted) = match &refused {
+                    FactorError::UsedCode => ("used_code", "used_second_factor"),
+                    FactorError::WrongCode => ("wrong_code", "wrong_second_factor"),
                     _ => return Err(refused),
                 };
                 let event = Event::new("second_factor.refused").user(user).with("cause", cause);
-                self.store.commit(Batch::new().with(event.statement(cx))).await?;
+                self.store.commit(Batch::new().with(event.statement(cx)).with(count_failure(cx, counted))).await?;
                 Err(refused)
             }
         }
@@ -98,7 +99,7 @@ impl Service {
         }
         let (_, until) = self.store.failures(tenant, &bucket, cx.now).await?;
         let event = Event::new("second_factor.refused").user(user).with("cause", "locked_out");
-        self.store.commit(Batch::new().with(event.statement(cx))).await?;
+        self.store.commit(Batch::new().with(event.statement(cx)).with(count_failure(cx, "locked_out"))).await?;
         Err(FactorError::Locked { wait: until.seconds_since(cx.now).max(1).unsigned_abs() })
     }
 

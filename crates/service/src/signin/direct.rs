@@ -3,7 +3,7 @@
 
 use super::passkey::RefusedPasskey;
 use super::{Outcome, guess_subject};
-use crate::audit::Event;
+use crate::audit::{Event, count_failure};
 use crate::boxed;
 use crate::mail::Letter;
 use crate::session::proof;
@@ -85,7 +85,8 @@ impl Service {
             Ok(guessing) => guessing,
             Err(wait) => {
                 let event = Event::new("sign_in.refused").user(found).application(application).with("method", "password");
-                self.store.commit(Batch::new().with(event.with("cause", "locked_out").statement(cx))).await?;
+                let batch = Batch::new().with(event.with("cause", "locked_out").statement(cx));
+                self.store.commit(batch.with(count_failure(cx, "locked_out"))).await?;
                 return Ok(DirectSignIn::Locked(wait));
             }
         };
@@ -112,7 +113,7 @@ impl Service {
             _ => "wrong_password",
         };
         let event = Event::new("sign_in.failed").user(found).application(application).with("method", "password");
-        self.store.commit(batch.with(event.with("cause", cause).statement(cx))).await?;
+        self.store.commit(batch.with(event.with("cause", cause).statement(cx)).with(count_failure(cx, cause))).await?;
         Ok(DirectSignIn::Wrong)
     }
 
@@ -145,7 +146,7 @@ impl Service {
     #[boxed]
     pub async fn note_refused_passkey(&self, cx: &Cx, refused: &RefusedPasskey) -> Result<(), Error> {
         let event = Event::new("sign_in.failed").user(refused.user).with("method", "passkey").with("cause", refused.cause);
-        self.store.commit(Batch::new().with(event.statement(cx))).await?;
+        self.store.commit(Batch::new().with(event.statement(cx)).with(count_failure(cx, refused.cause))).await?;
         Ok(())
     }
 
@@ -273,7 +274,7 @@ impl Service {
             batch.push(effect);
         }
         let event = Event::new("sign_in.refused").user(user).application(application).with("cause", cause);
-        self.store.commit(batch.with(event.statement(cx))).await?;
+        self.store.commit(batch.with(event.statement(cx)).with(count_failure(cx, cause))).await?;
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 //! the note on the account and the audit event.
 
 use super::{Problem, Turn};
-use crate::audit::Event;
+use crate::audit::{Event, count_failure};
 use crate::mail::Letter;
 use crate::{Cx, Error, Service};
 use doorward_protocol::ids::UserId;
@@ -61,7 +61,8 @@ impl Service {
         let (mut row, mut cookie) = (None, None);
         match step {
             Step::Blocked(BlockReason::AccountBlocked) => {
-                batch.push(event("sign_in.refused").with("cause", "account_blocked").statement(cx))
+                batch.push(event("sign_in.refused").with("cause", "account_blocked").statement(cx));
+                batch.push(count_failure(cx, "account_blocked"));
             }
             Step::ProveCode { purpose: CodePurpose::VerifyAddress, .. } => {
                 batch.push(event("sign_in.waits").with("for", "verify_address").statement(cx))

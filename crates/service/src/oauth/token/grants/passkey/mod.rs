@@ -3,7 +3,7 @@
 
 use super::super::person::ProvenPerson;
 use super::super::{TokenError, TokenRequest, Tokens};
-use crate::audit::Event;
+use crate::audit::{Event, count_failure};
 use crate::oauth::passkeys::{Errand, PasskeySession};
 use crate::{Cx, Error, Service};
 use doorward_protocol::oauth::error::OAuthErrorCode::{InvalidGrant, UnauthorizedClient};
@@ -41,7 +41,8 @@ pub(super) async fn exchange(
     };
     let refused = async |user, cause: &'static str| {
         let event = Event::new("sign_in.failed").user(user).application(application.id).with("method", "passkey");
-        service.store.commit(Batch::new().with(event.with("cause", cause).statement(cx))).await?;
+        let batch = Batch::new().with(event.with("cause", cause).statement(cx)).with(count_failure(cx, cause));
+        service.store.commit(batch).await?;
         Ok(Err(TokenError::new(InvalidGrant, "the passkey was not accepted", cause)))
     };
     let is_new = matches!(errand, Errand::SignUp(_));

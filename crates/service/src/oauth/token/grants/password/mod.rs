@@ -3,7 +3,7 @@
 
 use super::super::person::ProvenPerson;
 use super::super::{TokenError, TokenRequest, Tokens};
-use crate::audit::Event;
+use crate::audit::{Event, count_failure};
 use crate::session::proof;
 use crate::signin::guess_subject;
 use crate::{Cx, Error, Service};
@@ -60,7 +60,10 @@ pub(super) async fn exchange(
             batch.push(one);
         }
         let event = Event::new("sign_in.failed").user(user).application(application).with("method", "password");
-        service.store.commit(batch.with(event.with("cause", "wrong_password").statement(cx))).await?;
+        service
+            .store
+            .commit(batch.with(event.with("cause", "wrong_password").statement(cx)).with(count_failure(cx, "wrong_password")))
+            .await?;
         return wrong;
     };
     let mut effects = Batch::new().with(service.guess_succeeded(cx, &guessing));
