@@ -344,6 +344,11 @@ async fn the_overview_shows_what_was_counted() {
     ] {
         assert!(body.contains(told), "{told}");
     }
+    // Days of the counters are days in UTC: no script may turn them into the evening before.
+    let dates = body.split("<table class=\"dw-table\"").nth(1).and_then(|rest| rest.split_once("</table>")).unwrap().0;
+    assert!(dates.contains("<th scope=\"row\">") && !dates.contains("data-form"), "{dates}");
+    assert!(!body.split("class=\"dc-span\"").nth(1).unwrap().split_once("</p>").unwrap().0.contains("data-form"));
+    assert!(body.contains("days in UTC"));
 }
 
 #[tokio::test]

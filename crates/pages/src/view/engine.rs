@@ -17,7 +17,7 @@ use rust_embed::RustEmbed;
 use super::assets::provider_icon;
 use super::icons::svg;
 use super::monogram;
-use super::when::When;
+use super::when::{Civil, When};
 
 #[derive(RustEmbed)]
 #[folder = "templates/"]
@@ -87,6 +87,7 @@ fn build(locale: Locale, templates: fn(&str) -> Option<String>, words: &'static 
     env.add_function("scope", move |line: Value| scope(locale, &line));
     env.add_function("when", move |moment: i64| time(locale, "moment", When(moment)));
     env.add_function("day", move |moment: i64| time(locale, "day", When(moment)));
+    env.add_function("utc_day", move |moment: i64| utc_day(locale, When(moment)));
     env.add_function("number", move |value: i64| grouped(locale, value));
     env.add_function("icon", |name: String| {
         svg(&name)
@@ -142,6 +143,23 @@ fn scope(locale: Locale, line: &Value) -> Result<String, Error> {
 }
 
 fn time(locale: Locale, form: &str, moment: When) -> Result<Value, Error> {
+    let (civil, words) = written(locale, form, moment)?;
+    Ok(Value::from_safe_string(format!(
+        "<time datetime=\"{}\" data-form=\"{form}\">{}</time>",
+        civil.rfc3339(),
+        HtmlEscape(&words)
+    )))
+}
+
+/// A day that begins and ends in UTC, as counters have it. No script writes it anew for the reader's zone: west of Greenwich its
+/// beginning is in the evening before.
+fn utc_day(locale: Locale, moment: When) -> Result<Value, Error> {
+    let (civil, words) = written(locale, "day", moment)?;
+    let date = format!("{:04}-{:02}-{:02}", civil.year, civil.month, civil.day);
+    Ok(Value::from_safe_string(format!("<time datetime=\"{date}\">{}</time>", HtmlEscape(&words))))
+}
+
+fn written(locale: Locale, form: &str, moment: When) -> Result<(Civil, String), Error> {
     let civil = moment.civil().ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "a moment outside the calendar"))?;
     let mut values = FluentArgs::new();
     values.set("year", civil.year.to_string());
@@ -149,11 +167,7 @@ fn time(locale: Locale, form: &str, moment: When) -> Result<Value, Error> {
     values.set("day", i64::from(civil.day));
     values.set("time", format!("{:02}:{:02}", civil.hour, civil.minute));
     let words = catalog().text(locale, &format!("time-{form}"), &values);
-    Ok(Value::from_safe_string(format!(
-        "<time datetime=\"{}\" data-form=\"{form}\">{}</time>",
-        civil.rfc3339(),
-        HtmlEscape(&words)
-    )))
+    Ok((civil, words))
 }
 
 /// Numbers stay numbers, so that plurals work; everything else is text.
