@@ -21,12 +21,17 @@ pub fn doors(doors: Doors) -> Doors {
         .sensitive("/console/signing-keys/rotate", Manage, rotate)
 }
 
+/// What a key that was just made is kept under.
+const API_KEY: &str = "api_key";
+
 #[derive(Serialize)]
 struct ApiKeysPage {
     keys: Vec<ApiKeyLine>,
     /// The one that was just made, while it can be seen.
     made: Option<(String, String)>,
     next: Option<String>,
+    /// Whether this is not where the list begins.
+    later: bool,
     base_url: String,
 }
 
@@ -45,11 +50,20 @@ struct ApiKeyLine {
 
 /// `GET /console/api-keys`
 async fn api_keys(asking: Asking) -> Answer {
-    let page = asking.service().list_api_keys(asking.cx(), false, asking.cursor("after"), 50).await?;
-    let made = page.items.iter().find_map(|key| Some((key.name.clone(), reveal::see(&asking, &key.id.to_string())?)));
+    let after = asking.cursor("after");
+    let page = asking.service().list_api_keys(asking.cx(), false, after, 50).await?;
+    // The newest one stands at the end of the list, which may be on another page.
+    let made = match reveal::seen(&asking, API_KEY) {
+        Some(seen) => {
+            let key = asking.service().store.api_key(seen.id.parse().unwrap_or_default()).await?;
+            key.filter(|key| key.tenant_id == Some(asking.cx().tenant_id())).map(|key| (key.name, seen.secret))
+        }
+        None => None,
+    };
     let now = asking.cx().now;
     let page = ApiKeysPage {
         made,
+        later: after.is_some(),
         next: page.next.map(|id| format!("/console/api-keys?after={}", id.simple())),
         base_url: asking.cx().url("/admin/v1"),
         keys: page
@@ -136,7 +150,7 @@ async fn create_api_key(mut asking: Asking) -> Answer {
     };
     match asking.service().create_api_key(asking.cx(), &asking.actor(), None, new).await {
         Ok(made) => {
-            reveal::keep(&mut asking, &made.row.id.to_string(), &made.key)?;
+            reveal::keep_one(&mut asking, API_KEY, &made.row.id.to_string(), &made.key)?;
             asking.done("/console/api-keys", "api-key-created")
         }
         Err(error) => {

@@ -158,3 +158,23 @@ async fn a_password_that_a_program_brings_counts_as_well() {
     assert_eq!(counted("failed.wrong_second_factor").await, 1);
     assert!(viewer.get("/console").await.body.contains("Wrong second factor"));
 }
+
+#[tokio::test]
+async fn the_newest_key_is_shown_however_many_there_are() {
+    let house = House::new().await;
+    let mut owner = house.administrator(AdminRole::Owner).await;
+    for n in 0..51 {
+        let new = doorward_service::directory::NewApiKey {
+            name: format!("k{n}"),
+            scopes: vec!["users:read".into()],
+            ..Default::default()
+        };
+        house.service.create_api_key(&house.now(&house.cx), "test", None, new).await.unwrap();
+    }
+    owner.post("/console/api-keys/new", &[("name", "newest"), ("days", "90"), ("scope", "users:read")]).await;
+    let page = owner.get("/console/api-keys").await;
+    assert!(page.body.contains("id=\"api-key\" readonly"), "the key is not shown");
+    let next = page.between("rel=\"next\" href=\"", "\"").unwrap();
+    let second = owner.get(&next).await;
+    assert!(second.body.contains("href=\"&#x2f;console&#x2f;api-keys\">First page"));
+}
