@@ -4,13 +4,14 @@ use crate::asking::Asking;
 use crate::door::{Answer, Doors};
 use crate::framed::{framed, with_frames};
 use crate::look;
-use crate::told::Told;
+use crate::told::{Told, revision};
 use crate::trouble::Trouble;
 use doorward_pages::samples;
 use doorward_pages::view::{Chrome, Theme, render};
 use doorward_protocol::admin::Right::{Manage, Read};
 use doorward_service::Error;
 use doorward_service::i18n::Locale;
+use doorward_store::tenants::TenantRow;
 use serde::Serialize;
 use serde_json::json;
 
@@ -24,6 +25,11 @@ pub fn doors(doors: Doors) -> Doors {
 
 #[derive(Serialize)]
 struct BrandingPage {
+    /// Which version of the settings the form shows.
+    revision: String,
+    /// Whether there is a colour of the tenant's own to take away, and whether that was asked for.
+    own_color: bool,
+    no_color: bool,
     name: String,
     color: String,
     logo_url: String,
@@ -42,7 +48,7 @@ struct BrandingPage {
 
 /// `GET /console/branding`
 async fn show(asking: Asking) -> Answer {
-    page(&asking, &Told::nothing())
+    page(&asking, &asking.cx().tenant.row, &Told::nothing())
 }
 
 /// States that have nothing to look at, or are no page of the tenant's.
@@ -78,12 +84,14 @@ const NO_COLOR: &str = "#0f6a64";
 
 /// The colour of a form; the one that a field shows where none is kept is none, and dark pages keep their own.
 fn color(asking: &Asking) -> Option<String> {
+    if asking.ticked("no_color") {
+        return None;
+    }
     let kept = asking.cx().tenant.row.settings.0.brand.color.is_some();
     Some(asking.field("color")).filter(|color| !color.is_empty() && (kept || *color != NO_COLOR)).map(str::to_owned)
 }
 
-fn page(asking: &Asking, told: &Told) -> Answer {
-    let row = &asking.cx().tenant.row;
+fn page(asking: &Asking, row: &TenantRow, told: &Told) -> Answer {
     let s = &row.settings.0;
     let text = |field: &str, kept: &Option<String>| told.value(field, kept.clone().unwrap_or_default());
     let states: Vec<(String, String)> = states()
@@ -100,6 +108,9 @@ fn page(asking: &Asking, told: &Told) -> Answer {
     let draft = [("page", shown), ("language", language), ("name", &name), ("color", &color), ("logo_url", &logo_url)];
     let draft = form_urlencoded::Serializer::new(String::new()).extend_pairs(draft).finish();
     let page = BrandingPage {
+        revision: revision(row.updated_at),
+        own_color: s.brand.color.is_some(),
+        no_color: told.ticked("no_color", false),
         preview: format!("/console/branding/preview?{draft}"),
         shown: shown.to_owned(),
         language: language.to_owned(),
@@ -119,6 +130,11 @@ fn page(asking: &Asking, told: &Told) -> Answer {
 
 /// `POST /console/branding`
 async fn save(asking: Asking) -> Answer {
+    let kept = asking.service().store.tenant(asking.cx().tenant_id()).await?;
+    let row = kept.ok_or(Trouble::NotFound("tenant"))?;
+    if let Some(told) = Told::overtaken(&asking.sent, &revision(row.updated_at)) {
+        return page(&asking, &row, &told);
+    }
     let optional = |field: &str| Some(asking.field(field)).filter(|text| !text.is_empty());
     let patch = json!({
         "name": asking.field("name"),
@@ -134,7 +150,7 @@ async fn save(asking: Asking) -> Answer {
     });
     match asking.service().patch_tenant(asking.cx(), &asking.actor(), &patch).await {
         Ok(_) => asking.done("/console/branding", "branding-saved"),
-        Err(error) => page(&asking, &below(Told::by(&asking.sent, error)?, "brand.")),
+        Err(error) => page(&asking, &row, &below(Told::by(&asking.sent, error)?, "brand.")),
     }
 }
 

@@ -13,6 +13,7 @@ use doorward_service::directory::DomainDocument;
 use doorward_store::tenants::DomainRow;
 use serde::Serialize;
 use serde_json::json;
+use std::collections::BTreeMap;
 
 pub fn doors(doors: Doors) -> Doors {
     doors
@@ -101,6 +102,8 @@ async fn list(asking: Asking) -> Answer {
 
 #[derive(Serialize)]
 struct DomainPage {
+    /// Which version of the domain the form shows.
+    revision: String,
     domain: Option<Line>,
     checks: Vec<Check>,
     only: bool,
@@ -121,6 +124,7 @@ async fn form(asking: Asking) -> Answer {
 
 fn new(asking: &Asking, told: &Told) -> Answer {
     let page = DomainPage {
+        revision: String::new(),
         domain: None,
         checks: Vec::new(),
         only: false,
@@ -186,6 +190,7 @@ async fn render(asking: &Asking, row: &DomainRow, all: &[DomainRow], told: &Told
         }
     }
     let page = DomainPage {
+        revision: asking.fingerprint(row),
         apis,
         checks: checks(row, all),
         only: all.len() < 2,
@@ -203,6 +208,9 @@ async fn render(asking: &Asking, row: &DomainRow, all: &[DomainRow], told: &Told
 /// `POST /console/domains/{domain}`
 async fn save(asking: Asking) -> Answer {
     let (row, all) = found(&asking).await?;
+    if let Some(told) = Told::overtaken(&asking.sent, &asking.fingerprint(&row)) {
+        return render(&asking, &row, &all, &told).await;
+    }
     let accent = accent(&asking)?;
     let patch = json!({
         "host": asking.field("host"),
@@ -234,7 +242,8 @@ async fn delete(asking: Asking) -> Answer {
         None
     };
     if let Some(message) = wrong {
-        return render(&asking, &row, &all, &Told::wrong(&asking.sent, "confirmation", message)).await;
+        let told = Told::wrong(&asking.sent, "confirmation", message);
+        return render(&asking, &row, &all, &Told { typed: BTreeMap::default(), ..told }).await;
     }
     asking.service().delete_domain(asking.cx(), &asking.actor(), row.id).await?;
     asking.done("/console/domains", "domain-removed")

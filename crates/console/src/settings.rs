@@ -2,9 +2,11 @@
 
 use crate::asking::Asking;
 use crate::door::{Answer, Doors};
-use crate::told::Told;
+use crate::told::{Span, Told, Wrong, revision};
 use doorward_protocol::admin::Right::{Manage, Read};
-use doorward_protocol::policy::{UserVerificationPolicy, VerifyEmail};
+use doorward_protocol::policy::{Policy, SecondFactor, UserVerificationPolicy, VerifyEmail};
+use doorward_service::directory::DirectoryError;
+use doorward_store::tenants::TenantRow;
 use serde::Serialize;
 use serde_json::json;
 
@@ -12,8 +14,13 @@ pub fn doors(doors: Doors) -> Doors {
     doors.page("/console/security", Read, security).sensitive("/console/security", Manage, save_security)
 }
 
+const MINUTE: i64 = 60;
+const HOUR: i64 = 3600;
+
 #[derive(Serialize)]
 struct SecurityPage {
+    /// Which version of the settings the form shows.
+    revision: String,
     sign_up: bool,
     name_required: bool,
     verify_email: String,
@@ -27,22 +34,40 @@ struct SecurityPage {
     min_score: String,
     code: bool,
     link: bool,
+    second_factor: String,
+    remember_days: String,
+    second_factor_attempts: String,
     idle_hours: String,
     absolute_hours: String,
     fresh_minutes: String,
     attempts: String,
+    account_attempts: String,
+    window_minutes: String,
     wait_minutes: String,
+}
+
+/// Fields that are lengths of time.
+fn span(policy: &Policy, field: &str) -> Span {
+    match field {
+        "idle_hours" => Span::new(policy.session.idle_seconds, HOUR),
+        "absolute_hours" => Span::new(policy.session.absolute_seconds, HOUR),
+        "fresh_minutes" => Span::new(policy.session.fresh_seconds, MINUTE),
+        "window_minutes" => Span::new(policy.lockout.window_seconds, MINUTE),
+        _ => Span::new(policy.lockout.wait_seconds, MINUTE),
+    }
 }
 
 /// `GET /console/security`
 async fn security(asking: Asking) -> Answer {
-    render_security(&asking, &Told::nothing())
+    render_security(&asking, &asking.cx().tenant.row, &Told::nothing())
 }
 
-fn render_security(asking: &Asking, told: &Told) -> Answer {
-    let p = asking.cx().policy();
+fn render_security(asking: &Asking, row: &TenantRow, told: &Told) -> Answer {
+    let p = &row.settings.0.policy;
     let number = |field: &str, kept: i64| told.value(field, kept.to_string());
+    let time = |field: &str| told.value(field, span(p, field).shown());
     let page = SecurityPage {
+        revision: revision(row.updated_at),
         sign_up: told.ticked("sign_up", p.sign_up.enabled),
         name_required: told.ticked("name_required", p.sign_up.name_required),
         verify_email: told.value(
@@ -72,24 +97,59 @@ fn render_security(asking: &Asking, told: &Told) -> Answer {
         min_score: number("min_score", p.password.min_score.into()),
         code: told.ticked("code", p.code.enabled),
         link: told.ticked("link", p.code.link),
-        idle_hours: number("idle_hours", p.session.idle_seconds / 3600),
-        absolute_hours: number("absolute_hours", p.session.absolute_seconds / 3600),
-        fresh_minutes: number("fresh_minutes", p.session.fresh_seconds / 60),
+        second_factor: told.value(
+            "second_factor",
+            match p.second_factor.requirement {
+                SecondFactor::Off => "off",
+                SecondFactor::Optional => "optional",
+                SecondFactor::Required => "required",
+            },
+        ),
+        remember_days: number("remember_days", p.second_factor.remember_days.into()),
+        second_factor_attempts: number("second_factor_attempts", p.second_factor.attempts),
+        idle_hours: time("idle_hours"),
+        absolute_hours: time("absolute_hours"),
+        fresh_minutes: time("fresh_minutes"),
         attempts: number("attempts", p.lockout.attempts),
-        wait_minutes: number("wait_minutes", p.lockout.wait_seconds / 60),
+        account_attempts: number("account_attempts", p.lockout.account_attempts),
+        window_minutes: time("window_minutes"),
+        wait_minutes: time("wait_minutes"),
     };
     asking.show_told("console/security.html", &page, told)
 }
 
 /// `POST /console/security`
 async fn save_security(asking: Asking) -> Answer {
-    let mut wrong = None;
-    let mut number = |field: &'static str, unit: i64| {
-        let typed = asking.field(field).parse::<i64>().ok().filter(|n| (0..=1_000_000).contains(n));
-        if typed.is_none() {
-            wrong.get_or_insert(field);
-        }
-        typed.unwrap_or_default() * unit
+    let kept = asking.service().store.tenant(asking.cx().tenant_id()).await?;
+    let row = kept.ok_or(DirectoryError::NotFound { noun: "tenant" })?;
+    if let Some(told) = Told::overtaken(&asking.sent, &revision(row.updated_at)) {
+        return render_security(&asking, &row, &told);
+    }
+    let policy = &row.settings.0.policy;
+    let mut wrong = Vec::new();
+    let mut check = |field: &'static str, typed: Result<i64, ()>| {
+        typed.unwrap_or_else(|()| {
+            wrong.push(field);
+            0
+        })
+    };
+    // A form of a page that was open before there was a field says nothing of it.
+    let mut number = |field: &'static str, kept: i64| match asking.sent.first(field) {
+        None if LATER.contains(&field) => kept,
+        _ => check(field, Span::new(kept, 1).typed(asking.field(field))),
+    };
+    let (min_length, min_score) =
+        (number("min_length", policy.password.min_length.into()), number("min_score", policy.password.min_score.into()));
+    let second = json!({
+        "requirement": asking.sent.first("second_factor").map_or_else(|| json!(policy.second_factor.requirement), |word| json!(word)),
+        "remember_days": number("remember_days", policy.second_factor.remember_days.into()),
+        "attempts": number("second_factor_attempts", policy.second_factor.attempts),
+    });
+    let (attempts, account_attempts) =
+        (number("attempts", policy.lockout.attempts), number("account_attempts", policy.lockout.account_attempts));
+    let mut time = |field: &'static str| match asking.sent.first(field) {
+        None if LATER.contains(&field) => span(policy, field).seconds(),
+        _ => check(field, span(policy, field).typed(asking.field(field))),
     };
     let patch = json!({ "policy": {
         "reveal_accounts": asking.ticked("reveal_accounts"),
@@ -104,43 +164,60 @@ async fn save_security(asking: Asking) -> Answer {
             "offer": asking.ticked("offer"),
             "conditional_create": asking.ticked("conditional_create"),
         },
-        "password": {
-            "enabled": asking.ticked("password"),
-            "min_length": number("min_length", 1),
-            "min_score": number("min_score", 1),
-        },
+        "password": { "enabled": asking.ticked("password"), "min_length": min_length, "min_score": min_score },
         "code": { "enabled": asking.ticked("code"), "link": asking.ticked("link") },
+        "second_factor": second,
         "session": {
-            "idle_seconds": number("idle_hours", 3600),
-            "absolute_seconds": number("absolute_hours", 3600),
-            "fresh_seconds": number("fresh_minutes", 60),
+            "idle_seconds": time("idle_hours"),
+            "absolute_seconds": time("absolute_hours"),
+            "fresh_seconds": time("fresh_minutes"),
         },
-        "lockout": { "attempts": number("attempts", 1), "wait_seconds": number("wait_minutes", 60) },
+        "lockout": {
+            "attempts": attempts,
+            "account_attempts": account_attempts,
+            "window_seconds": time("window_minutes"),
+            "wait_seconds": time("wait_minutes"),
+        },
     }});
-    if let Some(field) = wrong {
-        return render_security(&asking, &Told::wrong(&asking.sent, field, "must be a whole number"));
+    if !wrong.is_empty() {
+        let mut told = Told::wrong(&asking.sent, "", "");
+        let problem = |field: &str| Wrong { field: field.to_owned(), message: "must be a whole number".into() };
+        told.wrong = wrong.into_iter().map(problem).collect();
+        return render_security(&asking, &row, &told);
     }
     // Nobody could come back in to undo it.
     if !asking.ticked("passkey") && !asking.ticked("password") && !asking.ticked("code") {
         let message = "must stay on while passwords and codes are off: nobody could sign in";
-        return render_security(&asking, &Told::wrong(&asking.sent, "passkey", message));
+        return render_security(&asking, &row, &Told::wrong(&asking.sent, "passkey", message));
     }
     match asking.service().patch_tenant(asking.cx(), &asking.actor(), &patch).await {
         Ok(_) => asking.done("/console/security", "security-saved"),
-        Err(error) => {
-            let mut told = Told::by(&asking.sent, error)?;
-            for wrong in &mut told.wrong {
-                let field = wrong.field.rsplit('.').next().unwrap_or_default();
-                wrong.field = match field {
-                    "idle_seconds" => "idle_hours",
-                    "absolute_seconds" => "absolute_hours",
-                    "fresh_seconds" => "fresh_minutes",
-                    "wait_seconds" => "wait_minutes",
-                    other => other,
-                }
-                .to_owned();
-            }
-            render_security(&asking, &told)
-        }
+        Err(error) => render_security(&asking, &row, &in_units(Told::by(&asking.sent, error)?)),
     }
+}
+
+/// Fields that the form has not always had.
+const LATER: [&str; 4] = ["remember_days", "second_factor_attempts", "account_attempts", "window_minutes"];
+
+/// Problems by the names and in the units of the form.
+fn in_units(mut told: Told) -> Told {
+    for wrong in &mut told.wrong {
+        let (field, message) = match wrong.field.strip_prefix("policy.").unwrap_or_default() {
+            "session.idle_seconds" => {
+                ("idle_hours", "must be between a minute and 9600 hours (400 days), and not above the limit beside it")
+            }
+            "session.absolute_seconds" => ("absolute_hours", "must be between a minute and 9600 hours (400 days)"),
+            "session.fresh_seconds" => ("fresh_minutes", "must be between 10 seconds and 1440 minutes (a day)"),
+            "lockout.window_seconds" => ("window_minutes", "must be between 10 seconds and 43200 minutes (30 days)"),
+            "lockout.wait_seconds" => ("wait_minutes", "must be between a second and 43200 minutes (30 days)"),
+            "second_factor.requirement" => ("second_factor", "must be one of the choices"),
+            "second_factor.attempts" => ("second_factor_attempts", ""),
+            other => (other.rsplit('.').next().unwrap_or_default(), ""),
+        };
+        if !message.is_empty() {
+            wrong.message = message.to_owned();
+        }
+        wrong.field = field.to_owned();
+    }
+    told
 }

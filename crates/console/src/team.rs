@@ -107,7 +107,11 @@ async fn came_to<T: Send>(asking: &Asking, done: Result<T, DirectoryError>, news
     match done {
         Ok(_) => asking.done("/console/team", news),
         Err(error) => {
-            let told = Told::by(&asking.sent, error)?;
+            let mut told = Told::by(&asking.sent, error)?;
+            // The list has as many fields for a role as it has people.
+            for wrong in told.wrong.iter_mut().filter(|wrong| wrong.field == "role") {
+                wrong.field.clear();
+            }
             render(asking, &told).await
         }
     }

@@ -3,7 +3,7 @@
 use super::PAGE;
 use crate::asking::{Asking, find_user, identifier_of, name_of};
 use crate::door::Answer;
-use crate::told::Told;
+use crate::told::{Told, revision};
 use crate::trouble::Trouble;
 use doorward_protocol::ids::{ApplicationId, ResourceServerId, RoleId, UserId};
 use doorward_service::directory::{Permission, RoleDocument};
@@ -103,6 +103,9 @@ pub async fn create(asking: Asking) -> Answer {
 #[derive(Serialize)]
 struct RolePage {
     role: Line,
+    /// Which version of the role, and of what it holds, the forms show.
+    revision: String,
+    held: String,
     name: String,
     description: String,
     is_default: bool,
@@ -137,8 +140,16 @@ pub async fn show(asking: Asking) -> Answer {
 async fn render(asking: &Asking, id: RoleId, told: &Told) -> Answer {
     let (service, cx) = (asking.service(), asking.cx());
     let row = service.get_role(cx, id).await?;
-    let held: BTreeSet<(ResourceServerId, String)> =
-        service.list_role_permissions(cx, id).await?.into_iter().map(|p| (p.resource_server, p.scope)).collect();
+    let held = held(asking, id).await?;
+    // What was ticked in a form that came back; else what is held.
+    let sent = told.part("permissions");
+    let ticked = |api: ResourceServerId, scope: &str| {
+        if sent.wrong.is_empty() {
+            held.contains(&(api, scope.to_owned()))
+        } else {
+            asking.sent.all("permission").iter().any(|one| *one == format!("{api} {scope}"))
+        }
+    };
     let mut apis = Vec::new();
     for server in service.list_resource_servers(cx, None, 200).await?.items {
         let (_, scopes) = service.get_resource_server(cx, server.id).await?;
@@ -147,7 +158,7 @@ async fn render(asking: &Asking, id: RoleId, told: &Told) -> Answer {
             permissions: scopes
                 .into_iter()
                 .map(|s| {
-                    let has = held.contains(&(server.id, s.value.clone()));
+                    let has = ticked(server.id, &s.value);
                     (s.value, s.description, has)
                 })
                 .collect(),
@@ -159,6 +170,8 @@ async fn render(asking: &Asking, id: RoleId, told: &Told) -> Answer {
     let members = service.list_role_members(cx, id, after, 25).await?;
     let (settings, adding) = (told.part("settings"), told.part("members"));
     let page = RolePage {
+        revision: revision(row.updated_at),
+        held: asking.fingerprint(&held),
         name: settings.value("name", row.name.clone()),
         description: settings.value("description", row.description.clone()),
         is_default: settings.ticked("is_default", row.is_default),
@@ -176,9 +189,20 @@ async fn render(asking: &Asking, id: RoleId, told: &Told) -> Answer {
     asking.show_told("console/role.html", &page, told)
 }
 
+type Held = BTreeSet<(ResourceServerId, String)>;
+
+async fn held(asking: &Asking, id: RoleId) -> Result<Held, Trouble> {
+    let all = asking.service().list_role_permissions(asking.cx(), id).await?;
+    Ok(all.into_iter().map(|p| (p.resource_server, p.scope)).collect())
+}
+
 /// `POST /console/roles/{role}`
 pub async fn save(asking: Asking) -> Answer {
     let id: RoleId = asking.id("role", "role")?;
+    let row = asking.service().get_role(asking.cx(), id).await?;
+    if let Some(told) = Told::overtaken(&asking.sent, &revision(row.updated_at)) {
+        return render(&asking, id, &told).await;
+    }
     let patch = json!({
         "name": asking.field("name"),
         "description": asking.field("description"),
@@ -202,6 +226,10 @@ pub async fn permissions(asking: Asking) -> Answer {
         let (resource_server, scope) = parts.ok_or(Trouble::NotFound("permission"))?;
         all.push(Permission { resource_server, scope });
     }
+    asking.service().get_role(asking.cx(), id).await?;
+    if let Some(told) = Told::overtaken(&asking.sent, &asking.fingerprint(&held(&asking, id).await?)) {
+        return render(&asking, id, &told).await;
+    }
     asking.service().put_role_permissions(asking.cx(), &asking.actor(), id, &all, true).await?;
     asking.done(&format!("/console/roles/{id}"), "permissions-saved")
 }
@@ -213,7 +241,7 @@ pub async fn members(asking: Asking) -> Answer {
     if asking.field("act") == "remove" {
         let user: UserId = asking.field_id("user", "user")?;
         asking.service().remove_user_role(asking.cx(), &actor, user, id).await?;
-        return asking.done(&format!("/console/roles/{id}"), "member-removed");
+        return asking.done(&asking.place(&format!("/console/roles/{id}"), &["members"]), "member-removed");
     }
     let found = find_user(&asking, asking.field("identifier")).await?;
     let Some(found) = found else {
@@ -222,7 +250,7 @@ pub async fn members(asking: Asking) -> Answer {
         return render(&asking, id, &told).await;
     };
     asking.service().put_user_roles(asking.cx(), &actor, found, &[id], false).await?;
-    asking.done(&format!("/console/roles/{id}"), "member-added")
+    asking.done(&asking.place(&format!("/console/roles/{id}"), &["members"]), "member-added")
 }
 
 /// `POST /console/roles/{role}/delete`

@@ -3,7 +3,7 @@
 use super::PAGE;
 use crate::asking::Asking;
 use crate::door::Answer;
-use crate::told::Told;
+use crate::told::{Span, Told, revision};
 use crate::trouble::Trouble;
 use doorward_protocol::ids::ResourceServerId;
 use doorward_service::directory::ResourceServerDocument;
@@ -77,6 +77,8 @@ pub async fn create(asking: Asking) -> Answer {
 
 #[derive(Serialize)]
 struct ApiPage {
+    /// Which version of the settings the form shows.
+    revision: String,
     api: Line,
     name: String,
     permissions: Vec<PermissionLine>,
@@ -114,6 +116,7 @@ async fn render(asking: &Asking, id: ResourceServerId, told: &Told) -> Answer {
     let s = &row.settings.0;
     let (adding, settings) = (told.part("permissions"), told.part("settings"));
     let page = ApiPage {
+        revision: revision(row.updated_at),
         name: settings.value("name", row.name.clone()),
         permissions: scopes
             .into_iter()
@@ -128,19 +131,29 @@ async fn render(asking: &Asking, id: ResourceServerId, told: &Told) -> Answer {
         enforce_permissions: settings.ticked("enforce_permissions", s.enforce_permissions),
         allow_offline_access: settings.ticked("allow_offline_access", s.allow_offline_access),
         require_consent: settings.ticked("require_consent", s.require_consent),
-        minutes: settings.value("minutes", s.access_token_lifetime_seconds.map(|n| (n / 60).to_string()).unwrap_or_default()),
+        minutes: settings.value("minutes", minutes(s.access_token_lifetime_seconds).map(Span::shown).unwrap_or_default()),
         api: Line::of(&row),
     };
     asking.show_told("console/api.html", &page, told)
 }
 
+/// The life of its tokens, as the form has it.
+fn minutes(seconds: Option<i64>) -> Option<Span> {
+    seconds.map(|seconds| Span::new(seconds, 60))
+}
+
 /// `POST /console/apis/{api}`
 pub async fn save(asking: Asking) -> Answer {
     let id: ResourceServerId = asking.id("api", "API")?;
-    let minutes = asking.field("minutes");
-    let seconds = match minutes.parse::<i64>() {
-        Ok(n) if (1..=43_200).contains(&n) => Some(n * 60),
-        _ if minutes.is_empty() => None,
+    let (row, _) = asking.service().get_resource_server(asking.cx(), id).await?;
+    if let Some(told) = Told::overtaken(&asking.sent, &revision(row.updated_at)) {
+        return render(&asking, id, &told).await;
+    }
+    let kept = minutes(row.settings.0.access_token_lifetime_seconds);
+    let typed = asking.field("minutes");
+    let seconds = match kept.unwrap_or(Span::new(0, 60)).typed(typed) {
+        _ if typed.is_empty() => None,
+        Ok(seconds) if (60..=43_200 * 60).contains(&seconds) => Some(seconds),
         _ => {
             let told = Told::wrong(&asking.sent, "minutes", "must be between 1 and 43200 minutes (30 days), or empty");
             return render(&asking, id, &told).await;

@@ -3,20 +3,23 @@
 use super::Head;
 use crate::asking::Asking;
 use crate::door::Answer;
-use crate::told::{Told, lines};
+use crate::told::{Span, Told, lines, revision};
 use doorward_protocol::ids::ApplicationId;
-use doorward_protocol::oauth::client::{ApplicationKind, AuthMethod};
+use doorward_protocol::oauth::client::{ApplicationKind, ApplicationSettings, AuthMethod};
 use doorward_store::applications::ApplicationRow;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 const DAY: i64 = 86_400;
+const MINUTE: i64 = 60;
 
 /// Grants that the page offers.
 const GRANTS: [&str; 3] = ["authorization_code", "refresh_token", "client_credentials"];
 
 #[derive(Serialize)]
 struct SettingsPage {
+    /// Which version of the settings the form shows.
+    revision: String,
     app: Head,
     name: String,
     redirect_uris: String,
@@ -54,7 +57,9 @@ fn render(asking: &Asking, row: &ApplicationRow, told: &Told) -> Answer {
     let s = &row.settings.0;
     let text = |field: &str, kept: &[String]| told.value(field, kept.join("\n"));
     let public = matches!(s.kind, ApplicationKind::Spa | ApplicationKind::Native);
+    let time = |field: &str| told.value(field, span(s, field).shown());
     let page = SettingsPage {
+        revision: revision(row.updated_at),
         app: Head::of(row),
         name: told.value("name", row.name.clone()),
         redirect_uris: text("redirect_uris", &s.redirect_uris),
@@ -84,16 +89,26 @@ fn render(asking: &Asking, row: &ApplicationRow, told: &Told) -> Answer {
             .map(|grant| (grant, told.ticked(&format!("grant_{grant}"), s.allows_grant(grant))))
             .collect(),
         signing_alg: told.value("signing_alg", s.signing_alg.clone()),
-        access_minutes: told.value("access_minutes", (s.access_token_lifetime_seconds / 60).to_string()),
-        id_minutes: told.value("id_minutes", (s.id_token_lifetime_seconds / 60).to_string()),
+        access_minutes: time("access_minutes"),
+        id_minutes: time("id_minutes"),
         rotate: told.ticked("rotate", s.refresh.rotate),
-        idle_days: told.value("idle_days", (s.refresh.idle_seconds / DAY).to_string()),
-        absolute_days: told.value("absolute_days", (s.refresh.absolute_seconds / DAY).to_string()),
+        idle_days: time("idle_days"),
+        absolute_days: time("absolute_days"),
         people: s.kind != ApplicationKind::Machine,
         public,
         dev: asking.service().dev,
     };
     asking.show_told("console/application.html", &page, told)
+}
+
+/// Fields that are lengths of time.
+fn span(s: &ApplicationSettings, field: &str) -> Span {
+    match field {
+        "access_minutes" => Span::new(s.access_token_lifetime_seconds, MINUTE),
+        "id_minutes" => Span::new(s.id_token_lifetime_seconds, MINUTE),
+        "idle_days" => Span::new(s.refresh.idle_seconds, DAY),
+        _ => Span::new(s.refresh.absolute_seconds, DAY),
+    }
 }
 
 fn auth_method(method: AuthMethod) -> &'static str {
@@ -109,6 +124,9 @@ fn auth_method(method: AuthMethod) -> &'static str {
 pub async fn save(asking: Asking) -> Answer {
     let id: ApplicationId = asking.id("application", "application")?;
     let row = asking.service().get_application(asking.cx(), id).await?;
+    if let Some(told) = Told::overtaken(&asking.sent, &revision(row.updated_at)) {
+        return render(&asking, &row, &told);
+    }
     let patch = match patch(&asking, &row) {
         Ok(patch) => patch,
         Err((field, message)) => return render(&asking, &row, &Told::wrong(&asking.sent, field, message)),
@@ -121,9 +139,8 @@ pub async fn save(asking: Asking) -> Answer {
 
 /// The form as a merge patch; `Err` names a field that holds no number.
 fn patch(asking: &Asking, row: &ApplicationRow) -> Result<Value, (&'static str, &'static str)> {
-    let number = |field: &'static str, unit: i64| {
-        let typed = asking.field(field).parse::<i64>().ok().filter(|n| (0..=1_000_000).contains(n));
-        typed.map(|n| n * unit).ok_or((field, "must be a whole number"))
+    let number = |field: &'static str| {
+        span(&row.settings.0, field).typed(asking.field(field)).map_err(|()| (field, "must be a whole number"))
     };
     let optional = |field: &str| Some(asking.field(field)).filter(|text| !text.is_empty()).map(str::to_owned);
     // Grants that the page does not show stay as they are.
@@ -136,7 +153,7 @@ fn patch(asking: &Asking, row: &ApplicationRow) -> Result<Value, (&'static str, 
         "signing_alg": asking.field("signing_alg"),
         "token_endpoint_auth_method": asking.field("token_endpoint_auth_method"),
         "grant_types": grants,
-        "access_token_lifetime_seconds": number("access_minutes", 60)?,
+        "access_token_lifetime_seconds": number("access_minutes")?,
         "logo_uri": optional("logo_uri"),
     });
     if row.settings.0.kind != ApplicationKind::Machine
@@ -149,11 +166,11 @@ fn patch(asking: &Asking, row: &ApplicationRow) -> Result<Value, (&'static str, 
             "home_uri": optional("home_uri"),
             "require_pkce": asking.ticked("require_pkce"),
             "first_party": asking.ticked("first_party"),
-            "id_token_lifetime_seconds": number("id_minutes", 60)?,
+            "id_token_lifetime_seconds": number("id_minutes")?,
             "refresh": {
                 "rotate": asking.ticked("rotate"),
-                "idle_seconds": number("idle_days", DAY)?,
-                "absolute_seconds": number("absolute_days", DAY)?,
+                "idle_seconds": number("idle_days")?,
+                "absolute_seconds": number("absolute_days")?,
             },
         });
         if let Value::Object(more) = more {

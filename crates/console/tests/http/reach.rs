@@ -178,3 +178,40 @@ async fn the_newest_key_is_shown_however_many_there_are() {
     let second = owner.get(&next).await;
     assert!(second.body.contains("href=\"&#x2f;console&#x2f;api-keys\">First page"));
 }
+
+#[tokio::test]
+async fn second_factors_are_asked_for_by_the_security_page() {
+    let house = House::new().await;
+    let mut owner = house.administrator(AdminRole::Owner).await;
+    let form = crate::kept::form_of(&owner.get("/console/security").await, "action=\"/console/security\"");
+    let changed = [
+        ("second_factor", "required"),
+        ("remember_days", "7"),
+        ("second_factor_attempts", "4"),
+        ("account_attempts", "60"),
+        ("window_minutes", "30"),
+    ];
+    let saved = crate::kept::send(&mut owner, "/console/security", &form, &changed).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    let policy = house.again().await.policy().clone();
+    let second = &policy.second_factor;
+    assert_eq!(serde_json::to_value(second.requirement).unwrap(), json!("required"));
+    assert_eq!((second.remember_days, second.attempts), (7, 4));
+    assert_eq!((policy.lockout.account_attempts, policy.lockout.window_seconds), (60, 1800));
+    let shown = owner.get("/console/security").await;
+    assert!(shown.body.contains("<option value=\"required\" selected>") && shown.status == StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_colour_is_taken_away_again() {
+    let house = House::new().await;
+    let mut admin = house.administrator(AdminRole::Admin).await;
+    assert!(!admin.get("/console/branding").await.body.contains("name=\"no_color\""), "there is nothing to take away");
+    let form = [("name", "Acme"), ("color", "#a02040"), ("default_locale", "de")];
+    admin.post("/console/branding", &form).await;
+    assert!(house.again().await.tenant.row.settings.0.brand.color.is_some());
+    assert!(admin.get("/console/branding").await.body.contains("name=\"no_color\""));
+    let form = [("name", "Acme"), ("color", "#a02040"), ("no_color", "yes"), ("default_locale", "de")];
+    assert_eq!(admin.post("/console/branding", &form).await.path(), "/console/branding");
+    assert!(house.again().await.tenant.row.settings.0.brand.color.is_none());
+}
