@@ -11,6 +11,7 @@ use doorward_service::account::device_name;
 use doorward_store::users::BLOCKED;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// Sanctions that the page shows, the newest ones.
 const MOST_SANCTIONS: usize = 20;
@@ -144,13 +145,16 @@ pub async fn render(asking: &Asking, id: UserId, told: &Told) -> Answer {
     let mut names: BTreeMap<ApplicationId, String> = BTreeMap::new();
     let mut grants = Vec::new();
     for family in service.list_user_grants(cx, id).await?.into_iter().take(MOST_GRANTS) {
-        if !names.contains_key(&family.application_id) {
-            let application = service.store.application(tenant, family.application_id).await?;
-            names.insert(family.application_id, application.map(|a| a.name).unwrap_or_default());
-        }
+        let application = match names.entry(family.application_id) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(new) => {
+                let row = service.store.application(tenant, family.application_id).await?;
+                new.insert(row.map(|a| a.name).unwrap_or_default()).clone()
+            }
+        };
         grants.push(GrantLine {
             id: family.id.to_string(),
-            application: names.get(&family.application_id).cloned().unwrap_or_default(),
+            application,
             since: family.created_at.seconds(),
             used: family.last_used_at.seconds(),
         });
