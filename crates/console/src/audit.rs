@@ -1,14 +1,15 @@
 //! The audit log: what happened, who did it, and whether the chain holds.
 
-use crate::asking::{Asking, name_of};
+use crate::asking::{Asking, find_user, name_of};
 use crate::door::{Answer, Doors};
 use crate::look;
-use crate::told::Told;
+use crate::told::{Told, Wrong};
 use crate::trouble::Trouble;
 use doorward_protocol::admin::Right::Read;
-use doorward_protocol::identity::Identifier;
 use doorward_protocol::ids::{ApplicationId, UserId};
-use doorward_store::audit::AuditEventRow;
+use doorward_protocol::time::Timestamp;
+use doorward_store::Page;
+use doorward_store::audit::{AuditEventRow, AuditFilter};
 use serde::Serialize;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -124,6 +125,11 @@ struct AuditPage {
     events: Vec<EventLine>,
     event: String,
     user: String,
+    actor: String,
+    since: String,
+    until: String,
+    /// Whether anything is asked for.
+    narrow: bool,
     next: Option<String>,
     first: Option<String>,
     checked: Option<Checked>,
@@ -185,30 +191,56 @@ async fn verify(asking: Asking) -> Answer {
     render(&asking, Some(checked)).await
 }
 
+/// Actors that are no person.
+const WORDS: [&str; 4] = ["user", "client", "command", "system"];
+
+/// What a search asks for, as it was typed.
+const ASKED: [&str; 5] = ["event", "user", "actor", "since", "until"];
+
 async fn render(asking: &Asking, checked: Option<Checked>) -> Answer {
-    let (event, typed) = (asking.field("event").to_owned(), asking.field("user").to_owned());
+    let [event, user, actor, since, until] = ASKED.map(|name| asking.kept(name));
     let after = asking.cursor("after");
-    let mut told = Told::nothing();
-    let mut user: Option<UserId> = typed.parse().ok();
-    if user.is_none() && !typed.is_empty() {
-        let row = match Identifier::email(&typed) {
-            Ok(email) => asking.service().store.identifier(asking.cx().tenant_id(), &email).await?,
-            Err(_) => None,
-        };
-        user = row.map(|row| row.user_id);
-        if user.is_none() {
-            told = Told::wrong(&asking.sent, "user", "is no user's id or address here");
+    let mut wrong: Vec<Wrong> = Vec::new();
+    let mut problem = |field: &str, message: &str| wrong.push(Wrong { field: field.to_owned(), message: message.to_owned() });
+    let about = person(asking, &user).await?;
+    if about.is_none() && !user.is_empty() {
+        problem("user", "is no user's id, address or user name here");
+    }
+    let by = match person(asking, &actor).await? {
+        // Somebody may have one of these words as user name; the log means no person by it.
+        _ if WORDS.contains(&actor.as_str()) => Some(actor.clone()),
+        Some(id) => Some(format!("user:{id}")),
+        // Who is no person stands in the log by a word: `system`, `command`, `admin:<id of a key>`.
+        None if !actor.contains('@') && !actor.is_empty() => Some(actor.clone()),
+        None => None,
+    };
+    if by.is_none() && !actor.is_empty() {
+        problem("actor", "is no administrator's id, address or user name here");
+    }
+    let [from, to] = [("since", &since, 0), ("until", &until, 1)].map(|(field, text, days)| {
+        let day = day(text);
+        if day.is_none() && !text.is_empty() {
+            problem(field, "must be a day such as 2030-01-31");
         }
-    }
-    let kind = Some(event.as_str()).filter(|text| !text.is_empty());
-    let mut page = asking.service().list_audit_events(asking.cx(), kind, user, after, 50).await?;
+        day.map(|day| day.plus_seconds(days * 86_400))
+    });
+    let wanted = AuditFilter {
+        event: Some(event.as_str()).filter(|text| !text.is_empty()),
+        user: about,
+        actor: by.as_deref(),
+        since: from,
+        until: to,
+    };
     // What happened to nobody is nothing, not everything.
-    if !told.wrong.is_empty() {
-        (page.items, page.next) = (Vec::new(), None);
-    }
+    let found = if wrong.is_empty() {
+        asking.service().search_audit_events(asking.cx(), &wanted, after, 50).await?
+    } else {
+        Page { items: Vec::new(), next: None }
+    };
+    let asked = [("event", &event), ("user", &user), ("actor", &actor), ("since", &since), ("until", &until)];
     let address = |after: &str| {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [("event", event.as_str()), ("user", typed.as_str()), ("after", after)] {
+        for (name, value) in asked.iter().map(|(name, value)| (*name, value.as_str())).chain([("after", after)]) {
             if !value.is_empty() {
                 query.append_pair(name, value);
             }
@@ -216,13 +248,47 @@ async fn render(asking: &Asking, checked: Option<Checked>) -> Answer {
         format!("/console/audit?{}", query.finish())
     };
     let page = AuditPage {
-        next: page.next.map(|id| address(&id.simple().to_string())),
+        next: found.next.map(|id| address(&id.simple().to_string())),
         first: after.map(|_| address("")),
-        events: EventLine::of_all(asking, page.items).await?,
+        events: EventLine::of_all(asking, found.items).await?,
         checked,
         known: KNOWN.iter().map(|event| (*event, words(event))).collect(),
+        narrow: asked.iter().any(|(_, value)| !value.is_empty()),
         event,
-        user: typed,
+        user,
+        actor,
+        since,
+        until,
     };
-    asking.show_told("console/audit.html", &page, &told)
+    asking.show_told("console/audit.html", &page, &Told { wrong, ..Told::nothing() })
+}
+
+/// Somebody by id, address or user name.
+async fn person(asking: &Asking, typed: &str) -> Result<Option<UserId>, Trouble> {
+    match typed.strip_prefix("user:").unwrap_or(typed).parse() {
+        Ok(id) => Ok(Some(id)),
+        Err(_) if typed.is_empty() => Ok(None),
+        Err(_) => find_user(asking, typed).await,
+    }
+}
+
+/// The beginning of a day in UTC.
+fn day(text: &str) -> Option<Timestamp> {
+    let mut parts = text.split('-');
+    let (year, month, day) = (parts.next()?.parse().ok()?, parts.next()?.parse::<u8>().ok()?, parts.next()?.parse().ok()?);
+    let date = time::Date::from_calendar_date(year, month.try_into().ok()?, day).ok().filter(|_| parts.next().is_none())?;
+    Some(Timestamp(date.midnight().assume_utc().unix_timestamp().checked_mul(1000)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_begins_at_midnight_in_utc() {
+        assert_eq!(day("1970-01-02"), Some(Timestamp(86_400_000)));
+        for wrong in ["", "yesterday", "2030-13-01", "2030-02-30", "2030-01", "2030-01-01-01"] {
+            assert_eq!(day(wrong), None, "{wrong}");
+        }
+    }
 }

@@ -140,6 +140,26 @@ fn chain_batch(events: &[(AuditEventRow, String)], head: Option<(i64, Vec<u8>)>,
     out
 }
 
+/// Which events are looked for; what is not said is any.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AuditFilter<'a> {
+    /// What happened.
+    pub event: Option<&'a str>,
+    /// About whom.
+    pub user: Option<UserId>,
+    /// Who did it.
+    pub actor: Option<&'a str>,
+    /// From then on.
+    pub since: Option<Timestamp>,
+    /// Before then.
+    pub until: Option<Timestamp>,
+}
+
+/// The smallest id that is made at a moment: the first 48 bits are the milliseconds (RFC 9562, section 5.7).
+fn first_id(at: Timestamp) -> Uuid {
+    Uuid::from_u128(u128::from(at.0.clamp(0, (1 << 48) - 1).unsigned_abs()) << 80)
+}
+
 /// What a check of the chain found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChainReport {
@@ -154,7 +174,7 @@ pub struct ChainReport {
 }
 
 impl Store {
-    /// Events of a tenant, newest first; `before` is the cursor.
+    /// Events of a tenant, newest first: of a kind, about somebody, or all; `before` is the cursor.
     pub async fn audit_events(
         &self,
         tenant: TenantId,
@@ -163,34 +183,42 @@ impl Store {
         before: Option<Uuid>,
         limit: u32,
     ) -> Result<Page<AuditEventRow>, StoreError> {
-        let before = before.unwrap_or(Uuid::max());
-        let many = i64::from(limit) + 1;
-        let items = match (event, user) {
-            (None, None) => {
-                self.list("WHERE tenant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3", params![tenant.0, before, many]).await?
-            }
-            (Some(event), None) => {
-                self.list(
-                    "WHERE tenant_id = $1 AND id < $2 AND event = $4 ORDER BY id DESC LIMIT $3",
-                    params![tenant.0, before, many, event],
-                )
-                .await?
-            }
-            (None, Some(user)) => {
-                self.list(
-                    "WHERE tenant_id = $1 AND id < $2 AND user_id = $4 ORDER BY id DESC LIMIT $3",
-                    params![tenant.0, before, many, user.0],
-                )
-                .await?
-            }
-            (Some(event), Some(user)) => {
-                self.list(
-                    "WHERE tenant_id = $1 AND id < $2 AND event = $4 AND user_id = $5 ORDER BY id DESC LIMIT $3",
-                    params![tenant.0, before, many, event, user.0],
-                )
-                .await?
-            }
+        let wanted = AuditFilter { event, user, ..AuditFilter::default() };
+        self.search_audit_events(tenant, &wanted, before, limit).await
+    }
+
+    /// Events of a tenant that fit, newest first; `before` is the cursor.
+    pub async fn search_audit_events(
+        &self,
+        tenant: TenantId,
+        wanted: &AuditFilter<'_>,
+        before: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Page<AuditEventRow>, StoreError> {
+        let mut before = before.unwrap_or(Uuid::max());
+        if let Some(until) = wanted.until {
+            before = before.min(first_id(until));
+        }
+        let mut tail = "WHERE tenant_id = $1 AND id < $2".to_owned();
+        let mut params = params![tenant.0, before, i64::from(limit) + 1];
+        let mut and = |condition: &str, value: Value| {
+            params.push(value);
+            tail.push_str(&format!(" AND {condition} ${}", params.len()));
         };
+        if let Some(event) = wanted.event {
+            and("event =", event.into());
+        }
+        if let Some(user) = wanted.user {
+            and("user_id =", user.0.into());
+        }
+        if let Some(actor) = wanted.actor {
+            and("actor =", actor.into());
+        }
+        if let Some(since) = wanted.since {
+            and("id >=", first_id(since).into());
+        }
+        tail.push_str(" ORDER BY id DESC LIMIT $3");
+        let items = self.list(&tail, params).await?;
         Ok(cut(items, limit, |e: &AuditEventRow| e.id))
     }
 

@@ -7,7 +7,7 @@ use super::rights::AuditEventsRead;
 use super::when;
 use axum::Json;
 use doorward_protocol::ids::UserId;
-use doorward_store::audit::AuditEventRow;
+use doorward_store::audit::{AuditEventRow, AuditFilter};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -68,6 +68,14 @@ pub(super) struct EventQuery {
     kind: Option<String>,
     /// Only about this user.
     user_id: Option<Uuid>,
+    /// Only what this one did, as `actor` says it: `user:<id>`, `admin:<id of the key>`, `system`.
+    actor: Option<String>,
+    /// Only from this moment on.
+    #[param(format = DateTime)]
+    since: Option<String>,
+    /// Only before this moment.
+    #[param(format = DateTime)]
+    until: Option<String>,
     /// Most items of the page, 1 to 200; 50 when absent.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
@@ -102,8 +110,15 @@ pub(super) async fn list(
     Asked(query): Asked<EventQuery>,
 ) -> Result<Json<List<AuditEvent>>, Problem> {
     let (after, limit) = window(query.after, query.limit)?;
-    let (kind, user) = (query.kind.as_deref(), query.user_id.map(UserId));
-    Ok(List::of(caller.service.list_audit_events(&caller.cx, kind, user, after, limit).await?, event))
+    let time = |field, text: Option<&str>| text.map(|text| when::parse(field, text)).transpose();
+    let wanted = AuditFilter {
+        event: query.kind.as_deref(),
+        user: query.user_id.map(UserId),
+        actor: query.actor.as_deref(),
+        since: time("since", query.since.as_deref())?,
+        until: time("until", query.until.as_deref())?,
+    };
+    Ok(List::of(caller.service.search_audit_events(&caller.cx, &wanted, after, limit).await?, event))
 }
 
 /// Walk along the chain of the tenant.

@@ -160,6 +160,38 @@ async fn a_password_that_a_program_brings_counts_as_well() {
 }
 
 #[tokio::test]
+async fn the_audit_log_is_searched_by_who_did_it_and_when() {
+    let house = House::new().await;
+    let (mut admin, mut owner) = (house.administrator(AdminRole::Admin).await, house.administrator(AdminRole::Owner).await);
+    admin.post("/console/roles/new", &[("name", "by-admin")]).await;
+    owner.post("/console/roles/new", &[("name", "by-owner")]).await;
+    let found = |answer: &Answer| (answer.body.contains(">by-admin<"), answer.body.contains(">by-owner<"));
+    let look = async |owner: &mut Browser<'_>, query: &str| {
+        let page = owner.get(&format!("/console/audit?event=role.created&{query}")).await;
+        (page.status, found(&page))
+    };
+    let ok = StatusCode::OK;
+    assert_eq!(look(&mut owner, "").await, (ok, (true, true)));
+    assert_eq!(look(&mut owner, "actor=admin%40example.org").await, (ok, (true, false)));
+    let id = owner.user.unwrap();
+    assert_eq!(look(&mut owner, &format!("actor={id}")).await, (ok, (false, true)));
+    assert_eq!(look(&mut owner, "actor=command").await, (ok, (false, false)));
+    assert_eq!(look(&mut owner, "actor=nobody%40example.org").await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(look(&mut owner, "since=2000-01-01").await, (ok, (true, true)));
+    assert_eq!(look(&mut owner, "until=2000-01-01").await, (ok, (false, false)));
+    assert_eq!(look(&mut owner, "since=2000-01-01&until=2999-01-01&actor=admin%40example.org").await, (ok, (true, false)));
+    assert_eq!(look(&mut owner, "since=2999-01-01").await, (ok, (false, false)));
+    assert_eq!(look(&mut owner, "since=yesterday").await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    // A user name finds a person too.
+    let bob = house.user(&house.cx, "bob@example.org").await;
+    let name =
+        NewIdentifier { value: "bobby".into(), kind: doorward_protocol::identity::IdentifierKind::Username, verified: true };
+    house.service.add_identifier(&house.now(&house.cx), "command", bob, &name, false).await.unwrap();
+    let page = owner.get("/console/audit?user=bobby").await;
+    assert!(page.status == ok && page.body.contains("user.created"), "{}", page.status);
+}
+
+#[tokio::test]
 async fn the_newest_key_is_shown_however_many_there_are() {
     let house = House::new().await;
     let mut owner = house.administrator(AdminRole::Owner).await;

@@ -5,7 +5,7 @@ use crate::boxed;
 use crate::{Cx, Service};
 use doorward_protocol::ids::UserId;
 use doorward_store::Page;
-use doorward_store::audit::{AuditEventRow, ChainReport};
+use doorward_store::audit::{AuditEventRow, AuditFilter, ChainReport};
 use uuid::Uuid;
 
 impl Service {
@@ -22,7 +22,23 @@ impl Service {
         after: Option<Uuid>,
         limit: u32,
     ) -> Result<Page<AuditEventRow>, DirectoryError> {
-        Ok(self.store.audit_events(cx.tenant_id(), event, user, after, limit).await?)
+        let wanted = AuditFilter { event, user, ..AuditFilter::default() };
+        self.search_audit_events(cx, &wanted, after, limit).await
+    }
+
+    /// Events of the tenant that fit, newest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    #[boxed]
+    pub async fn search_audit_events(
+        &self,
+        cx: &Cx,
+        wanted: &AuditFilter<'_>,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Page<AuditEventRow>, DirectoryError> {
+        Ok(self.store.search_audit_events(cx.tenant_id(), wanted, after, limit).await?)
     }
 
     /// Walks the chain of the tenant.

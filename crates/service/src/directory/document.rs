@@ -87,17 +87,40 @@ pub(super) fn patched(before: Value, patch: &Value) -> Result<(Value, Vec<String
     }
     let mut after = before.clone();
     merge(&mut after, patch);
-    let (Value::Object(old), Value::Object(new)) = (&before, &after) else { return Ok((after, Vec::new())) };
-    let mut fields: Vec<String> =
-        new.iter().filter(|(key, value)| old.get(*key) != Some(*value)).map(|(k, _)| k.clone()).collect();
-    fields.extend(old.iter().filter(|(key, value)| !value.is_null() && !new.contains_key(*key)).map(|(k, _)| k.clone()));
+    let mut fields = Vec::new();
+    differing(&before, &after, "", &mut fields);
     Ok((after, fields))
+}
+
+/// The fields in which two documents differ, each by its whole path; a list is one field.
+fn differing(old: &Value, new: &Value, path: &str, fields: &mut Vec<String>) {
+    let (Value::Object(before), Value::Object(after)) = (old, new) else {
+        if old != new {
+            fields.push(path.to_owned());
+        }
+        return;
+    };
+    let under = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    for (key, value) in after {
+        differing(before.get(key).unwrap_or(&Value::Null), value, &under(key), fields);
+    }
+    fields.extend(before.iter().filter(|(key, value)| !value.is_null() && !after.contains_key(*key)).map(|(key, _)| under(key)));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn what_changed_is_named_by_its_whole_path() {
+        let before = json!({ "name": "a", "policy": { "password": { "enabled": false, "min_length": 8 }, "code": { "digits": 6 } }, "gone": 1, "list": [{ "a": 1 }] });
+        let patch =
+            json!({ "policy": { "password": { "enabled": true } }, "gone": null, "list": [{ "a": 2 }], "new": { "x": 1 } });
+        let (_, mut fields) = patched(before, &patch).unwrap();
+        fields.sort();
+        assert_eq!(fields, ["gone", "list", "new", "policy.password.enabled"]);
+    }
 
     #[test]
     fn rfc7396_appendix_a() {

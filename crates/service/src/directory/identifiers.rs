@@ -111,7 +111,11 @@ impl Service {
                 batch.push(one);
             }
         }
-        let event = Event::new("identifier.added").user(user).actor(actor).with("kind", kind.as_str());
+        let event = Event::new("identifier.added")
+            .user(user)
+            .actor(actor)
+            .with("kind", kind.as_str())
+            .with("identifier", row.id.to_string());
         self.store.commit(batch.with(event.statement(cx))).await?;
         Ok(IdentifierRow { is_primary: first || primary, ..row })
     }
@@ -154,6 +158,7 @@ impl Service {
             .user(user)
             .actor(actor)
             .with("kind", row.kind.as_str())
+            .with("identifier", id.to_string())
             .with("verified", row.verified_at.is_some())
             .with("primary", row.is_primary);
         self.store.commit(batch.with(row.update()).with(event.statement(cx))).await?;
@@ -181,7 +186,11 @@ impl Service {
                 batch.push(one);
             }
         }
-        let event = Event::new("identifier.removed").user(user).actor(actor).with("kind", row.kind.as_str());
+        let event = Event::new("identifier.removed")
+            .user(user)
+            .actor(actor)
+            .with("kind", row.kind.as_str())
+            .with("identifier", id.to_string());
         self.store.commit(batch.with(event.statement(cx))).await?;
         Ok(())
     }

@@ -5,6 +5,7 @@
 
 mod access;
 mod applications;
+mod audit;
 mod authority;
 mod background;
 mod built_in;

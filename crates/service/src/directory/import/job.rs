@@ -2,6 +2,7 @@
 
 use super::run::Known;
 use super::{BATCH, ImportOptions, ImportOutcome, ImportSummary, ImportUser, MOST_USERS};
+use crate::audit::Event;
 use crate::boxed;
 use crate::directory::export::USERS_EXPORT;
 use crate::directory::{DirectoryError, FieldProblem};
@@ -70,6 +71,11 @@ impl Service {
         }
         let id = new_id(cx.now);
         let total = i64::try_from(users.len()).unwrap_or(i64::MAX);
+        let event = Event::new("users.import_asked")
+            .actor(actor)
+            .with("job", id.to_string())
+            .with("users", total)
+            .with("upsert", options.upsert);
         let plain = Zeroizing::new(serde_json::to_vec(&Input { options, users }).map_err(Error::internal)?);
         let summary = ImportSummary { total: refused.len(), failed: refused.len(), ..Default::default() };
         let mut summary = json!(summary);
@@ -95,7 +101,7 @@ impl Service {
             finished_at: None,
             expires_at: kept_until(self, cx),
         };
-        self.store.commit(Batch::new().with(row.insert())).await?;
+        self.store.commit(Batch::new().with(row.insert()).with(event.statement(cx))).await?;
         self.job_wake.notify_one();
         Ok(row)
     }
