@@ -251,6 +251,19 @@ def test_the_last_owner_stays(owner, own_server):
     expect(page.get_by_role("listitem").filter(has_text="grace@example.com")).to_contain_text("Owner")
 
 
+def test_what_is_typed_in_another_form_is_not_thrown_away(owner):
+    """Only what is sent counts as kept: the browser asks before the rest is lost."""
+    asked = []
+    owner.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    owner.go("APIs").follow("New API").fill("Name", "Notes").fill("Identifier (audience)", "https://notes.example.com")
+    owner.press("Create API").sees_news()
+    owner.fill("Permission", "read:notes").press("Add permission").sees_news()
+    assert asked == []
+    owner.fill("Name", "Renamed").fill("Permission", "write:notes").press("Add permission")
+    expect(owner.page.get_by_text("write:notes", exact=True).first).to_be_visible()
+    assert asked == ["beforeunload"]
+
+
 def test_without_script(own_server, person):
     """The one-time link, an application and its secret, in a browser without script."""
     someone = person(java_script_enabled=False)

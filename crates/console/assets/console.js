@@ -63,13 +63,15 @@ for (const asked of document.querySelectorAll("details.dw-confirm")) {
 }
 
 // What was typed and not saved is not lost by a click.
-let changed = false;
+const changed = new Set();
 document.addEventListener("input", (event) => {
-  if (event.target.closest("form[method=post]")) changed = true;
+  const form = event.target.closest("form[method=post]");
+  if (form) changed.add(form);
 });
-document.addEventListener("submit", () => { changed = false; });
+// What is sent is kept; what stands in another form of the page is not.
+document.addEventListener("submit", (event) => changed.delete(event.target));
 addEventListener("beforeunload", (event) => {
-  if (changed) event.preventDefault();
+  if (changed.size) event.preventDefault();
 });
 
 // What is still going on is shown anew until it is done.
@@ -101,6 +103,7 @@ if (branding && choice) {
     soon = setTimeout(() => {
       const query = new URLSearchParams(new FormData(choice));
       for (const name of ["name", "color", "logo_url"]) query.set(name, branding.elements[name].value);
+      if (branding.elements.no_color?.checked) query.set("no_color", "yes");
       for (const frame of previews) {
         query.set("theme", frame.dataset.preview);
         const address = `/console/branding/preview?${query}`;
