@@ -86,6 +86,8 @@ pub(super) async fn list(caller: Caller<AdministratorsRead>) -> Result<Json<Admi
 }
 
 /// Make somebody an administrator by address; who has no account yet is invited by mail.
+///
+/// An account that has the address already must have proven it.
 #[utoipa::path(post, path = "/administrators", operation_id = "invite_administrator", tag = "administrators", request_body = NewAdministrator, responses((status = 201, body = Administrator)))]
 pub(super) async fn invite(caller: Caller<AdministratorsWrite>, body: Body) -> Result<Response, Problem> {
     let input: NewAdministrator = body.read()?;
