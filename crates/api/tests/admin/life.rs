@@ -231,4 +231,28 @@ async fn administrators_are_invited_changed_and_removed_and_one_owner_stays() {
     rig.delete(&path).await.is(204);
     rig.get(&path).await.is(404);
     rig.get(&format!("/users/{ada}")).await.is(200);
+    // Anybody can type any address at sign-up: an account that has not proven its own is no administrator by it.
+    let typed = rig.make("/users", json!({ "email": "boss@example.org" })).await.id();
+    let boss = json!({ "email": "boss@example.org", "role": "owner" });
+    assert!(
+        rig.post("/administrators", boss.clone()).await.is(409).body.to_string().contains("nobody has proven this address yet")
+    );
+    rig.get(&format!("/administrators/{typed}")).await.is(404);
+    let identifier = rig.get(&format!("/users/{typed}")).await.body["identifiers"][0]["id"].as_str().unwrap().to_owned();
+    rig.patch(&format!("/users/{typed}/identifiers/{identifier}"), json!({ "verified": true })).await.is(200);
+    rig.post("/administrators", boss).await.is(201);
+}
+
+#[tokio::test]
+async fn the_audit_log_is_asked_by_who_did_it_and_when() {
+    let rig = Rig::new().await;
+    rig.make("/users", json!({ "email": "ada@example.org" })).await;
+    let count = async |query: &str| {
+        let answer = rig.get(&format!("/audit-events?type=user.created&{query}")).await.is(200);
+        answer.body["items"].as_array().unwrap().len()
+    };
+    let by = rig.get("/audit-events?type=user.created").await.body["items"][0]["actor"].as_str().unwrap().to_owned();
+    assert_eq!((count(&format!("actor={by}")).await, count("actor=system").await), (1, 0));
+    assert_eq!((count("since=2000-01-01T00:00:00Z").await, count("until=2000-01-01T00:00:00Z").await), (1, 0));
+    assert_eq!(rig.get("/audit-events?since=yesterday").await.is(422).fields(), ["since"]);
 }
