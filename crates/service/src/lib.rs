@@ -29,6 +29,7 @@ pub mod signin;
 pub mod tally;
 pub mod tenancy;
 pub mod theme;
+mod turns;
 pub mod webhooks;
 
 pub use cx::{Client, Cx, base_of};

@@ -2,6 +2,7 @@
 //! must hold across nodes and restarts, are rows (`attempt`).
 
 use crate::boxed;
+use crate::turns::{Turn, Turns};
 use crate::{Cx, Error, Service};
 use doorward_protocol::ids::UserId;
 use doorward_store::engine::{Batch, Statement};
@@ -11,6 +12,7 @@ use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 /// Requests that one address may make.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +53,7 @@ pub struct Limits {
     requests_per_second: u32,
     request_burst: u32,
     proofs: DefaultKeyedRateLimiter<String>,
+    guesses: Arc<Turns>,
     /// Mails to one recipient per hour.
     pub mails_per_hour: i64,
 }
@@ -66,6 +69,7 @@ impl Limits {
             requests_per_second: settings.requests_per_second.max(1),
             request_burst: settings.request_burst.max(1),
             proofs: RateLimiter::keyed(Quota::per_minute(at_least_one(settings.proofs_per_minute))),
+            guesses: Arc::default(),
             mails_per_hour: settings.mails_per_hour,
         }
     }
@@ -122,11 +126,12 @@ pub fn network(ip: &str) -> String {
     }
 }
 
-/// Failed proofs on an account, as seen from one address.
+/// Failed proofs on an account, as seen from one address. Held until the outcome is written.
 pub struct Guessing {
     pair: String,
     account: String,
     known: bool,
+    _turn: Turn,
 }
 
 impl Service {
@@ -136,27 +141,31 @@ impl Service {
     /// Failures are counted for the pair of account and address, and for the account over all addresses it has never signed in
     /// from. So a stranger who fails on purpose locks out himself and other strangers, never the owner at a place the owner
     /// has been before; and the owner's passkey is not subject to this at all, since there is nothing in it to guess.
+    ///
+    /// Guesses that are counted together come one after the other on a node: many at once would all find the count as it was.
     pub async fn may_guess(&self, cx: &Cx, user: Option<UserId>, subject: &str) -> Result<Result<Guessing, u64>, Error> {
         let lockout = &cx.policy().lockout;
         let network = network(&cx.client.ip);
         let pair = format!("pair:{subject}:{network}");
         let account = format!("account:{subject}");
         let wait = |until: doorward_protocol::time::Timestamp| until.seconds_since(cx.now).max(1).unsigned_abs();
-        let (failures, until) = self.store.failures(cx.tenant_id(), &pair, cx.now).await?;
-        if failures >= lockout.attempts {
-            return Ok(Err(wait(until)));
-        }
         let known = match user {
             Some(user) => self.store.user_known_at(cx.tenant_id(), user, &cx.client.ip).await?,
             None => false,
         };
+        let counted_together = if known { &pair } else { &account };
+        let turn = self.limits.guesses.take(format!("{}:{counted_together}", cx.tenant_id())).await;
+        let (failures, until) = self.store.failures(cx.tenant_id(), &pair, cx.now).await?;
+        if failures >= lockout.attempts {
+            return Ok(Err(wait(until)));
+        }
         if !known {
             let (failures, until) = self.store.failures(cx.tenant_id(), &account, cx.now).await?;
             if failures >= lockout.account_attempts {
                 return Ok(Err(wait(until)));
             }
         }
-        Ok(Ok(Guessing { pair, account, known }))
+        Ok(Ok(Guessing { pair, account, known, _turn: turn }))
     }
 
     /// The statements that count a failure.

@@ -10,6 +10,7 @@ tests![
     a_guesser_is_locked_out_and_the_owner_at_a_known_address_is_not: { "password": { "enabled": true } },
     guesses_from_everywhere_lock_strangers_out_together:
         { "password": { "enabled": true }, "lockout": { "attempts": 5, "account_attempts": 8 } },
+    guesses_at_once_are_no_more_than_guesses: { "password": { "enabled": true } },
     a_header_does_not_make_another_address: { "password": { "enabled": true } },
     an_unknown_account_is_locked_like_a_known_one: { "password": { "enabled": true } },
     a_password_that_is_not_allowed_is_not_taken,
@@ -36,6 +37,20 @@ async fn password_page(browser: &Browser, identifier: &str) -> Page {
 
 async fn guess(browser: &Browser, page: &Page, password: &str) -> Page {
     browser.go(&page.form("/signin/password").unwrap().with("password", password)).await.unwrap()
+}
+
+async fn guesses_at_once_are_no_more_than_guesses(tenant: Tenant) {
+    with_password(&tenant, HOME).await;
+    let stranger = tenant.browser_at(STRANGER);
+    let form = password_page(&stranger, ADA).await.form("/signin/password").unwrap().with("password", "a wrong password");
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..24 {
+        let (stranger, form) = (stranger.clone(), form.clone());
+        tasks.spawn(async move { stranger.submit(&form).await.unwrap().status });
+    }
+    let statuses = tasks.join_all().await;
+    assert_eq!(statuses.iter().filter(|status| **status == 422).count(), 5, "{statuses:?}");
+    assert!(statuses.iter().all(|status| [422, 429].contains(status)), "{statuses:?}");
 }
 
 const HOME: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 1);
