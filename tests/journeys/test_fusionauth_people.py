@@ -446,7 +446,8 @@ def with_authenticator(api, application):
     return user, secret
 
 
-def test_14_a_factor_of_the_api_is_asked_for_on_the_hosted_pages(api, person):
+def test_14_a_factor_of_the_api_is_asked_for_on_the_hosted_pages(own_api, person):
+    api = own_api
     application = api.application()
     user, secret = with_authenticator(api, application)
     someone = person()
@@ -493,7 +494,8 @@ def test_14_whoever_is_asked_is_said_in_one_place_or_the_other(own_api):
     assert api.login(bare, application).status_code == 242
 
 
-def test_14_a_password_grant_says_what_is_in_the_way(api):
+def test_14_a_password_grant_says_what_is_in_the_way(own_api):
+    api = own_api
     application = api.application()
     secret_of_client = application["oauthConfiguration"]["clientSecret"]
 

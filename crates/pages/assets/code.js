@@ -6,7 +6,7 @@ const field = document.getElementById("code");
 const resend = document.getElementById("send-code");
 
 // How long a code is; where that differs from one to the next, it is sent by hand.
-const whole = Number(field?.dataset.digits);
+const whole = Number(field?.dataset.digits ?? 6);
 const digits = () => field.value.replace(/\D/g, "");
 let sent = "";
 
