@@ -210,12 +210,23 @@ def test_looks_are_seen_and_words_are_changed_before_anybody_else_does(owner, ow
     frame = page.locator("#preview-light")
     inside = frame.element_handle().content_frame()
     owner.hosted.wait_until(lambda: inside.evaluate("document.documentElement.scrollHeight > innerHeight + 50"))
-    frame.hover()
-    page.mouse.wheel(0, 300)
-    owner.hosted.wait_until(lambda: inside.evaluate("scrollY") > 0)
-    frame.focus()
-    page.keyboard.press("Home")
-    owner.hosted.wait_until(lambda: inside.evaluate("scrollY") == 0)
+
+    def is_there_after(act, there):
+        """Who turns a wheel while a frame is painted anew turns it again."""
+        act()
+        page.wait_for_timeout(100)
+        return there(inside.evaluate("scrollY"))
+
+    def turn():
+        frame.hover()
+        page.mouse.wheel(0, 300)
+
+    def press_home():
+        frame.focus()
+        page.keyboard.press("Home")
+
+    owner.hosted.wait_until(lambda: is_there_after(turn, lambda y: y > 0))
+    owner.hosted.wait_until(lambda: is_there_after(press_home, lambda y: y == 0))
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") != "preview-light"
     # Nothing is saved yet.
