@@ -46,7 +46,8 @@ async fn ask(app: &App, visit: &Visit, params: &Params) -> Result<Begun, Error> 
     let session = if silent { visit.silent_session(app).await? } else { visit.session.clone() };
     let standard = standard(cx, &sent.params, session.is_some());
     match app.service.read_authorization(cx, &standard, sent.pushed).await? {
-        ReadRequest::Refused(begun) => Ok(begun),
+        ReadRequest::Untrusted(error) => Ok(Begun::Untrusted(error)),
+        ReadRequest::Refused { answer, .. } => Ok(Begun::Answer(answer)),
         ReadRequest::Good { application, mut request } => {
             match sent.params.first("connection") {
                 None | Some(DATABASE) => {}

@@ -16,7 +16,7 @@ use doorward_protocol::identity::Identifier;
 use doorward_protocol::oauth::authorize::AuthorizationRequest;
 use doorward_protocol::oauth::params::Params;
 use doorward_service::Cx;
-use doorward_service::oauth::authorize::{Begun, ReadRequest};
+use doorward_service::oauth::authorize::ReadRequest;
 use doorward_service::oauth::client_auth::ClientCredentials;
 use doorward_service::oauth::token::TokenError;
 use doorward_service::secrets::random;
@@ -89,11 +89,7 @@ async fn request_of_link(app: &App, cx: &Cx, application: &ApplicationRow, body:
     }
     match app.service.read_authorization(cx, &standard(cx, &Params::from_pairs(pairs), false), false).await? {
         ReadRequest::Good { request, .. } => Ok(*request),
-        ReadRequest::Refused(Begun::Untrusted(error)) => Err(Failure::invalid_request(&error.to_string())),
-        ReadRequest::Refused(Begun::Answer(answer)) => {
-            let word = answer.params.into_iter().find(|(name, _)| name == "error_description").map(|(_, text)| text);
-            Err(Failure::invalid_request(&word.unwrap_or_default()))
-        }
-        ReadRequest::Refused(Begun::Page(_)) => Err(Failure::invalid_request("authParams")),
+        ReadRequest::Untrusted(error) => Err(Failure::invalid_request(&error.to_string())),
+        ReadRequest::Refused { why, .. } => Err(Failure::invalid_request(&why.description)),
     }
 }

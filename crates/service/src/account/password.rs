@@ -6,7 +6,7 @@ use crate::boxed;
 use crate::mail::Letter;
 use crate::password::check;
 use crate::{Cx, Service};
-use doorward_protocol::session::Method;
+use doorward_protocol::session::{Method, Proof, is_fresh};
 use doorward_protocol::time::Timestamp;
 use doorward_store::engine::Batch;
 use doorward_store::sessions::{self, SessionRow};
@@ -46,8 +46,8 @@ impl Service {
     /// Whether a code or link from the person's mailbox was proven in this session just now: who forgot the password comes this way,
     /// and may set a new one.
     fn proved_mailbox(&self, cx: &Cx, session: &SessionRow) -> bool {
-        let fresh = cx.policy().session.fresh_seconds;
-        session.proofs.0.iter().any(|proof| proof.method == Method::EmailCode && cx.now.seconds_since(proof.at) < fresh)
+        let by_mail: Vec<Proof> = session.proofs.0.iter().filter(|proof| proof.method == Method::EmailCode).cloned().collect();
+        is_fresh(&by_mail, &cx.policy().session, cx.now)
     }
 
     /// Sets a password, or changes the one there is, which must be typed too, unless the mailbox was proven just now.

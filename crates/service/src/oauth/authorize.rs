@@ -111,8 +111,15 @@ pub enum ReadRequest {
         /// What for.
         request: Box<AuthorizationRequest>,
     },
-    /// It did not.
-    Refused(Begun),
+    /// It is shown on a page, and sent nowhere.
+    Untrusted(UntrustedRequest),
+    /// It did not pass them.
+    Refused {
+        /// Why.
+        why: RefusedRequest,
+        /// What the application is told.
+        answer: Box<Answer>,
+    },
 }
 
 impl Service {
@@ -125,14 +132,15 @@ impl Service {
         };
         match self.read_authorization(cx, &sent.params, sent.pushed).await? {
             ReadRequest::Good { application, request } => self.authorize_request(cx, application, *request, session).await,
-            ReadRequest::Refused(begun) => Ok(begun),
+            ReadRequest::Untrusted(error) => Ok(Begun::Untrusted(error)),
+            ReadRequest::Refused { answer, .. } => Ok(Begun::Answer(answer)),
         }
     }
 
     /// Reads a request. `pushed`: it came by the pushed authorization request endpoint.
     #[boxed]
     pub async fn read_authorization(&self, cx: &Cx, params: &Params, pushed: bool) -> Result<ReadRequest, Error> {
-        let untrusted = |error| Ok(ReadRequest::Refused(Begun::Untrusted(error)));
+        let untrusted = |error| Ok(ReadRequest::Untrusted(error));
         let id = match client_id(params) {
             Ok(id) => id,
             Err(error) => return untrusted(error),
@@ -154,13 +162,10 @@ impl Service {
         };
         Ok(match request {
             Ok(request) => ReadRequest::Good { application, request: Box::new(request) },
-            Err(refused) => ReadRequest::Refused(self.refuse_request(
-                cx,
-                &address.redirect_uri,
-                address.response_mode,
-                address.state.as_deref(),
-                &refused,
-            )),
+            Err(why) => {
+                let (uri, mode, state) = (&address.redirect_uri, address.response_mode, address.state.as_deref());
+                ReadRequest::Refused { answer: self.refuse_request(cx, uri, mode, state, &why), why }
+            }
         })
     }
 
@@ -174,13 +179,13 @@ impl Service {
         session: Option<&SessionRow>,
     ) -> Result<Begun, Error> {
         let refused = |request: &AuthorizationRequest, code, text: &str| {
-            Ok(self.refuse_request(
+            Ok(Begun::Answer(self.refuse_request(
                 cx,
                 &request.redirect_uri,
                 request.response_mode,
                 request.state.as_deref(),
                 &RefusedRequest::new(code, text),
-            ))
+            )))
         };
         for audience in &request.resource {
             if self.resource_server(cx.tenant_id(), audience).await?.is_none() {
@@ -190,13 +195,13 @@ impl Service {
         request.scope = match self.grantable_scopes(cx, &application, &request.scope, &request.resource).await? {
             Ok(scope) => scope,
             Err(refusal) => {
-                return Ok(self.refuse_request(
+                return Ok(Begun::Answer(self.refuse_request(
                     cx,
                     &request.redirect_uri,
                     request.response_mode,
                     request.state.as_deref(),
                     &refusal,
-                ));
+                )));
             }
         };
         let Ok(wanted) = self.wanted_subject(cx, &request).await? else {
@@ -270,9 +275,9 @@ impl Service {
         mode: ResponseMode,
         state: Option<&str>,
         refused: &RefusedRequest,
-    ) -> Begun {
+    ) -> Box<Answer> {
         metrics::counter!("doorward_authorize_refused_total", "code" => refused.code.as_str()).increment(1);
-        Begun::Answer(Box::new(Answer::refusal(cx, redirect_uri, mode, state, refused)))
+        Box::new(Answer::refusal(cx, redirect_uri, mode, state, refused))
     }
 
     /// Makes the answer. A code needs no transaction: it is sealed, and spent when it is redeemed. Tokens are noted.

@@ -1,4 +1,4 @@
-//! Token introspection (RFC 7662). Reads once, writes nothing.
+//! Token introspection (RFC 7662). Reads once; writes nothing but that a client's assertion is spent.
 
 use super::client_auth::ClientCredentials;
 use super::token::AccessToken;

@@ -1,6 +1,6 @@
 //! Pushed authorization requests (RFC 9126). The request waits in a row, sealed, for the minute in which the browser comes by.
 
-use super::authorize::{Begun, ReadRequest};
+use super::authorize::ReadRequest;
 use super::client_auth::ClientCredentials;
 use super::token::TokenError;
 use crate::boxed;
@@ -19,16 +19,6 @@ const PURPOSE: &str = "pushed request";
 const URN: &str = "urn:ietf:params:oauth:request_uri:";
 /// Parameters that prove who the client is; they are not part of the request (section 2.1).
 const PROOFS: &[&str] = &["client_secret", "client_assertion", "client_assertion_type"];
-
-/// Why a request is refused when it is read.
-const CODES: [OAuthErrorCode; 6] = [
-    OAuthErrorCode::UnauthorizedClient,
-    OAuthErrorCode::UnsupportedResponseType,
-    OAuthErrorCode::InvalidScope,
-    OAuthErrorCode::InvalidTarget,
-    OAuthErrorCode::RequestNotSupported,
-    OAuthErrorCode::RequestUriNotSupported,
-];
 
 /// What a client takes to the authorization endpoint (section 2.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,21 +72,11 @@ impl Service {
             .chain([("client_id".to_owned(), application.clone())])
             .collect();
         // Section 2.1: what would be refused later is refused now.
-        if let ReadRequest::Refused(refused) =
-            self.read_authorization(cx, &read_as(cx, &Params::from_pairs(kept.clone())), true).await?
-        {
-            return match refused {
-                Begun::Untrusted(error) => refuse(error.to_string(), "request_refused"),
-                // Section 2.3: with the code that the authorization endpoint would have given.
-                Begun::Answer(answer) => {
-                    let word =
-                        |name: &str| answer.params.iter().find(|(k, _)| k == name).map(|(_, v)| v.clone()).unwrap_or_default();
-                    let error = word("error");
-                    let code = CODES.into_iter().find(|code| error == code.as_str()).unwrap_or(OAuthErrorCode::InvalidRequest);
-                    Ok(Err(TokenError::new(code, word("error_description"), "request_refused")))
-                }
-                Begun::Page(_) => Err(Error::internal("reading a request shows no page")),
-            };
+        match self.read_authorization(cx, &read_as(cx, &Params::from_pairs(kept.clone())), true).await? {
+            ReadRequest::Good { .. } => {}
+            ReadRequest::Untrusted(error) => return refuse(error.to_string(), "request_refused"),
+            // Section 2.3: with the code that the authorization endpoint would have given.
+            ReadRequest::Refused { why, .. } => return Ok(Err(TokenError::new(why.code, why.description, "request_refused"))),
         }
         let id = Uuid::from_bytes(random());
         let until = cx.now.plus_seconds(seconds);

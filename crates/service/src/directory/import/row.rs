@@ -7,6 +7,7 @@ use crate::password::foreign::ForeignHash;
 use doorward_protocol::identity::{Identifier, IdentifierKind};
 use doorward_protocol::ids::{ApplicationId, GroupId, RoleId, UserId};
 use doorward_protocol::oidc::claims::Profile;
+use doorward_protocol::signin::ChangeReason;
 use doorward_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -146,8 +147,7 @@ impl ImportUser {
         problems.must(self.role_ids.len() <= 500, "role_ids", "must have at most 500 entries");
         problems.must(self.group_ids.len() <= 500, "group_ids", "must have at most 500 entries");
         problems.must(self.memberships.len() <= 200, "memberships", "must have at most 200 entries");
-        let why = self.change_password.as_deref();
-        let known = why.is_none_or(|why| ["administrator", "expired", "breached", "policy"].contains(&why));
+        let known = self.change_password.as_deref().is_none_or(|why| ChangeReason::parse(why).as_str() == why);
         problems.must(known, "change_password", "must be administrator, expired, breached or policy");
         for (n, one) in self.memberships.iter().enumerate() {
             problems.must(!has_nul(&one.data), &format!("memberships[{n}].data"), "must not contain the character NUL");
