@@ -130,7 +130,7 @@ class Person:
                 authenticator.add(credential)
         self.authenticators[page] = authenticator
         page.on("console", self._console)
-        page.on("pageerror", lambda error: self.problems.append(f"uncaught error: {error}"))
+        page.on("pageerror", lambda error: self.problems.append(f"uncaught error: {error}\n{error.stack} (on {page.url})"))
         page.on("response", self._response)
         return page
 

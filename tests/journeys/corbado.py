@@ -115,6 +115,10 @@ class Components:
         expect(self.page.locator("#user-id")).to_have_text(re.compile(r"^usr-\d+$"))
         if email:
             expect(self.page.locator("#user-email")).to_have_text(email)
+        # Who leaves before the list of passkeys has come sees the list throw its error at nobody.
+        self.page.wait_for_function(
+            "() => performance.getEntriesByType('resource').some(e => e.name.endsWith('/v2/me/passkeys'))"
+        )
 
     @contextlib.contextmanager
     def touch_when_asked(self):
