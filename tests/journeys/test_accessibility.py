@@ -83,6 +83,19 @@ def walk(server, someone, email):
     demo.press("signin").identify(email)
     hosted.sees("#password")
     yield "password"
+    seen = server.mailbox.seen(email)
+    hosted.open_recovery()
+    hosted.identify(email)
+    hosted.give_code(email, seen)
+    hosted.decline_passkey()
+    hosted.sees("#keep-password")
+    yield "new-password"
+    hosted.fill("#password", "passwordpassword")
+    hosted.continue_()
+    hosted.sees("#error")
+    yield "new-password-refused"
+    hosted.click("#keep-password")
+    demo.is_signed_in(email)
     page.goto(server.discovery()["authorization_endpoint"] + "?client_id=no-such-client&response_type=code")
     hosted.sees("#error")
     yield "error"

@@ -5,6 +5,9 @@ import re
 from playwright.sync_api import expect
 
 from pages import Account, Demo
+from test_e_no_dead_ends import PASSWORD
+
+NEW_PASSWORD = "another staple under rain 8"
 
 
 def test_lost_passkey(server, person, email):
@@ -46,6 +49,46 @@ def test_lost_passkey(server, person, email):
     demo.sign_out()
     demo.open().press("signin").press_passkey_button()
     demo.is_signed_in(email)
+
+
+def test_a_forgotten_password(own_server, person, email):
+    """Whoever makes no passkey is asked for a new password; it ends what the old one opened."""
+    own_server.admin.allow_passwords()
+    demo = Demo(person(), own_server)
+    demo.open().press("signup").sign_up("Ada Lovelace", email, password=PASSWORD, passkey=False)
+    demo.is_signed_in(email)
+    user = own_server.admin.user_by_email(email)
+
+    ada = person()
+    again = Demo(ada, own_server)
+    hosted = again.open().press("signin")
+    hosted.identify(email)
+    hosted.sees("#password")
+    hosted.open_recovery()
+    assert hosted.page.locator("#identifier").input_value() == email, "what was typed is kept"
+    seen = own_server.mailbox.seen(email)
+    hosted.continue_()
+    hosted.give_code(email, seen)
+    hosted.decline_passkey()
+    hosted.sees("#keep-password")
+    assert len(own_server.admin.sessions(user["id"])) == 2
+    hosted.fill("#password", NEW_PASSWORD)
+    hosted.continue_()
+    again.is_signed_in(email)
+    assert len(own_server.admin.sessions(user["id"])) == 1, "the first browser is signed out"
+    told = own_server.mailbox.messages(email)
+    assert any("password" in m["subject"].lower() for m in told if m["id"] not in seen), [m["subject"] for m in told]
+    assert "password.changed" in own_server.admin.event_types(user_id=user["id"])
+
+    for password, right in ((PASSWORD, False), (NEW_PASSWORD, True)):
+        someone = Demo(person(), own_server)
+        tries = someone.open().press("signin")
+        tries.identify(email)
+        tries.give_password(password)
+        if right:
+            someone.is_signed_in(email)
+        else:
+            assert tries.error()
 
 
 def test_the_old_passkey_opens_nothing_after_recovery(server, person, email):

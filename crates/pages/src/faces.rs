@@ -125,6 +125,7 @@ impl Faces for HostedPages {
             submit_url: submit_url.to_owned(),
             identifier: identifier.to_owned(),
             rules: PasswordRules { min_length: visit.cx.policy().password.min_length },
+            skip_url: None,
             problem: problem.map(password_problem),
         };
         let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };

@@ -386,6 +386,7 @@ pub fn states() -> Vec<State> {
         sign_in_url: "/signin".into(),
         name: None,
         identifier: None,
+        name_required: true,
         password: None,
         passkey_next: true,
         problem: None,
@@ -451,6 +452,7 @@ pub fn states() -> Vec<State> {
         submit_url: "/signin/new-password".into(),
         identifier: "ada@example.com".into(),
         rules: PasswordRules { min_length: 8 },
+        skip_url: (variant == NewPasswordVariant::Reset).then(|| "/signin/keep-password".into()),
         problem,
     };
     add("new-password-reset", new_password(NewPasswordVariant::Reset, None).into());

@@ -81,6 +81,7 @@ fn form(app: &App, visit: &Visit, id: &str, found: &TicketDone, problem: Option<
             submit_url,
             identifier: label,
             rules: PasswordRules { min_length: visit.cx.policy().password.min_length },
+            skip_url: None,
             problem: problem.map(password_problem),
         }
         .into(),

@@ -228,6 +228,7 @@ form-post-lead = Wenn nichts passiert, drücken Sie den Knopf.
 ## Warum ein Formular zurückkam
 problem-identifier-missing = Geben Sie Ihre E-Mail-Adresse ein.
 problem-email-invalid = Das sieht nicht nach einer E-Mail-Adresse aus. Prüfen Sie die Schreibweise.
+problem-account-unknown = Zu Ihrer Eingabe gibt es kein Konto. Prüfen Sie die Schreibweise.
 problem-email-taken = Diese Adresse wird schon verwendet.
 problem-name-missing = Sagen Sie uns Ihren Namen.
 problem-field-missing = Bitte füllen Sie alle nötigen Felder aus.

@@ -228,6 +228,7 @@ form-post-lead = If nothing happens, press the button.
 ## Reasons why a form came back
 problem-identifier-missing = Enter your email address.
 problem-email-invalid = That doesn’t look like an email address. Check for typos.
+problem-account-unknown = We found no account by what you typed. Check the spelling.
 problem-email-taken = This address is already in use.
 problem-name-missing = Tell us your name.
 problem-field-missing = Please fill in all required fields.

@@ -228,6 +228,7 @@ form-post-lead = Si no pasa nada, pulsa el botón.
 ## Por qué volvió un formulario
 problem-identifier-missing = Escribe tu correo electrónico.
 problem-email-invalid = No parece una dirección de correo. Revisa si hay errores.
+problem-account-unknown = No hay ninguna cuenta con lo que has escrito. Comprueba que esté bien escrito.
 problem-email-taken = Esta dirección ya está en uso.
 problem-name-missing = Dinos cómo te llamas.
 problem-field-missing = Rellena todos los campos obligatorios.

@@ -231,6 +231,7 @@ form-post-lead = Si rien ne se passe, appuyez sur le bouton.
 ## Pourquoi un formulaire est revenu
 problem-identifier-missing = Saisissez votre adresse e-mail.
 problem-email-invalid = Cela ne ressemble pas à une adresse e-mail. Vérifiez la saisie.
+problem-account-unknown = Aucun compte ne correspond à votre saisie. Vérifiez-en l’orthographe.
 problem-email-taken = Cette adresse est déjà utilisée.
 problem-name-missing = Indiquez votre nom.
 problem-field-missing = Veuillez remplir tous les champs obligatoires.

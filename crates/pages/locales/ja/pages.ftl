@@ -212,6 +212,7 @@ form-post-lead = 画面が変わらないときは、ボタンを押してくだ
 ## 入力の見直し
 problem-identifier-missing = メールアドレスを入力してください。
 problem-email-invalid = メールアドレスの形式ではないようです。入力内容をご確認ください。
+problem-account-unknown = 入力された内容のアカウントは見つかりません。もう一度ご確認ください。
 problem-email-taken = このアドレスはすでに使われています。
 problem-name-missing = お名前を入力してください。
 problem-field-missing = 必須の項目をすべて入力してください。

@@ -60,6 +60,11 @@ pub async fn new_password(State(app): State<App>, visit: Visit, RawForm(body): R
     post(&app, visit, &body, true, |p| Input::NewPassword(field(p, "password"))).await
 }
 
+/// `POST /signin/keep-password`
+pub async fn keep_password(State(app): State<App>, visit: Visit, RawForm(body): RawForm) -> Response {
+    post(&app, visit, &body, false, |_| Input::KeepPassword).await
+}
+
 /// `POST /signin/code`
 pub async fn code(State(app): State<App>, visit: Visit, RawForm(body): RawForm) -> Response {
     post(&app, visit, &body, true, |p| Input::Code(field(p, "code"))).await

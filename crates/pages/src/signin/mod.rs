@@ -29,6 +29,7 @@ pub fn routes() -> Router<App> {
         .route("/signin/identify", post(answer::identify))
         .route("/signin/password", post(answer::password))
         .route("/signin/new-password", post(answer::new_password))
+        .route("/signin/keep-password", post(answer::keep_password))
         .route("/signin/code", post(answer::code))
         .route("/signin/send-code", post(answer::send_code))
         .route("/signin/passkey", post(answer::passkey))

@@ -17,6 +17,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use doorward_httpkit::{App, Visit, answers};
 use doorward_protocol::oauth::response_mode::ResponseMode;
+use doorward_protocol::policy::Policy;
 use doorward_protocol::session::Method;
 use doorward_protocol::signin::{BlockReason, ChangeReason, CodePurpose, OfferReason, Purpose, Step};
 use doorward_protocol::webauthn::provider;
@@ -155,6 +156,7 @@ async fn step(app: &App, visit: &Visit, view: View, status: StatusCode) -> Respo
             sign_in_url: switch(&flow, "signin"),
             name: view.state.name.clone(),
             identifier: hint,
+            name_required: policy.sign_up.name_required,
             password: password.then_some(PasswordRules { min_length: policy.password.min_length }),
             passkey_next: policy.passkey.enabled,
             problem,
@@ -305,18 +307,17 @@ async fn step(app: &App, visit: &Visit, view: View, status: StatusCode) -> Respo
             flow,
         }
         .into(),
-        Step::ChangePassword(reason) => NewPasswordPage {
-            variant: match reason {
+        Step::ChangePassword(reason) => {
+            let variant = match reason {
                 ChangeReason::Breached => NewPasswordVariant::Breached,
                 ChangeReason::Administrator | ChangeReason::Expired | ChangeReason::Policy => NewPasswordVariant::Expired,
-            },
-            submit_url: "/signin/new-password".into(),
-            identifier: label(view.person.as_ref()),
-            rules: PasswordRules { min_length: policy.password.min_length },
-            problem,
-            flow,
+            };
+            new_password(&view, policy, variant, None, flow, problem).into()
         }
-        .into(),
+        Step::ReplacePassword => {
+            let skip = Some("/signin/keep-password".into());
+            new_password(&view, policy, NewPasswordVariant::Reset, skip, flow, problem).into()
+        }
         Step::ShowRecoveryCodes => RecoveryCodesPage {
             submit_url: "/signin/factor/kept".into(),
             codes: view.second_factor.as_ref().map(|f| f.recovery_codes.clone()).unwrap_or_default(),
@@ -328,6 +329,25 @@ async fn step(app: &App, visit: &Visit, view: View, status: StatusCode) -> Respo
         }
     };
     page_that_leads_to(status, &context, &chrome, leads_to.as_deref())
+}
+
+fn new_password(
+    view: &View,
+    policy: &Policy,
+    variant: NewPasswordVariant,
+    skip_url: Option<String>,
+    flow: String,
+    problem: Option<ShownProblem>,
+) -> NewPasswordPage {
+    NewPasswordPage {
+        flow,
+        variant,
+        submit_url: "/signin/new-password".into(),
+        identifier: label(view.person.as_ref()),
+        rules: PasswordRules { min_length: policy.password.min_length },
+        skip_url,
+        problem,
+    }
 }
 
 /// What an authenticator app must be told, for a page.

@@ -32,7 +32,7 @@ pub fn shown(problem: &Problem) -> Shown {
         Problem::PasskeyExists => Shown::PasskeyExists,
         Problem::Locked { wait } => Shown::TooManyAttempts { minutes: minutes(*wait) },
         Problem::OutOfTurn | Problem::Expired => Shown::FormExpired,
-        Problem::AccountUnknown => Shown::PasskeyUnknown,
+        Problem::AccountUnknown => Shown::AccountUnknown,
         Problem::AccountTaken => Shown::EmailTaken,
         // Hosted pages have a form of their own; this one is for components.
         Problem::Fields { name_missing: true, .. } => Shown::NameMissing,

@@ -12,6 +12,8 @@ pub enum Problem {
     IdentifierMissing,
     /// The identifier is not an e-mail address.
     EmailInvalid,
+    /// No account has this address (only where saying so gives nothing away).
+    AccountUnknown,
     /// Somebody's account already uses this address (only where saying so gives nothing away).
     EmailTaken,
     /// The name field was left empty.
@@ -101,6 +103,7 @@ impl Problem {
     pub const ALL: &'static [Problem] = &[
         Problem::IdentifierMissing,
         Problem::EmailInvalid,
+        Problem::AccountUnknown,
         Problem::EmailTaken,
         Problem::NameMissing,
         Problem::FieldMissing,

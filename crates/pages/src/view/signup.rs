@@ -25,6 +25,8 @@ pub struct SignUpPage {
     pub name: Option<String>,
     /// What was typed.
     pub identifier: Option<String>,
+    /// Whether the name must be given.
+    pub name_required: bool,
     /// Asks for a password too.
     pub password: Option<PasswordRules>,
     /// Whether the next step makes a passkey, which the page then announces.
@@ -93,6 +95,8 @@ pub struct NewPasswordPage {
     pub identifier: String,
     /// What the password must be like.
     pub rules: PasswordRules,
+    /// Goes on with the password there is; none where it must be changed.
+    pub skip_url: Option<String>,
     /// Why the form came back.
     pub problem: Option<Problem>,
 }

@@ -227,8 +227,10 @@ fn after_proof(state: &SignIn, policy: &Policy, facts: &Facts, now: Timestamp) -
     if user.not_a_member && state.purpose != Purpose::StepUp {
         return Step::Blocked(BlockReason::NotAMember);
     }
-    if state.purpose == Purpose::Recover && policy.passkey.enabled && !settled {
-        return Step::OfferPasskey { reason: OfferReason::Recovery, skippable: true };
+    if state.purpose == Purpose::Recover
+        && let Some(step) = after_recovery(state, policy, &user)
+    {
+        return step;
     }
     // Somebody who has just signed up was asked then, if at all.
     let asked = !(state.purpose == Purpose::SignUp && policy.sign_up.verify_email == VerifyEmail::AtSignIn);
@@ -266,6 +268,21 @@ fn after_proof(state: &SignIn, policy: &Policy, facts: &Facts, now: Timestamp) -
         return Step::Consent { scopes: facts.consent_missing.clone() };
     }
     Step::Done
+}
+
+/// What somebody whom the mailbox let in again is offered for the next time: a passkey, and else a password in the place of one
+/// that may be forgotten. Who asked for a new password is asked for that first.
+fn after_recovery(state: &SignIn, policy: &Policy, user: &super::UserFacts) -> Option<Step> {
+    let passkey = policy.passkey.enabled && !state.passkey_created && !state.passkey_declined;
+    // One that was set since the mailbox let them in is known.
+    let since = user.password_changed_at.unwrap_or(state.started_at).max(state.started_at);
+    let by_mail = state.proofs.iter().any(|p| p.method == Method::EmailCode && p.at >= since);
+    let wanted = policy.password.enabled && state.method == Some(Method::Password);
+    let password = (user.has_password || wanted) && by_mail && !state.passkey_created && !state.password_settled;
+    if password && (!passkey || wanted) {
+        return Some(Step::ReplacePassword);
+    }
+    passkey.then_some(Step::OfferPasskey { reason: OfferReason::Recovery, skippable: true })
 }
 
 /// What the request asks for, and whether it insists.
@@ -622,6 +639,42 @@ mod tests {
         assert_eq!(next(&s, &policy, &Facts::default(), NOW), code(CodePurpose::Recover));
         let s = proven(s, Method::EmailCode, NOW.0);
         assert_eq!(next(&s, &policy, &user(1), NOW), Step::OfferPasskey { reason: OfferReason::Recovery, skippable: true });
+    }
+
+    #[test]
+    fn recovery_asks_for_a_new_password_where_no_passkey_takes_its_place() {
+        let mut policy = Policy::default();
+        policy.password.enabled = true;
+        let mut facts = user(1);
+        facts.user.as_mut().unwrap().has_password = true;
+        let offer = Step::OfferPasskey { reason: OfferReason::Recovery, skippable: true };
+        let back = proven(typed(state(Purpose::Recover)), Method::EmailCode, NOW.0);
+        assert_eq!(next(&back, &policy, &facts, NOW), offer);
+        let declined = SignIn { passkey_declined: true, ..back.clone() };
+        assert_eq!(next(&declined, &policy, &facts, NOW), Step::ReplacePassword);
+        assert_eq!(next(&declined, &policy, &user(1), NOW), Step::Done, "there is none to replace");
+        assert_eq!(next(&SignIn { password_settled: true, ..declined.clone() }, &policy, &facts, NOW), Step::Done);
+        assert_eq!(next(&SignIn { passkey_created: true, ..back.clone() }, &policy, &facts, NOW), Step::Done);
+        // Who asked for a new password is asked for that first, and offered a passkey afterwards.
+        let mut asked = SignIn { method: Some(Method::Password), ..back.clone() };
+        assert_eq!(next(&asked, &policy, &facts, NOW), Step::ReplacePassword);
+        assert_eq!(next(&asked, &policy, &user(1), NOW), Step::ReplacePassword, "one that there is not yet");
+        asked.password_settled = true;
+        assert_eq!(next(&asked, &policy, &facts, NOW), offer);
+        policy.password.enabled = false;
+        assert_eq!(next(&SignIn { password_settled: false, ..asked }, &policy, &user(1), NOW), offer);
+        policy.password.enabled = true;
+        policy.passkey.enabled = false;
+        assert_eq!(next(&back, &policy, &facts, NOW), Step::ReplacePassword);
+        facts.user.as_mut().unwrap().password_changed_at = Some(Timestamp(NOW.0 - 1));
+        assert_eq!(next(&back, &policy, &facts, NOW), Step::ReplacePassword);
+        facts.user.as_mut().unwrap().password_changed_at = Some(Timestamp(NOW.0 + 1));
+        assert_eq!(next(&back, &policy, &facts, NOW), Step::Done, "it was set after the code");
+        facts.user.as_mut().unwrap().password_changed_at = None;
+        // Only the mailbox makes a password replaceable without the old one, and only in a recovery.
+        let by_session = proven(typed(state(Purpose::Recover)), Method::EmailCode, NOW.0 - 1);
+        assert_eq!(next(&by_session, &policy, &facts, NOW), Step::Done);
+        assert_eq!(next(&proven(typed(state(Purpose::SignIn)), Method::EmailCode, NOW.0), &policy, &facts, NOW), Step::Done);
     }
 
     #[test]

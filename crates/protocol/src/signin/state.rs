@@ -129,6 +129,9 @@ pub struct SignIn {
     /// Digest of the handle by which the client knows its device again.
     #[serde(default)]
     pub device: Option<String>,
+    /// In a recovery: the password was replaced, or the person keeps the one there is.
+    #[serde(default)]
+    pub password_settled: bool,
     /// The password is being changed in this very answer. It never travels.
     #[serde(skip)]
     pub password_renewed: bool,
@@ -172,6 +175,7 @@ impl SignIn {
             process: None,
             passkey_possible: None,
             device: None,
+            password_settled: false,
             password_renewed: false,
         }
     }
@@ -262,6 +266,8 @@ pub struct UserFacts {
     pub passkeys: usize,
     /// Has a password.
     pub has_password: bool,
+    /// When it was set.
+    pub password_changed_at: Option<Timestamp>,
     /// Has an address that was proven.
     pub email_verified: bool,
     /// Has a primary address that was not.

@@ -109,6 +109,8 @@ pub enum Step {
     ShowRecoveryCodes,
     /// Ask for a new password in the place of one that must be changed.
     ChangePassword(ChangeReason),
+    /// After a recovery: ask for a password in the place of one that may be forgotten. It can be declined.
+    ReplacePassword,
     /// Offer to make a passkey.
     OfferPasskey {
         /// Why.

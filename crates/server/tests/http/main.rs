@@ -26,6 +26,7 @@ mod mail_codes;
 mod mail_links;
 mod passkeys;
 mod pushed_requests;
+mod recovery;
 mod refresh_tokens;
 mod registration;
 mod tokens;
@@ -58,6 +59,7 @@ fn main() {
         mail_links::tests(),
         passkeys::tests(),
         pushed_requests::tests(),
+        recovery::tests(),
         refresh_tokens::tests(),
         registration::tests(),
         tokens::tests(),

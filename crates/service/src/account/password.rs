@@ -5,12 +5,12 @@ use crate::audit::Event;
 use crate::boxed;
 use crate::mail::Letter;
 use crate::password::check;
-use crate::{Cx, Service};
+use crate::{Cx, Error, Service};
 use doorward_protocol::session::{Method, Proof, is_fresh};
 use doorward_protocol::time::Timestamp;
 use doorward_store::engine::Batch;
 use doorward_store::sessions::{self, SessionRow};
-use doorward_store::users::{self, PasswordRow};
+use doorward_store::users::{self, PasswordRow, Person};
 use doorward_store::{account, grants};
 
 /// What the password page shows.
@@ -73,7 +73,7 @@ impl Service {
         about.push(&cx.tenant.row.name);
         check(new, &cx.policy().password, &about).map_err(AccountError::Password)?;
         let stored = self.store.password(tenant, user).await?;
-        let mut batch = Batch::new().with(account::lock(tenant, user));
+        let mut batch = Batch::new();
         if let Some(stored) = stored.as_ref().filter(|_| !self.proved_mailbox(cx, session)) {
             let guessing = match self.may_guess(cx, Some(user), &user.to_string()).await? {
                 Ok(guessing) => guessing,
@@ -88,12 +88,27 @@ impl Service {
             }
             batch.push(self.guess_succeeded(cx, &guessing));
         }
+        batch.push(Event::new("password.changed").user(user).with("first", stored.is_none()).statement(cx));
+        Ok(self.put_own_password(cx, session, &person, new, batch).await?)
+    }
+
+    /// Sets the password of whoever has the session, with what else belongs to it: whatever else was open ends, and the owner is
+    /// told. What the password must be like, and who may set it, was asked before.
+    pub(crate) async fn put_own_password(
+        &self,
+        cx: &Cx,
+        session: &SessionRow,
+        person: &Person,
+        new: &str,
+        with: Batch,
+    ) -> Result<(), Error> {
+        let (tenant, user) = (cx.tenant_id(), session.user_id);
         let hash = self.hash_password(new).await?;
+        let mut batch = Batch::new().with(account::lock(tenant, user)).and(with);
         batch.push(users::put_password(&PasswordRow { user_id: user, tenant_id: tenant, hash, changed_at: cx.now }));
         batch.push(doorward_store::conditions::password_was_changed(tenant, user));
-        batch.push(Event::new("password.changed").user(user).with("first", stored.is_none()).statement(cx));
         batch = self.end_others_too(cx, session, batch).await?;
-        push_all(&mut batch, self.notice(cx, &person, &Letter::PasswordChanged)?);
+        push_all(&mut batch, self.notice(cx, person, &Letter::PasswordChanged)?);
         self.store.commit(batch).await?;
         Ok(())
     }
@@ -124,7 +139,7 @@ impl Service {
         Ok(())
     }
 
-    async fn end_others_too(&self, cx: &Cx, session: &SessionRow, mut batch: Batch) -> Result<Batch, AccountError> {
+    async fn end_others_too(&self, cx: &Cx, session: &SessionRow, mut batch: Batch) -> Result<Batch, Error> {
         let (tenant, user) = (cx.tenant_id(), session.user_id);
         batch.push(sessions::end_others(tenant, user, Some(session.id), cx.now));
         batch.push(grants::revoke_families_of_user(tenant, user, "password_changed", cx.now));

@@ -9,6 +9,7 @@ use doorward_protocol::identity::Identifier;
 use doorward_protocol::ids::{ApplicationId, IdentifierId, UserId};
 use doorward_protocol::oauth::authorize::AuthorizationRequest;
 use doorward_protocol::oidc::claims::Profile;
+use doorward_protocol::session::Method;
 use doorward_protocol::signin::{CodePurpose, Purpose, ReturnTo, SignIn};
 use doorward_store::engine::{Batch, StoreError};
 use doorward_store::short_lived::delete_code;
@@ -119,9 +120,11 @@ impl Service {
             None => None,
         };
         let Some(person) = person.filter(|p| p.user.status == users::ACTIVE) else { return Ok(Ok(())) };
-        let path = if cx.policy().password.enabled { "/account/password" } else { "/account/passkeys" };
+        let path = if cx.policy().password.enabled { "/account" } else { "/account/passkeys" };
         let mut state = SignIn::begin(Purpose::Recover, application, ReturnTo::Path(path.into()), String::new(), cx.now);
         state.identifier = Some(identifier.clone());
+        // It is the password that they ask for.
+        state.method = Some(Method::Password);
         let new = NewCode {
             purpose: CodePurpose::Recover,
             user: Some(person.user.id),

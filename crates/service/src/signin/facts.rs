@@ -25,6 +25,7 @@ impl Service {
             let suspended = conditions.as_ref().is_some_and(|c| c.suspended_until.is_some_and(|until| until > cx.now));
             let password = self.store.password(tenant, user).await?;
             let has_password = cx.policy().password.enabled && password.is_some();
+            let password_changed_at = password.as_ref().map(|row| row.changed_at);
             // The flow that changes it has a session from that moment on.
             let open = state.session.is_none().then_some(password).flatten();
             let replaced =
@@ -45,6 +46,7 @@ impl Service {
                 not_a_member: self.must_be_member(cx, user, state.application).await?,
                 passkeys: self.store.passkeys(tenant, user).await?.len(),
                 has_password,
+                password_changed_at,
                 password_replaced: replaced,
                 must_change_password: must_change.as_deref().map(ChangeReason::parse),
                 email_verified: person.email().is_some_and(|e| e.verified_at.is_some()),

@@ -84,8 +84,10 @@ pub enum Input {
     LinkConfirmed,
     /// Typed a password.
     Password(String),
-    /// Chose a new password in the place of one that must be changed.
+    /// Chose a new password in the place of one that must be changed, or may be forgotten.
     NewPassword(String),
+    /// Keeps the password, after a recovery.
+    KeepPassword,
     /// Answered with an assertion: the credential as JSON.
     Assertion(String),
     /// Answered with a new credential as JSON.
@@ -494,6 +496,10 @@ impl Service {
             Input::LinkConfirmed => self.take_confirmed_link(cx, state, session).await,
             Input::Password(password) => self.take_password(cx, state, &password, session).await,
             Input::NewPassword(password) => self.take_new_password(cx, state, &password, session).await,
+            Input::KeepPassword => {
+                state.password_settled = true;
+                Ok(Turn::of(state))
+            }
             Input::Assertion(credential) => self.take_assertion(cx, state, &credential, session).await,
             Input::Registration { credential, remove, silent } => {
                 self.take_registration(cx, state, &credential, &remove, silent, session).await

@@ -81,8 +81,8 @@ impl Service {
         }
     }
 
-    /// A new password in the place of one that must be changed. The session opens with it: until then there was a proof, but
-    /// nothing to go on with. Whoever else was signed in to the account is signed out.
+    /// A new password in the place of one that must be changed, or that may be forgotten. Whoever else was signed in to the account
+    /// is signed out. Where it must be changed, the session opens with it: until then there was a proof, but nothing to go on with.
     pub(crate) async fn take_new_password(
         &self,
         cx: &Cx,
@@ -91,7 +91,8 @@ impl Service {
         session: Option<&SessionRow>,
     ) -> Result<Turn, Error> {
         let facts = self.facts(cx, &state).await?;
-        let asked = matches!(next(&state, cx.policy(), &facts, cx.now), Step::ChangePassword(_));
+        let step = next(&state, cx.policy(), &facts, cx.now);
+        let asked = matches!(step, Step::ChangePassword(_) | Step::ReplacePassword);
         let (true, Some(user), Some(last)) = (asked, state.user, state.proofs.last().cloned()) else {
             return Ok(Turn::problem(state, Problem::OutOfTurn));
         };
@@ -103,6 +104,15 @@ impl Service {
         about.push(&cx.tenant.row.name);
         if let Err(problem) = check(password, &cx.policy().password, &about) {
             return Ok(Turn::problem(state, Problem::Password(problem)));
+        }
+        if step == Step::ReplacePassword {
+            let Some(session) = session.filter(|session| session.user_id == user && state.session == Some(session.id)) else {
+                return Ok(Turn::problem(state, Problem::OutOfTurn));
+            };
+            let event = Event::new("password.changed").user(user).application(state.application).with("purpose", "recover");
+            self.put_own_password(cx, session, &person, password, Batch::new().with(event.statement(cx))).await?;
+            state.password_settled = true;
+            return Ok(Turn::of(state));
         }
         let stored = self.store.password(cx.tenant_id(), user).await?;
         if self.verify_password(password, stored.as_ref().map(|row| row.hash.as_str())).await? {

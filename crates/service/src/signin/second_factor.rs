@@ -49,6 +49,7 @@ impl Service {
             | Input::Password(_)
             | Input::Registration { .. }
             | Input::SkipPasskey
+            | Input::KeepPassword
             | Input::Profile { .. }
             | Input::KeepAccount
             | Input::Allow
