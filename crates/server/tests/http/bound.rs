@@ -1,6 +1,6 @@
 //! What was proven in a flow counts for the address, the session and the browser for which it was proven, and for nothing else.
 
-use crate::house::{ADA, PASSWORD, ada, application, tests};
+use crate::house::{ADA, PASSWORD, ada, application, tests, with_password};
 use doorward_testkit::authenticator::Bend;
 use doorward_testkit::page::{Form, Page};
 use doorward_testkit::tenant::Tenant;
@@ -134,12 +134,7 @@ async fn a_mail_to_an_address_that_was_taken_away_is_worth_nothing(tenant: Tenan
 }
 
 async fn a_forgotten_password_is_replaced_without_the_old_one(tenant: Tenant) {
-    let browser = tenant.browser();
-    let page = browser.open("/signup").await.unwrap();
-    let form = page.form("/signin/create").unwrap().with("name", "Ada").with("identifier", ADA).with("password", PASSWORD);
-    let page = browser.go(&form).await.unwrap();
-    browser.type_mailed_code(&page, ADA).await.unwrap();
-    assert!(browser.is_signed_in().await.unwrap());
+    let browser = with_password(tenant.browser()).await;
     // Signed in with it, it must be typed to be changed.
     let changing = |page: &Page, new: &str| page.form("/account/password").unwrap().with("password", new);
     let page = browser.open("/account/password").await.unwrap();

@@ -205,6 +205,17 @@ pub async fn signed_up(tenant: &Tenant, name: &str, email: &str) -> (Browser, So
     (browser, authenticator)
 }
 
+/// Ada, signed up in a browser with a password and without a passkey.
+pub async fn with_password(browser: Browser) -> Browser {
+    let page = browser.open("/signup").await.unwrap();
+    let form = page.form("/signin/create").unwrap().with("name", "Ada").with("identifier", ADA).with("password", PASSWORD);
+    let page = browser.go(&form).await.unwrap();
+    let page = browser.type_mailed_code(&page, ADA).await.unwrap();
+    browser.skip_passkey(page).await.unwrap();
+    assert!(browser.is_signed_in().await.unwrap());
+    browser
+}
+
 /// The cause that the newest audit event of a kind names.
 pub async fn cause(tenant: &Tenant, event: &str) -> String {
     let newest = tenant.audit(event).await.unwrap().into_iter().next().unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Guessing at passwords: the guesser is slowed down, the owner is not.
 
-use crate::house::{ADA, PASSWORD, application, cause, tests};
+use crate::house::{self, ADA, PASSWORD, application, cause, tests};
 use doorward_testkit::browser::Browser;
 use doorward_testkit::page::Page;
 use doorward_testkit::tenant::Tenant;
@@ -19,14 +19,7 @@ tests![
 
 /// Ada, signed up with a password from an address that is known from then on.
 async fn with_password(tenant: &Tenant, at: Ipv4Addr) -> Browser {
-    let browser = tenant.browser_at(at);
-    let page = browser.open("/signup").await.unwrap();
-    let form = page.form("/signin/create").unwrap().with("name", "Ada").with("identifier", ADA).with("password", PASSWORD);
-    let page = browser.go(&form).await.unwrap();
-    let page = browser.type_mailed_code(&page, ADA).await.unwrap();
-    browser.skip_passkey(page).await.unwrap();
-    assert!(browser.is_signed_in().await.unwrap());
-    browser
+    house::with_password(tenant.browser_at(at)).await
 }
 
 async fn password_page(browser: &Browser, identifier: &str) -> Page {

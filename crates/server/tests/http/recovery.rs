@@ -1,6 +1,6 @@
 //! Coming back through the mailbox: what is offered for the next time.
 
-use crate::house::{ADA, PASSWORD, application, tests};
+use crate::house::{ADA, PASSWORD, application, tests, with_password};
 use doorward_testkit::browser::Browser;
 use doorward_testkit::page::{Form, Page};
 use doorward_testkit::tenant::Tenant;
@@ -16,17 +16,6 @@ tests![
 ];
 
 const NEW: &str = "another staple under rain";
-
-async fn signed_up(tenant: &Tenant) -> Browser {
-    let browser = tenant.browser();
-    let page = browser.open("/signup").await.unwrap();
-    let form = page.form("/signin/create").unwrap().with("name", "Ada").with("identifier", ADA).with("password", PASSWORD);
-    let page = browser.go(&form).await.unwrap();
-    let page = browser.type_mailed_code(&page, ADA).await.unwrap();
-    browser.skip_passkey(page).await.unwrap();
-    assert!(browser.is_signed_in().await.unwrap());
-    browser
-}
 
 /// To the page after the code.
 async fn back_in(tenant: &Tenant) -> (Browser, Page) {
@@ -45,7 +34,7 @@ async fn opens(tenant: &Tenant, password: &str) -> bool {
 }
 
 async fn a_forgotten_password_is_asked_for_anew(tenant: Tenant) {
-    let other = signed_up(&tenant).await;
+    let other = with_password(tenant.browser()).await;
     let (browser, page) = back_in(&tenant).await;
     // A passkey is offered first; then the password may be kept.
     let page = browser.skip_passkey(page).await.unwrap();
@@ -73,7 +62,7 @@ async fn a_forgotten_password_is_asked_for_anew(tenant: Tenant) {
 }
 
 async fn a_new_password_is_for_a_recovery_alone(tenant: Tenant) {
-    let owner = signed_up(&tenant).await;
+    let owner = with_password(tenant.browser()).await;
     // A code at sign-in proves the same mailbox, but nobody said that the password was forgotten.
     let browser = tenant.browser();
     let page = application(&tenant, "third").authorize(&browser, &[]).await.unwrap();
