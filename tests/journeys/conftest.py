@@ -33,6 +33,12 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("database", [chosen] if chosen else enough, indirect=True, scope="session")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Journeys with more time than the others go first, so that no worker is left alone with one of them at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
+
+
 def pytest_configure(config):
     if not hasattr(config, "workerinput"):
         shutil.rmtree(ARTIFACTS, ignore_errors=True)
