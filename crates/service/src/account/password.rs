@@ -4,14 +4,13 @@ use super::{AccountError, allowed, push_all};
 use crate::audit::Event;
 use crate::boxed;
 use crate::mail::Letter;
-use crate::password::check;
-use crate::{Cx, Error, Service};
+use crate::password::check_for;
+use crate::{Cx, Service};
 use doorward_protocol::session::{Method, Proof, is_fresh};
 use doorward_protocol::time::Timestamp;
 use doorward_store::engine::Batch;
-use doorward_store::sessions::{self, SessionRow};
-use doorward_store::users::{self, PasswordRow, Person};
-use doorward_store::{account, grants};
+use doorward_store::sessions::SessionRow;
+use doorward_store::{account, users};
 
 /// What the password page shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,12 +67,9 @@ impl Service {
         self.must_be_fresh(cx, session)?;
         let (tenant, user) = (cx.tenant_id(), session.user_id);
         let person = self.account(cx, session).await?;
-        let mut about: Vec<&str> = person.identifiers.iter().map(|i| i.normal.as_str()).collect();
-        about.extend(person.user.name.as_deref());
-        about.push(&cx.tenant.row.name);
-        check(new, &cx.policy().password, &about).map_err(AccountError::Password)?;
+        check_for(cx, &person, new).map_err(AccountError::Password)?;
         let stored = self.store.password(tenant, user).await?;
-        let mut batch = Batch::new();
+        let mut batch = Batch::new().with(account::lock(tenant, user));
         if let Some(stored) = stored.as_ref().filter(|_| !self.proved_mailbox(cx, session)) {
             let guessing = match self.may_guess(cx, Some(user), &user.to_string()).await? {
                 Ok(guessing) => guessing,
@@ -88,27 +84,8 @@ impl Service {
             }
             batch.push(self.guess_succeeded(cx, &guessing));
         }
-        batch.push(Event::new("password.changed").user(user).with("first", stored.is_none()).statement(cx));
-        Ok(self.put_own_password(cx, session, &person, new, batch).await?)
-    }
-
-    /// Sets the password of whoever has the session, with what else belongs to it: whatever else was open ends, and the owner is
-    /// told. What the password must be like, and who may set it, was asked before.
-    pub(crate) async fn put_own_password(
-        &self,
-        cx: &Cx,
-        session: &SessionRow,
-        person: &Person,
-        new: &str,
-        with: Batch,
-    ) -> Result<(), Error> {
-        let (tenant, user) = (cx.tenant_id(), session.user_id);
-        let hash = self.hash_password(new).await?;
-        let mut batch = Batch::new().with(account::lock(tenant, user)).and(with);
-        batch.push(users::put_password(&PasswordRow { user_id: user, tenant_id: tenant, hash, changed_at: cx.now }));
-        batch.push(doorward_store::conditions::password_was_changed(tenant, user));
-        batch = self.end_others_too(cx, session, batch).await?;
-        push_all(&mut batch, self.notice(cx, person, &Letter::PasswordChanged)?);
+        let event = Event::new("password.changed").user(user).with("first", stored.is_none());
+        push_all(&mut batch, self.password_renewal(cx, &person, new, event, Some(session.id)).await?);
         self.store.commit(batch).await?;
         Ok(())
     }
@@ -133,17 +110,9 @@ impl Service {
             .with(users::delete_password(tenant, user))
             .with(account::keeps_sign_in_method(tenant, user, allowed(cx)))
             .with(Event::new("password.deleted").user(user).statement(cx));
-        batch = self.end_others_too(cx, session, batch).await?;
+        push_all(&mut batch, self.end_all_but(cx, user, Some(session.id), "password_changed").await?);
         push_all(&mut batch, self.notice(cx, &person, &Letter::PasswordChanged)?);
         self.store.commit(batch).await?;
         Ok(())
-    }
-
-    async fn end_others_too(&self, cx: &Cx, session: &SessionRow, mut batch: Batch) -> Result<Batch, Error> {
-        let (tenant, user) = (cx.tenant_id(), session.user_id);
-        batch.push(sessions::end_others(tenant, user, Some(session.id), cx.now));
-        batch.push(grants::revoke_families_of_user(tenant, user, "password_changed", cx.now));
-        push_all(&mut batch, self.revocations(cx, user, "password_changed", |_| true).await?);
-        Ok(batch)
     }
 }

@@ -4,7 +4,7 @@ use super::{AccountError, push_all};
 use crate::audit::Event;
 use crate::boxed;
 use crate::oauth::token::LONGEST_ACCESS_TOKEN;
-use crate::{Cx, Error, Service};
+use crate::{Cx, Service};
 use doorward_protocol::ids::{SessionId, UserId};
 use doorward_store::engine::{Batch, Statement};
 use doorward_store::grants::{self, RefreshFamilyRow};
@@ -87,7 +87,7 @@ impl Service {
         user: UserId,
         reason: &str,
         which: impl Fn(&RefreshFamilyRow) -> bool,
-    ) -> Result<Vec<Statement>, Error> {
+    ) -> Result<Vec<Statement>, AccountError> {
         let until = cx.now.plus_seconds(LONGEST_ACCESS_TOKEN);
         let mut out = Vec::new();
         for family in self.store.refresh_families(cx.tenant_id(), user, cx.now).await?.iter().filter(|f| which(f)) {

@@ -11,7 +11,7 @@ use crate::secrets::new_id;
 use crate::{Cx, Service};
 use doorward_protocol::admin::AdminRole;
 use doorward_protocol::identity::{Identifier, IdentifierKind};
-use doorward_protocol::ids::{GroupId, RoleId, UserId};
+use doorward_protocol::ids::{GroupId, RoleId, SessionId, UserId};
 use doorward_protocol::oidc::claims::Profile;
 use doorward_store::administrators::{keeps_owner, lock_administrators};
 use doorward_store::conditions::{password_was_changed, require_password_change};
@@ -454,10 +454,24 @@ impl Service {
 
     /// The statements that end every session and every refresh token family of a user, with the access tokens of those families.
     pub(crate) async fn end_everything(&self, cx: &Cx, id: UserId, reason: &str) -> Result<Vec<Statement>, crate::Error> {
-        let mut out = vec![sessions::end_others(cx.tenant_id(), id, None, cx.now)];
+        self.end_all_but(cx, id, None, reason).await
+    }
+
+    /// The same, but for one session.
+    pub(crate) async fn end_all_but(
+        &self,
+        cx: &Cx,
+        id: UserId,
+        keeping: Option<SessionId>,
+        reason: &str,
+    ) -> Result<Vec<Statement>, crate::Error> {
+        // A family that is begun meanwhile ends too.
+        let mut out = vec![
+            sessions::end_others(cx.tenant_id(), id, keeping, cx.now),
+            grants::revoke_families_of_user(cx.tenant_id(), id, reason, cx.now),
+        ];
         let until = cx.now.plus_seconds(super::applications::LONGEST_ACCESS_TOKEN);
         for family in self.store.refresh_families(cx.tenant_id(), id, cx.now).await? {
-            out.push(grants::revoke_family(cx.tenant_id(), family.id, reason, cx.now));
             out.push(grants::revoke(cx.tenant_id(), family.id.0, until));
         }
         Ok(out)

@@ -3,10 +3,11 @@
 
 pub mod foreign;
 
-use crate::{Error, Service};
+use crate::{Cx, Error, Service};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use doorward_protocol::policy::PasswordPolicy;
+use doorward_store::users::Person;
 use foreign::ForeignHash;
 use std::sync::LazyLock;
 use zeroize::Zeroizing;
@@ -54,6 +55,14 @@ pub enum Lack {
     MixedCase,
     /// Something that is neither letter nor digit.
     Symbol,
+}
+
+/// Whether a new password is good enough for somebody with an account.
+pub fn check_for(cx: &Cx, person: &Person, password: &str) -> Result<(), PasswordProblem> {
+    let mut about: Vec<&str> = person.identifiers.iter().map(|i| i.normal.as_str()).collect();
+    about.extend(person.user.name.as_deref());
+    about.push(&cx.tenant.row.name);
+    check(password, &cx.policy().password, &about)
 }
 
 /// Whether a new password is good enough. What the person told us of themselves counts as easily guessed.

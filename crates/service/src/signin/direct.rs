@@ -9,7 +9,7 @@ use crate::mail::Letter;
 use crate::session::proof;
 use crate::{Cx, Error, Service};
 use doorward_protocol::identity::Identifier;
-use doorward_protocol::ids::{ApplicationId, UserId};
+use doorward_protocol::ids::{ApplicationId, SessionId, UserId};
 use doorward_protocol::session::{Method, Proof};
 use doorward_protocol::signin::{Purpose, ReturnTo, SignIn};
 use doorward_store::conditions::ConditionRow;
@@ -208,29 +208,31 @@ impl Service {
         for effect in effects {
             batch.push(effect);
         }
-        for one in self.password_renewal(cx, user, plain, Event::new("password.changed").user(user).actor(actor)).await? {
+        for one in self.password_renewal(cx, person, plain, Event::new("password.changed").user(user).actor(actor), None).await? {
             batch.push(one);
         }
         self.store.commit(batch).await?;
         Ok(())
     }
 
-    /// The statements of a new password: it is put in place of the old one, and what was open by the old one ends.
+    /// The statements of a new password: it is put in place of the old one, what was open by the old one ends but for the session
+    /// in which it was set, and the owner is told.
     pub(crate) async fn password_renewal(
         &self,
         cx: &Cx,
-        user: UserId,
+        person: &Person,
         plain: &str,
         event: Event,
+        keeping: Option<SessionId>,
     ) -> Result<Vec<Statement>, Error> {
+        let user = person.user.id;
         let hash = self.hash_password(plain).await?;
         let row = users::PasswordRow { user_id: user, tenant_id: cx.tenant_id(), hash, changed_at: cx.now };
         let mut out = vec![users::put_password(&row), doorward_store::conditions::password_was_changed(cx.tenant_id(), user)];
-        out.extend(self.end_everything(cx, user, "password_changed").await?);
+        out.extend(self.end_all_but(cx, user, keeping, "password_changed").await?);
         out.push(event.statement(cx));
-        let person = self.store.person(cx.tenant_id(), user).await?;
-        if let Some(email) = person.as_ref().and_then(Person::email).filter(|email| email.verified_at.is_some()) {
-            let locale = super::code::locale_of(cx, person.as_ref());
+        if let Some(email) = person.email().filter(|email| email.verified_at.is_some()) {
+            let locale = super::code::locale_of(cx, Some(person));
             out.push(self.post_to(cx, &email.value, &locale, &Letter::PasswordChanged)?);
         }
         Ok(out)

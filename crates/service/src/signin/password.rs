@@ -2,11 +2,12 @@
 
 use super::{Problem, Turn, guess_subject};
 use crate::audit::{Event, count_failure};
-use crate::password::check;
+use crate::password::check_for;
 use crate::session::proof;
 use crate::{Cx, Error, Service};
 use doorward_protocol::session::Method;
 use doorward_protocol::signin::{Purpose, SignIn, Step, next};
+use doorward_store::account;
 use doorward_store::engine::{Batch, Statement};
 use doorward_store::sessions::SessionRow;
 use doorward_store::users::{self, PasswordRow};
@@ -99,10 +100,7 @@ impl Service {
         let Some(person) = self.store.person(cx.tenant_id(), user).await? else {
             return Ok(Turn::problem(state, Problem::OutOfTurn));
         };
-        let mut about: Vec<&str> = person.identifiers.iter().map(|i| i.normal.as_str()).collect();
-        about.extend(person.user.name.as_deref());
-        about.push(&cx.tenant.row.name);
-        if let Err(problem) = check(password, &cx.policy().password, &about) {
+        if let Err(problem) = check_for(cx, &person, password) {
             return Ok(Turn::problem(state, Problem::Password(problem)));
         }
         if step == Step::ReplacePassword {
@@ -110,7 +108,11 @@ impl Service {
                 return Ok(Turn::problem(state, Problem::OutOfTurn));
             };
             let event = Event::new("password.changed").user(user).application(state.application).with("purpose", "recover");
-            self.put_own_password(cx, session, &person, password, Batch::new().with(event.statement(cx))).await?;
+            let mut batch = Batch::new().with(account::lock(cx.tenant_id(), user));
+            for one in self.password_renewal(cx, &person, password, event, Some(session.id)).await? {
+                batch.push(one);
+            }
+            self.store.commit(batch).await?;
             state.password_settled = true;
             return Ok(Turn::of(state));
         }
@@ -119,7 +121,7 @@ impl Service {
             return Ok(Turn::problem(state, Problem::SamePassword));
         }
         let event = Event::new("password.changed").user(user).application(state.application).with("purpose", "must_change");
-        let effects = self.password_renewal(cx, user, password, event).await?;
+        let effects = self.password_renewal(cx, &person, password, event, None).await?;
         state.password_renewed = true;
         // What was open before ends with the old password, this browser's session too.
         let other = session.filter(|session| session.user_id != user);
